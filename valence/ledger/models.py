@@ -1,0 +1,189 @@
+"""Tables of what was worked out, stored by model: states, risks, losses, shares, hand-offs, changes, jobs."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from valence.customers.models import Customer
+
+
+class BondModel(models.Model):
+    """A trained model of the bond with the figures it had on held-out time. At most one is in use."""
+
+    version = models.CharField(max_length=40, primary_key=True)
+    trained_at = models.DateTimeField()
+    known_until = models.DateTimeField()
+    pack = models.CharField(max_length=60)
+    parameters = models.BinaryField()
+    figures = models.JSONField(default=dict)
+    in_use = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["in_use"], condition=models.Q(in_use=True), name="one_model_in_use")
+        ]
+
+
+class BondState(models.Model):
+    """A customer's decayed sums at a moment, folded as interactions arrive."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    model = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    sums = models.BinaryField()
+    seq = models.BigIntegerField(default=0)
+
+
+class Risk(models.Model):
+    """How likely a present customer is to leave by choice, as of one moment. Ranges are 95 % likely ranges."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    model = models.CharField(max_length=40)
+    as_of = models.DateTimeField()
+    bond = models.FloatField()
+    bond_low = models.FloatField()
+    bond_high = models.FloatField()
+    bond_30d_ago = models.FloatField(null=True)
+    p_leave_30d = models.FloatField()
+    p_low_30d = models.FloatField()
+    p_high_30d = models.FloatField()
+    p_leave_60d = models.FloatField()
+    p_low_60d = models.FloatField()
+    p_high_60d = models.FloatField()
+    p_leave_90d = models.FloatField()
+    p_low_90d = models.FloatField()
+    p_high_90d = models.FloatField()
+    p_clean_60d = models.FloatField()
+    value_at_risk = models.FloatField()
+    likely_to_leave = models.BooleanField(default=False, db_index=True)
+    became_likely_at = models.DateTimeField(null=True)
+    act_by = models.DateTimeField(null=True)
+    why = models.CharField(max_length=200, blank=True)
+    why_source = models.CharField(max_length=100, blank=True)
+    why_interaction_id = models.CharField(max_length=200, blank=True)
+    why_department = models.CharField(max_length=100, blank=True)
+    root_department = models.CharField(max_length=100, blank=True)
+    last_contact_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-value_at_risk"], name="risk_by_value")]
+
+
+class Loss(models.Model):
+    """A customer who left by choice: how much of it was ours, where it began and where it hurt.
+
+    Those who left without choosing to have no row. An `ours` loss is counted once, at the
+    hand-off `began_department` -> `hurt_department`.
+    """
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    model = models.CharField(max_length=40)
+    left_at = models.DateTimeField(db_index=True)
+    attributable = models.FloatField()
+    attributable_low = models.FloatField()
+    attributable_high = models.FloatField()
+    verdict = models.CharField(max_length=12, db_index=True)
+    margin = models.FloatField()
+    top_department = models.CharField(max_length=100, blank=True)
+    top_source = models.CharField(max_length=100, blank=True)
+    top_interaction_id = models.CharField(max_length=200, blank=True)
+    root_department = models.CharField(max_length=100, blank=True)
+    root_source = models.CharField(max_length=100, blank=True)
+    root_interaction_id = models.CharField(max_length=200, blank=True)
+    began_department = models.CharField(max_length=100, blank=True)
+    hurt_department = models.CharField(max_length=100, blank=True)
+    began_words = models.CharField(max_length=200, blank=True)
+    hurt_words = models.CharField(max_length=200, blank=True)
+    competitor_pressure = models.FloatField(null=True)
+
+
+class Share(models.Model):
+    """One interaction's share in a loss. `effect` is on the log-hazard when the customer decided."""
+
+    loss = models.ForeignKey(Loss, on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=100)
+    interaction_id = models.CharField(max_length=200)
+    occurred_at = models.DateTimeField()
+    kind = models.CharField(max_length=100)
+    department = models.CharField(max_length=100)
+    words = models.CharField(max_length=200)
+    effect = models.FloatField()
+    effect_low = models.FloatField()
+    effect_high = models.FloatField()
+    p_would_have_stayed = models.FloatField()
+    p_low = models.FloatField()
+    p_high = models.FloatField()
+    root_source = models.CharField(max_length=100, blank=True)
+    root_interaction_id = models.CharField(max_length=200, blank=True)
+    root_department = models.CharField(max_length=100, blank=True)
+
+
+class HandoffCount(models.Model):
+    """How often one department's interaction led to another's in a week (Monday), by the customer's region."""
+
+    week = models.DateField()
+    region = models.CharField(max_length=200, blank=True)
+    cause_department = models.CharField(max_length=100)
+    effect_department = models.CharField(max_length=100)
+    links = models.IntegerField()
+    inferred = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["week"], name="handoffs_by_week")]
+
+
+class WeekCount(models.Model):
+    """How many interactions in a week (Monday) carried a fact (or, for "", any), by region, kind and department."""
+
+    week = models.DateField()
+    region = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=100)
+    department = models.CharField(max_length=100, blank=True)
+    fact = models.CharField(max_length=100, blank=True)
+    interactions = models.IntegerField()
+    customers = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["week"], name="counts_by_week")]
+
+
+class OpenPromise(models.Model):
+    """A promise that was made to a customer: due, kept, broken or still open."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=100)
+    interaction_id = models.CharField(max_length=200)
+    department = models.CharField(max_length=100, blank=True)
+    words = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, db_index=True)
+    state = models.CharField(max_length=10, db_index=True)
+    settled_at = models.DateTimeField(null=True)
+
+
+class UnknownWord(models.Model):
+    """A kind, fact or department that the pack does not know, and how often it was met."""
+
+    column = models.CharField(max_length=20)
+    word = models.CharField(max_length=200)
+    interactions = models.BigIntegerField()
+    customers = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["column", "word"], name="one_row_a_word")]
+
+
+class Job(models.Model):
+    """A long piece of work, as people see it: what it is, how far it is, how it ended."""
+
+    name = models.CharField(max_length=60)
+    state = models.CharField(max_length=12, default="waiting")
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    words = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=150, blank=True)
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    reference = models.CharField(max_length=20, blank=True)
+    stop_asked = models.BooleanField(default=False)

@@ -1,0 +1,267 @@
+"""The words of Valence: what crosses from one folder to another. Imports nothing of ours.
+
+Times are aware datetimes in UTC where they stand alone, and float64 days since 1970-01-01 UTC
+(`days`) where they stand in columns: 0.3 microseconds exact until the year 2100.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BUCKETS = 64
+
+Days = NDArray[np.float64]
+Keys = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int32]
+
+
+def days(moment: datetime) -> float:
+    """Return the moment as days since 1970-01-01 UTC."""
+    return (moment - EPOCH) / timedelta(days=1)
+
+
+def moment(day: float) -> datetime:
+    """Return the aware datetime of a day count since 1970-01-01 UTC."""
+    return EPOCH + timedelta(days=float(day))
+
+
+def bucket_of(customer_key: int) -> int:
+    """Return the bucket of the log in which a customer's interactions lie."""
+    return customer_key % BUCKETS
+
+
+class Verdict(StrEnum):
+    """What became of one record that was sent."""
+
+    CREATED = "created"
+    DUPLICATE = "duplicate"
+    REVISED = "revised"
+    CONFLICT = "conflict"
+    REFUSED = "refused"
+
+
+class Refusal(StrEnum):
+    """Why a record was refused. A closed list: reasons are counted, and translated on screen."""
+
+    NOT_AN_OBJECT = "not_an_object"
+    MISSING_FIELD = "missing_field"
+    BAD_TEXT = "bad_text"
+    TOO_LONG = "too_long"
+    BAD_TIME = "bad_time"
+    IMPOSSIBLE_TIME = "impossible_time"
+    BAD_NUMBER = "bad_number"
+    OUT_OF_RANGE = "out_of_range"
+    NOT_A_CHOICE = "not_a_choice"
+    BAD_ATTRIBUTES = "bad_attributes"
+    LEFT_BEFORE_JOINED = "left_before_joined"
+    ERASED = "erased"
+    CONFLICT = "conflict"
+
+
+class LossVerdict(StrEnum):
+    """Whether a loss was caused by what we did."""
+
+    OURS = "ours"
+    NOT_OURS = "not_ours"
+    CANNOT_SAY = "cannot_say"
+
+
+class Role(StrEnum):
+    """What a member of staff may do."""
+
+    ADMINISTRATOR = "administrator"
+    ANALYST = "analyst"
+    MANAGER = "manager"
+    CASE_OWNER = "case_owner"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose customers may be seen. No Query is built and no row is read without one.
+
+    `regions` is None for all regions; a customer without a region is seen only by those who see all.
+    """
+
+    role: Role
+    regions: frozenset[str] | None
+
+    def narrowed(self, regions: frozenset[str]) -> Scope:
+        """Return this scope limited to some regions; never wider than it was."""
+        allowed = regions if self.regions is None else self.regions & regions
+        return Scope(role=self.role, regions=allowed)
+
+
+EVERYTHING = Scope(role=Role.ADMINISTRATOR, regions=None)
+
+
+@dataclass(frozen=True)
+class RawRecord:
+    """One record as a source gave it, before anything was checked."""
+
+    number: int
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A record that was not let in, and why. `detail` names the field and what is wrong, never personal data."""
+
+    number: int
+    reason: Refusal
+    detail: str
+
+
+class Interaction(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """One encounter between the company and a customer, admitted. Field meanings: the data contract.
+
+    `customer_key` is the surrogate key; text is redacted; `caused_by` is written `source:id`.
+    New fields go to the end: rows that wait in the inbox are read by position.
+    """
+
+    source: str
+    interaction_id: str
+    customer_key: int
+    occurred_at: datetime
+    recorded_at: datetime
+    kind: str
+    revision: int = 0
+    department: str = ""
+    touchpoint: str = ""
+    channel: str = ""
+    reason: str = ""
+    facts: str = ""
+    wait_minutes: float | None = None
+    duration_minutes: float | None = None
+    outage_hours: float | None = None
+    transfers: float | None = None
+    amount: float | None = None
+    expected_amount: float | None = None
+    promised_at: datetime | None = None
+    promise: str = ""
+    score: float | None = None
+    scale: str = ""
+    text: str = ""
+    language: str = ""
+    team_id: str = ""
+    agent_id: str = ""
+    location_id: str = ""
+    caused_by: str = ""
+    attributes: str = ""
+
+
+WORD_COLUMNS = (
+    "source", "kind", "department", "touchpoint", "channel", "reason", "facts", "promise", "scale",
+    "language", "team_id", "agent_id", "location_id",
+)  # fmt: skip
+NUMBER_COLUMNS = (
+    "wait_minutes", "duration_minutes", "outage_hours", "transfers", "amount", "expected_amount",
+    "promised_at", "score",
+)  # fmt: skip
+TEXT_COLUMNS = ("interaction_id", "caused_by", "text", "attributes")
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text column with few different values. `codes` (n,) index `vocabulary`; -1 is unknown or empty."""
+
+    codes: Codes
+    vocabulary: tuple[str, ...]
+
+    def said(self) -> list[str]:
+        """Return the column as plain strings, "" where unknown."""
+        return [self.vocabulary[code] if code >= 0 else "" for code in self.codes]
+
+
+@dataclass(frozen=True)
+class Journeys:
+    """Many customers' interactions side by side, sorted by (customer_key, occurred, source, interaction_id).
+
+    keys (c,) ascending; starts (c+1,): customer i owns rows starts[i]:starts[i+1]. occurred, recorded (n,)
+    in days. words: columns of WORD_COLUMNS. numbers (n,): columns of NUMBER_COLUMNS, NaN unknown
+    (`promised_at` in days). texts (n,): object arrays of str for columns of TEXT_COLUMNS ("" unknown).
+    Only the columns that were asked for are there. Superseded revisions are already left out.
+    """
+
+    keys: Keys
+    starts: Keys
+    occurred: Days
+    recorded: Days
+    words: Mapping[str, Words] = field(default_factory=dict)
+    numbers: Mapping[str, Floats] = field(default_factory=dict)
+    texts: Mapping[str, NDArray[np.object_]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.occurred)
+
+    def owners(self) -> Keys:
+        """Return for each row the position of its customer in `keys`, shape (n,)."""
+        return np.repeat(np.arange(len(self.keys)), np.diff(self.starts))
+
+
+@dataclass(frozen=True)
+class History:
+    """The values one field of the customers has had. Sorted by (row, since); `row` indexes Relationships.keys.
+
+    `values` are floats (NaN unknown) or int32 codes of `vocabulary` (-1 unknown).
+    """
+
+    row: Keys
+    since: Days
+    values: Floats | Codes
+    vocabulary: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Relationships:
+    """Who the customers are, one row each, sorted by key (c,). Only those whose `joined_at` is known.
+
+    joined, left (days; left NaN while active); voluntary (bool; True also where left but kind unknown).
+    monthly_value: the latest known (NaN unknown). words: region, segment, plan, language, switched_from: the latest known.
+    history: `monthly_value`, `region`, `segment`, `plan` by when each value was known.
+    """
+
+    keys: Keys
+    joined: Days
+    left: Days
+    voluntary: NDArray[np.bool_]
+    monthly_value: Floats
+    words: Mapping[str, Words]
+    history: Mapping[str, History] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+@dataclass(frozen=True)
+class Links:
+    """What led to what inside journeys: row indices into one Journeys. At most one cause for each effect.
+
+    effect, cause (m,): rows; inferred (m,): False where the source recorded it; rule (m,): index into `rules`,
+    the words that say why a link was inferred.
+    """
+
+    effect: Keys
+    cause: Keys
+    inferred: NDArray[np.bool_]
+    rule: Codes
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a long piece of work is. `total` is 0 while unknown."""
+
+    done: int
+    total: int
+    words: str
