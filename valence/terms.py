@@ -7,7 +7,7 @@ Times are aware datetimes in UTC where they stand alone, and float64 days since 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -208,6 +208,33 @@ class Journeys:
         """Return for each row the position of its customer in `keys`, shape (n,)."""
         return np.repeat(np.arange(len(self.keys)), np.diff(self.starts))
 
+    def aligned_to(self, keys: Keys) -> Journeys:
+        """Return the same interactions with `keys` (ascending) as the customers.
+
+        Customers without interactions get empty ranges; rows of customers that are not in `keys` are left out.
+        Nothing is copied where no row has to go.
+        """
+        if np.array_equal(keys, self.keys):
+            return self
+        stays = np.isin(self.keys, keys)
+        kept = self if stays.all() else self.taken(np.repeat(stays, np.diff(self.starts)))
+        sizes = np.zeros(len(keys), np.int64)
+        sizes[np.searchsorted(keys, self.keys[stays])] = np.diff(self.starts)[stays]
+        return replace(kept, keys=keys, starts=np.concatenate([[0], np.cumsum(sizes)]))
+
+    def taken(self, which: NDArray[np.bool_]) -> Journeys:
+        """Return only the rows where `which` (n,) holds, for the same customers."""
+        before = np.concatenate([[0], np.cumsum(which)])
+        return replace(
+            self,
+            starts=before[self.starts],
+            occurred=self.occurred[which],
+            recorded=self.recorded[which],
+            words={name: replace(words, codes=words.codes[which]) for name, words in self.words.items()},
+            numbers={name: values[which] for name, values in self.numbers.items()},
+            texts={name: values[which] for name, values in self.texts.items()},
+        )
+
 
 @dataclass(frozen=True)
 class History:
@@ -227,7 +254,7 @@ class Relationships:
     """Who the customers are, one row each, sorted by key (c,). Only those whose `joined_at` is known.
 
     joined, left (days; left NaN while active); voluntary (bool; True also where left but kind unknown).
-    monthly_value: the latest known (NaN unknown). words: region, segment, plan, language, switched_from: the latest known.
+    monthly_value: the latest known (NaN unknown). words: region, segment, plan, language, switched_from, the same.
     history: `monthly_value`, `region`, `segment`, `plan` by when each value was known.
     """
 
