@@ -1,0 +1,87 @@
+"""What was promised to customers: open, kept or broken. Read only through a scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from django.db.models import Count, F, Q, QuerySet
+
+from valence.ledger.models import OpenPromise
+from valence.terms import Scope
+
+
+@dataclass(frozen=True)
+class PromiseRow:
+    """One promise; `state` is open, kept or broken."""
+
+    key: int
+    source: str
+    interaction_id: str
+    department: str
+    words: str
+    made_at: datetime
+    due_at: datetime | None
+    state: str
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which promises are asked for. Empty means any; the due range is [due_from, due_until)."""
+
+    state: str = ""
+    department: str = ""
+    due_from: datetime | None = None
+    due_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many promises stand how."""
+
+    everyone: int
+    open: int
+    kept: int
+    broken: int
+
+
+def rows(*, scope: Scope, asked: Asked, offset: int = 0, limit: int | None = 50) -> tuple[PromiseRow, ...]:
+    """Return promises, the first due first."""
+    found = _found(scope=scope, asked=asked).order_by(F("due_at").asc(nulls_last=True), "pk")
+    end = None if limit is None else offset + limit
+    return tuple(PromiseRow(**values) for values in _values(found)[offset:end])
+
+
+def of_customer(*, scope: Scope, key: int) -> tuple[PromiseRow, ...]:
+    """Return one customer's promises, the latest first; nothing where the customer may not be seen."""
+    found = _found(scope=scope, asked=Asked()).filter(customer_id=key).order_by("-made_at", "-pk")
+    return tuple(PromiseRow(**values) for values in _values(found))
+
+
+def totals(*, scope: Scope, asked: Asked) -> Totals:
+    """Return how the promises that were asked for stand."""
+    counted = dict(_found(scope=scope, asked=asked).order_by().values_list("state").annotate(n=Count("pk")))
+    return Totals(
+        everyone=sum(counted.values()),
+        open=counted.get("open", 0),
+        kept=counted.get("kept", 0),
+        broken=counted.get("broken", 0),
+    )
+
+
+def _found(*, scope: Scope, asked: Asked) -> QuerySet[OpenPromise]:
+    found = OpenPromise.objects.filter(Q() if scope.regions is None else Q(customer__region__in=scope.regions))
+    for name, value in (
+        ("state", asked.state),
+        ("department", asked.department),
+        ("due_at__gte", asked.due_from),
+        ("due_at__lt", asked.due_until),
+    ):
+        found = found.filter(**{name: value}) if value else found
+    return found
+
+
+def _values(found: QuerySet[OpenPromise]) -> QuerySet[OpenPromise, dict[str, object]]:
+    names = [field.name for field in fields(PromiseRow) if field.name != "key"]
+    return found.values(*names, key=F("customer_id"))
