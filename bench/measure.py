@@ -1,0 +1,89 @@
+"""Measure a piece of work as a process of its own, beside its peers, and say it as one JSON line.
+
+Every file in `bench/` answers one question and is run from the root of the checkout: `python -m bench.NAME`.
+It calls `measured` once for Valence and once for each peer, then `say`.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import resource
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How long a piece of work took (wall clock) and the most memory its process held (resident)."""
+
+    seconds: float
+    memory_mb: float
+
+
+class WorkFailed(Exception):
+    """The measured work raised an error in its process."""
+
+
+def measured(*, work: Callable[[], object], rounds: int = 1) -> Figure:
+    """Run the work `rounds` times, each in a fresh child process, and return the median of each figure.
+
+    Prepare data and import modules before, and open databases inside `work`: the child is a fork.
+    Where `work` returns a float, that is taken for the seconds instead of the wall clock around it.
+    """
+    figures = [_once(work) for _ in range(rounds)]
+    return Figure(
+        seconds=median(figure.seconds for figure in figures), memory_mb=median(figure.memory_mb for figure in figures)
+    )
+
+
+def say(*, question: str, size: int, ours: Figure, peers: Mapping[str, Figure], **more: object) -> None:
+    """Print one JSON line. A ratio above 1: Valence is faster; a memory ratio below 1: it takes less."""
+    line = {
+        "question": question,
+        "size": size,
+        "seconds": round(ours.seconds, 6),
+        "memory_mb": round(ours.memory_mb, 1),
+        "peers": [_beside(name, ours, peer) for name, peer in peers.items()],
+    }
+    print(json.dumps(line | more), flush=True)
+
+
+def _beside(name: str, ours: Figure, peer: Figure) -> dict[str, object]:
+    return {
+        "name": name,
+        "ratio": round(peer.seconds / ours.seconds, 3),
+        "memory_ratio": round(ours.memory_mb / peer.memory_mb, 3),
+    }
+
+
+def _once(work: Callable[[], object]) -> Figure:
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    child = context.Process(target=_child, args=(work, there))
+    child.start()
+    there.close()
+    try:
+        answer = here.recv()
+    except EOFError:
+        answer = "the process died without an answer"
+    child.join()
+    if isinstance(answer, str):
+        raise WorkFailed(answer)
+    return Figure(*answer)
+
+
+def _child(work: Callable[[], object], answer: Connection) -> None:
+    begin = time.perf_counter()
+    try:
+        said = work()
+    except BaseException:
+        answer.send(traceback.format_exc())
+        sys.exit(1)
+    seconds = said if isinstance(said, float) else time.perf_counter() - begin
+    answer.send((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
