@@ -66,7 +66,7 @@ class ValueChange(models.Model):
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     field = models.CharField(max_length=30)
-    value = models.CharField(max_length=200)
+    value = models.CharField(max_length=200, blank=True)
     known_since = models.DateTimeField()
 
 
@@ -76,3 +76,10 @@ class Tombstone(models.Model):
     id_hash = models.BinaryField(primary_key=True, max_length=16)
     erased_at = models.DateTimeField()
     certificate = models.CharField(max_length=64)
+
+
+class Counter(models.Model):
+    """How often something about the customers changed, so that what other processes keep in memory is dropped."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    value = models.BigIntegerField(default=0)

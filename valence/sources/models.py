@@ -28,7 +28,10 @@ class Import(models.Model):
 
 
 class RefusedRecord(models.Model):
-    """A record that was refused, encrypted with the master key, kept for 30 days."""
+    """A record that was refused, encrypted with the master key, kept for 30 days.
+
+    `id_hash` is the keyed hash of the customer it speaks of, so that erasing that customer finds it.
+    """
 
     batch = models.ForeignKey(Import, null=True, on_delete=models.CASCADE, related_name="+")
     source = models.CharField(max_length=100)
@@ -37,6 +40,7 @@ class RefusedRecord(models.Model):
     reason = models.CharField(max_length=40)
     detail = models.CharField(max_length=300)
     sealed = models.BinaryField()
+    id_hash = models.BinaryField(max_length=16, null=True, db_index=True)
     refused_at = models.DateTimeField(db_index=True)
 
 

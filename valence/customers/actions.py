@@ -1,0 +1,271 @@
+"""Writes about customers: one verb each, one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+
+from valence.customers import hashes, rules, sealing, vault
+from valence.customers.models import (
+    Counter,
+    Customer,
+    Identity,
+    NameToken,
+    PersonalRecord,
+    PersonalText,
+    Tombstone,
+    ValueChange,
+)
+from valence.customers.rules import ERASED, Change, CustomerRecord, Erased, Known
+from valence.terms import Verdict
+
+KEY_BITS = 62
+STEP = 5_000
+
+
+@dataclass(frozen=True)
+class WrittenText:
+    """What a person wrote, as written, before redaction changed it."""
+
+    source: str
+    interaction_id: str
+    revision: int
+    customer_key: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Proof of an erasure: who cannot be told from it, only that, when and how much."""
+
+    number: str
+    erased_at: datetime
+    removed: Mapping[str, int]
+
+
+@transaction.atomic
+def identify(*, customer_ids: Sequence[str], now: datetime) -> list[int | Erased]:
+    """Return the surrogate key of each id; an id not met before becomes a stub of a customer."""
+    wanted = dict.fromkeys(customer_ids)
+    hashed = dict(zip(wanted, hashes.of_ids(home=settings.HOME, ids=wanted), strict=True))
+    found = _found(hashed.values())
+    unknown = [customer_id for customer_id, id_hash in hashed.items() if id_hash not in found]
+    found |= _meet(ids=unknown, hashed=hashed, now=now)
+    return [found[hashed[customer_id]] for customer_id in customer_ids]
+
+
+@transaction.atomic
+def put(*, records: Sequence[CustomerRecord], now: datetime) -> list[Verdict | Erased]:
+    """Write what records say about customers, in order, and return what became of each."""
+    keys = identify(customer_ids=[record.customer_id for record in records], now=now)
+    alive = sorted({key for key in keys if isinstance(key, int)})
+    rows = {row.key: row for row in _in_steps(alive)}
+    known = _known(rows)
+    written: dict[int, Known] = {}
+    changes: list[tuple[int, Change]] = []
+    verdicts: list[Verdict | Erased] = []
+    for key, record in zip(keys, records, strict=True):
+        if isinstance(key, Erased):
+            verdicts.append(ERASED)
+            continue
+        learned = rules.learn(known=known[key], record=record, now=now)
+        verdicts.append(learned.verdict)
+        if learned.verdict is not Verdict.DUPLICATE:
+            known[key] = written[key] = learned.known
+            changes.extend((key, change) for change in learned.changes)
+    _write(rows=rows, written=written, changes=changes, now=now)
+    return verdicts
+
+
+@transaction.atomic
+def add_personal(*, entries: Sequence[tuple[int, Mapping[str, str]]]) -> None:
+    """Put values that look personal into the encrypted records of the customers (key, values) they came with."""
+    if not entries:
+        return
+    rows = {row.key: row for row in _in_steps(sorted({key for key, _ in entries}))}
+    records = sealing.personal_of(rows)
+    for key, values in entries:
+        if key in records:
+            records[key] = {**records[key], **values}
+    _seal_personal(rows=rows, personal=records)
+
+
+@transaction.atomic
+def keep_texts(*, texts: Sequence[WrittenText]) -> None:
+    """Keep texts as they were written, each encrypted with its writer's key."""
+    rows = {row.key: row for row in _in_steps(sorted({text.customer_key for text in texts}))}
+    triples = [(text.source, text.interaction_id, text.revision) for text in texts]
+    row_hashes = hashes.of_rows(home=settings.HOME, rows=triples)
+    kept = [
+        PersonalText(
+            row_hash=row_hash,
+            customer_id=text.customer_key,
+            sealed=sealing.seal_for(row=rows[text.customer_key], plain=text.text.encode(), about=row_hash),
+        )
+        for row_hash, text in zip(row_hashes, texts, strict=True)
+        if text.customer_key in rows
+    ]
+    PersonalText.objects.bulk_create(kept, ignore_conflicts=True, batch_size=STEP)
+
+
+@transaction.atomic
+def destroy_key(*, key: int, now: datetime) -> Certificate:
+    """Make a person unreadable at once: destroy their key and leave a tombstone that keeps replays away."""
+    salt = secrets.token_hex(16)
+    number = hashlib.sha256(f"{salt}{now.isoformat()}".encode()).hexdigest()
+    identities = Identity.objects.filter(customer_id=key)
+    stones = [Tombstone(id_hash=row.id_hash, erased_at=now, certificate=number) for row in identities]
+    Tombstone.objects.bulk_create(stones, ignore_conflicts=True)
+    Customer.objects.filter(key=key).update(wrapped_key=None)
+    count_change(name="erased")
+    return Certificate(number=number, erased_at=now, removed={"identities": len(stones)})
+
+
+@transaction.atomic
+def forget(*, key: int) -> dict[str, int]:
+    """Delete every row that speaks of a customer, and return how many of each kind there were."""
+    _, by_table = Customer.objects.filter(key=key).delete()
+    count_change(name="customers")
+    return {name.removeprefix("valence."): count for name, count in by_table.items()}
+
+
+def wipe_traces() -> None:
+    """Overwrite what the database's journal still holds of deleted rows. Outside a transaction only."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def count_change(*, name: str) -> None:
+    """Say that something changed: `customers` or `erased`."""
+    if not Counter.objects.filter(name=name).update(value=F("value") + 1):
+        Counter.objects.create(name=name, value=1)
+
+
+def _found(id_hashes: Iterable[bytes]) -> dict[bytes, int | Erased]:
+    wanted = list(id_hashes)
+    found: dict[bytes, int | Erased] = {}
+    for start in range(0, len(wanted), STEP):
+        part = wanted[start : start + STEP]
+        pairs = Identity.objects.filter(id_hash__in=part).values_list("id_hash", "customer_id")
+        found.update((bytes(id_hash), key) for id_hash, key in pairs)
+        stones = Tombstone.objects.filter(id_hash__in=part).values_list("id_hash", flat=True)
+        found.update((bytes(id_hash), ERASED) for id_hash in stones)
+    return found
+
+
+def _meet(*, ids: Sequence[str], hashed: Mapping[str, bytes], now: datetime) -> dict[bytes, int | Erased]:
+    """Write stubs for ids that were never met, and return their new keys by hash."""
+    stubs = [
+        sealing.new_customer(home=settings.HOME, key=secrets.randbits(KEY_BITS), customer_id=customer_id, now=now)
+        for customer_id in ids
+    ]
+    Customer.objects.bulk_create([stub.row for stub in stubs], batch_size=STEP)
+    pairs = [(hashed[customer_id], stub.row.key) for customer_id, stub in zip(ids, stubs, strict=True)]
+    Identity.objects.bulk_create([Identity(id_hash=h, customer_id=key) for h, key in pairs], batch_size=STEP)
+    PersonalRecord.objects.bulk_create([stub.record for stub in stubs], batch_size=STEP)
+    NameToken.objects.bulk_create([token for stub in stubs for token in stub.tokens], batch_size=STEP)
+    return dict(pairs)
+
+
+def _in_steps(keys: Sequence[int]) -> Iterable[Customer]:
+    for start in range(0, len(keys), STEP):
+        yield from Customer.objects.filter(key__in=keys[start : start + STEP]).exclude(wrapped_key=None)
+
+
+def _known(rows: Mapping[int, Customer]) -> dict[int, Known]:
+    met_before = {key: row for key, row in rows.items() if row.joined_at is not None}
+    histories = _histories(sorted(met_before))
+    personal = sealing.personal_of(met_before)
+    known = dict.fromkeys(rows, Known())
+    for key, row in met_before.items():
+        known[key] = Known(
+            joined_at=row.joined_at,
+            left_at=row.left_at,
+            values={name: getattr(row, name) for name in rules.FIELDS if getattr(row, name) not in ("", None)},
+            personal=personal.get(key, {}),
+            attributes=msgspec.json.decode(row.attributes) if row.attributes else {},
+            history=histories.get(key, {}),
+        )
+    return known
+
+
+def _histories(keys: Sequence[int]) -> dict[int, dict[str, tuple[Change, ...]]]:
+    histories: dict[int, dict[str, tuple[Change, ...]]] = {}
+    for start in range(0, len(keys), STEP):
+        rows = ValueChange.objects.filter(customer_id__in=keys[start : start + STEP]).order_by("known_since", "id")
+        for key, name, said, since in rows.values_list("customer_id", "field", "value", "known_since"):
+            past = histories.setdefault(key, {})
+            change = Change(field=name, value=_value_from(name, said), known_since=since)
+            past[name] = (*past.get(name, ()), change)
+    return histories
+
+
+def _value_from(name: str, said: str) -> rules.Value:
+    if not said:
+        return None
+    return float(said) if name in rules.NUMBERS else said
+
+
+def _write(
+    *, rows: Mapping[int, Customer], written: Mapping[int, Known], changes: Sequence[tuple[int, Change]], now: datetime
+) -> None:
+    if not written:
+        return
+    for key, known in written.items():
+        _fill(row=rows[key], known=known, now=now)
+    columns = [field.name for field in Customer._meta.concrete_fields if not field.primary_key]
+    Customer.objects.bulk_create(
+        [rows[key] for key in written],
+        batch_size=STEP,
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=columns,
+    )
+    ValueChange.objects.bulk_create(
+        [
+            ValueChange(
+                customer_id=key,
+                field=change.field,
+                value="" if change.value is None else str(change.value),
+                known_since=change.known_since,
+            )
+            for key, change in changes
+        ],
+        batch_size=STEP,
+    )
+    personal = {key: known.personal for key, known in written.items() if known.personal}
+    _seal_personal(rows=rows, personal=personal)
+    count_change(name="customers")
+
+
+def _fill(*, row: Customer, known: Known, now: datetime) -> None:
+    row.joined_at, row.left_at, row.updated_at = known.joined_at, known.left_at, now
+    for name in rules.FIELDS:
+        setattr(row, name, known.values.get(name, None if name in rules.NUMBERS else ""))
+    row.attributes = msgspec.json.encode(known.attributes, order="sorted").decode() if known.attributes else ""
+
+
+def _seal_personal(*, rows: Mapping[int, Customer], personal: Mapping[int, Mapping[str, str]]) -> None:
+    """Write personal records, and the words by which the people can be found. The company's own id always stays."""
+    ids = sealing.customer_ids_of({key: rows[key] for key in personal})
+    records, tokens = [], []
+    for key, values in personal.items():
+        sealed, words = sealing.personal_rows(row=rows[key], customer_id=ids[key], personal=values)
+        records.append(sealed)
+        tokens.extend(words)
+    PersonalRecord.objects.bulk_create(
+        records, batch_size=STEP, update_conflicts=True, unique_fields=["customer"], update_fields=["sealed"]
+    )
+    for start in range(0, len(records), STEP):
+        part = [record.customer_id for record in records[start : start + STEP]]
+        NameToken.objects.filter(customer_id__in=part).delete()
+    NameToken.objects.bulk_create(tokens, batch_size=STEP, ignore_conflicts=True)

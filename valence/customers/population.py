@@ -1,0 +1,155 @@
+"""The whole population as columns, and what was known of it at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from valence.customers import rules
+from valence.customers.models import Customer, ValueChange
+from valence.terms import Codes, Days, Floats, History, Keys, Relationships, Words, days
+
+WORDS = ("region", "segment", "plan", "language", "switched_from")
+COLUMNS = ("key", "joined_at", "left_at", "left_kind", "monthly_value", *WORDS)
+
+
+def read() -> Relationships:
+    """Read everybody whose `joined_at` is known, with the history of the values that are looked back at."""
+    rows = Customer.objects.exclude(joined_at=None).order_by("key").values_list(*COLUMNS)
+    columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {name: () for name in COLUMNS}
+    keys = np.array(columns["key"], dtype=np.int64)
+    joined = _days(columns["joined_at"])
+    words = {name: _words(columns[name]) for name in WORDS}
+    value = _numbers(columns["monthly_value"])
+    changes = _changes(keys)
+    return Relationships(
+        keys=keys,
+        joined=joined,
+        left=_days(columns["left_at"]),
+        voluntary=np.array([kind != "involuntary" for kind in columns["left_kind"]], dtype=bool),
+        monthly_value=value,
+        words=words,
+        history={
+            name: _history(joined=joined, now=value if name in rules.NUMBERS else words[name], changed=changes.get(name))
+            for name in rules.LOOKED_BACK_AT
+        },
+    )
+
+
+def as_known(*, whole: Relationships, as_of: datetime) -> Relationships:
+    """Return the population as it was known at a moment: who had joined, who had left, which values they had."""
+    moment = days(as_of)
+    there = whole.joined <= moment
+    history = {name: _known_by(past, moment, there) for name, past in whole.history.items()}
+    left = np.where(whole.left <= moment, whole.left, np.nan)[there]
+    words = {name: Words(codes=said.codes[there], vocabulary=said.vocabulary) for name, said in whole.words.items()}
+    words |= {
+        name: Words(codes=_latest(past, int(there.sum())).astype(np.int32), vocabulary=past.vocabulary)
+        for name, past in history.items()
+        if name in words
+    }
+    return Relationships(
+        keys=whole.keys[there],
+        joined=whole.joined[there],
+        left=left,
+        voluntary=whole.voluntary[there],
+        monthly_value=_latest(history["monthly_value"], int(there.sum())).astype(np.float64),
+        words=words,
+        history=history,
+    )
+
+
+def _known_by(past: History, moment: float, there: NDArray[np.bool_]) -> History:
+    kept = (past.since <= moment) & there[past.row]
+    position = np.cumsum(there) - 1
+    return History(
+        row=position[past.row[kept]],
+        since=past.since[kept],
+        values=past.values[kept],
+        vocabulary=past.vocabulary,
+    )
+
+
+def _latest(past: History, customers: int) -> NDArray[Any]:
+    """Return the last value of each customer; the rows are sorted by (row, since), so the last one wins."""
+    unknown: float = np.nan if past.values.dtype.kind == "f" else -1
+    latest = np.full(customers, unknown, dtype=past.values.dtype)
+    latest[past.row] = past.values
+    return latest
+
+
+def _changes(keys: Keys) -> dict[str, tuple[Keys, Days, tuple[str, ...]]]:
+    """Read the fields that changed since their customers joined: rows, since (days) and values, by field."""
+    kept = ValueChange.objects.filter(field__in=rules.LOOKED_BACK_AT).order_by("known_since", "id")
+    read = list(kept.values_list("field", "customer_id", "known_since", "value"))
+    changes = {}
+    for name in {row[0] for row in read}:
+        _, owners, since, values = zip(*(row for row in read if row[0] == name), strict=True)
+        owner = np.array(owners, dtype=np.int64)
+        row = np.searchsorted(keys, owner).clip(max=max(len(keys) - 1, 0))
+        known = keys[row] == owner
+        kept_values = tuple(value for value, is_known in zip(values, known, strict=True) if is_known)
+        changes[name] = (row[known], _days(since)[known], kept_values)
+    return changes
+
+
+def _history(
+    *, joined: Days, now: Floats | Words, changed: tuple[Keys, Days, tuple[str, ...]] | None
+) -> History:
+    """Join the values that never changed (known since their customers joined) with those that did."""
+    current = now.codes if isinstance(now, Words) else now
+    vocabulary = now.vocabulary if isinstance(now, Words) else ()
+    every = np.arange(len(joined))
+    if changed is None:
+        return History(row=every, since=joined, values=current, vocabulary=vocabulary)
+    row, since, said = changed
+    never = np.ones(len(joined), dtype=bool)
+    never[row] = False
+    codes: Codes | Floats
+    if isinstance(now, Words):
+        index = {word: code for code, word in enumerate(vocabulary)}
+        new = tuple(dict.fromkeys(word for word in said if word and word not in index))
+        index |= {word: code for code, word in enumerate(new, start=len(vocabulary))}
+        vocabulary = (*vocabulary, *new)
+        codes = np.array([index.get(word, -1) for word in said], dtype=np.int32)
+    else:
+        codes = np.array([float(value) if value else np.nan for value in said], dtype=np.float64)
+    rows = np.concatenate([every[never], row])
+    known_since = np.concatenate([joined[never], since])
+    order = np.lexsort((known_since, rows))
+    return _first_since_joined(
+        History(
+            row=rows[order],
+            since=known_since[order],
+            values=np.concatenate([current[never], codes])[order],
+            vocabulary=vocabulary,
+        ),
+        joined,
+    )
+
+
+def _first_since_joined(past: History, joined: Days) -> History:
+    """Let each customer's first value count since they joined, also where `joined_at` was mended later."""
+    first = np.ones(len(past.row), dtype=bool)
+    first[1:] = past.row[1:] != past.row[:-1]
+    since = np.maximum(past.since, joined[past.row])
+    since[first] = joined[past.row[first]]
+    return History(row=past.row, since=since, values=past.values, vocabulary=past.vocabulary)
+
+
+def _days(moments: Sequence[datetime | None]) -> Days:
+    return np.array([np.nan if moment is None else days(moment) for moment in moments], dtype=np.float64)
+
+
+def _numbers(values: Sequence[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _words(values: Sequence[str]) -> Words:
+    codes, vocabulary = pd.factorize(np.array([value or None for value in values], dtype=object))
+    return Words(codes=codes.astype(np.int32), vocabulary=tuple(vocabulary))
