@@ -1,0 +1,40 @@
+// Builds what the pages load into ../static/built: `npm run build`, or `npm run watch` while working on them.
+import { rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+import * as sass from "sass";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const modules = join(here, "../../../node_modules");
+const out = join(here, "../static/built");
+
+const bootstrap = {
+  name: "bootstrap",
+  setup(build) {
+    build.onLoad({ filter: /\.scss$/ }, ({ path }) => ({
+      contents: sass.compile(path, { loadPaths: [modules], quietDeps: true, logger: sass.Logger.silent }).css,
+      loader: "css",
+    }));
+  },
+};
+
+const options = {
+  entryPoints: ["app.js", "app.css", "theme.js"].map((name) => join(here, name)),
+  outdir: out,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  minify: true,
+  target: ["chrome111", "firefox113", "safari16.4"],
+  loader: { ".woff2": "file" },
+  assetNames: "fonts/[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+  legalComments: "linked",
+  plugins: [bootstrap],
+  logLevel: "info",
+};
+
+rmSync(out, { recursive: true, force: true });
+if (process.argv.includes("--watch")) await (await esbuild.context(options)).watch();
+else await esbuild.build(options);
