@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('regions', models.JSONField(default=list)),
                 ('is_active', models.BooleanField(default=True)),
                 ('theme', models.CharField(blank=True, max_length=5)),
+                ('shortcuts', models.BooleanField(default=True)),
                 ('language', models.CharField(blank=True, max_length=10)),
             ],
             options={
@@ -152,6 +153,15 @@ class Migration(migrations.Migration):
                 ('row_hash', models.BinaryField(max_length=16, primary_key=True, serialize=False)),
                 ('content_hash', models.BinaryField(max_length=16)),
                 ('revision', models.IntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SignInFailure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=150, unique=True)),
+                ('failures', models.IntegerField()),
+                ('last_failed_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(

@@ -21,11 +21,20 @@ class Person(AbstractBaseUser):
     regions = models.JSONField(default=list)
     is_active = models.BooleanField(default=True)
     theme = models.CharField(max_length=5, blank=True)
+    shortcuts = models.BooleanField(default=True)
     language = models.CharField(max_length=10, blank=True)
 
     USERNAME_FIELD = "name"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = BaseUserManager()
+
+
+class SignInFailure(models.Model):
+    """How often in a row a name was tried with a wrong password, whether an account has it or not."""
+
+    name = models.CharField(max_length=150, unique=True)
+    failures = models.IntegerField()
+    last_failed_at = models.DateTimeField()
 
 
 class ApiKey(models.Model):

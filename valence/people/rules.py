@@ -1,0 +1,68 @@
+"""What each role may do, and how long a name must wait after wrong passwords. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from valence.terms import Role
+
+FREE_TRIES = 5
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+class Act(StrEnum):
+    """Something that a member of staff may be allowed to do."""
+
+    LOOK = "look"
+    EXPORT = "export"
+    SEE_MODEL = "see_model"
+    CHANGE_MODEL = "change_model"
+    SEE_DATA = "see_data"
+    IMPORT = "import"
+    SETTINGS = "settings"
+
+
+_LOOK = frozenset({Act.LOOK})
+_MANAGE = _LOOK | {Act.EXPORT, Act.SEE_MODEL}
+_ANALYSE = _MANAGE | {Act.CHANGE_MODEL, Act.SEE_DATA, Act.IMPORT}
+_ALLOWED = {
+    Role.VIEWER: _LOOK,
+    Role.CASE_OWNER: _LOOK,
+    Role.MANAGER: _MANAGE,
+    Role.ANALYST: _ANALYSE,
+    Role.ADMINISTRATOR: _ANALYSE | {Act.SETTINGS},
+}
+ROLE_WORDS = {
+    Role.ADMINISTRATOR: "Administrator",
+    Role.ANALYST: "Analyst",
+    Role.MANAGER: "Manager of regions",
+    Role.CASE_OWNER: "Case owner",
+    Role.VIEWER: "Viewer",
+}
+
+
+def allowed(*, role: Role) -> frozenset[Act]:
+    """Return everything that a role may do."""
+    return _ALLOWED[role]
+
+
+def next_try_at(*, failures: int, last_failed_at: datetime) -> datetime:
+    """Return from when a name may be tried again after so many wrong passwords in a row.
+
+    Five tries are free; each further one doubles the wait from two seconds to a quarter of an hour.
+    """
+    if failures < FREE_TRIES:
+        return last_failed_at
+    wait = timedelta(seconds=2.0 ** min(failures - FREE_TRIES + 1, 12))
+    return last_failed_at + min(wait, LONGEST_WAIT)
+
+
+def is_forgotten(*, last_failed_at: datetime, now: datetime) -> bool:
+    """Say whether wrong passwords lie so far back that they no longer count."""
+    return now - last_failed_at > 2 * LONGEST_WAIT
+
+
+def is_last_administrator(*, role: Role, active: bool, other_administrators: int) -> bool:
+    """Say whether a change to this role and state would leave nobody who may administer."""
+    return other_administrators == 0 and not (role is Role.ADMINISTRATOR and active)
