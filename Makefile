@@ -1,0 +1,56 @@
+# `make` lists what there is. Everything is set up on first use: a virtual environment, the page assets, Chromium for tests.
+PYTHON ?= python3.11
+BIN := .venv/bin
+PORT ?= 8000
+SIZE ?= small
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: help setup demo serve test check bench lock clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+
+setup: .venv/.ready node_modules/.ready ## Set up the virtual environment and the page assets
+
+demo: setup ## Make a lively made-up operator and open the product (PORT=8000, OPEN=0 keeps the browser shut)
+	VALENCE_HOME=$(CURDIR)/demo-home $(BIN)/valence demo --port $(PORT)
+
+serve: setup ## Serve your own data (VALENCE_HOME says where it lies)
+	$(BIN)/valence serve --port $(PORT)
+
+test: setup ## Run every test, the browser's too where there is one
+	@sh tests/chromium.sh
+	$(BIN)/pytest
+
+check: setup ## Check style, types, import rules and migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	VALENCE_HOME=$$(mktemp -d)/home $(BIN)/valence makemigrations --check --dry-run valence
+
+bench: setup ## Measure side by side with what you would use instead; prints JSON lines
+	$(BIN)/python -m bench --size $(SIZE)
+
+lock: .venv/.ready ## Pin every package with its hash, after a change in pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host \
+		--no-emit-find-links --no-header -o requirements.txt pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host \
+		--no-emit-find-links --no-header --extra dev -o requirements-dev.txt pyproject.toml
+
+clean: ## Remove what `make` made, except your data
+	rm -rf .venv node_modules valence/web/static/built
+
+.venv/.ready: requirements-dev.txt pyproject.toml
+	@echo "Setting up Python packages (once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || python3 -m venv .venv
+	$(BIN)/pip install -q --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+node_modules/.ready: package.json package-lock.json $(shell find valence/web/assets -type f 2>/dev/null)
+	@echo "Building page assets"
+	@test -d node_modules && test node_modules -nt package-lock.json || npm ci --no-audit --no-fund --silent
+	npm run --silent build
+	@touch $@
