@@ -1,0 +1,39 @@
+"""Industry packs as data: kinds, departments, facts, marks, pairs and link rules, and how they are said in English."""
+
+from __future__ import annotations
+
+from valence.packs.loading import load
+from valence.packs.pack import (
+    LinkRule,
+    Pack,
+    PackError,
+    PackMark,
+    Pair,
+    Role,
+    Shape,
+    Side,
+    Sign,
+    Spoken,
+    Stage,
+    capital,
+    plain_word,
+    spaced,
+)
+
+__all__ = [
+    "LinkRule",
+    "Pack",
+    "PackError",
+    "PackMark",
+    "Pair",
+    "Role",
+    "Shape",
+    "Side",
+    "Sign",
+    "Spoken",
+    "Stage",
+    "capital",
+    "load",
+    "plain_word",
+    "spaced",
+]
