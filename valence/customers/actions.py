@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,17 +14,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from valence.customers import hashes, rules, sealing, vault
-from valence.customers.models import (
-    Counter,
-    Customer,
-    Identity,
-    NameToken,
-    PersonalRecord,
-    PersonalText,
-    Tombstone,
-    ValueChange,
-)
+from valence.customers import bulk, hashes, rules, sealing
+from valence.customers.models import Counter, Customer, Identity, PersonalText, Tombstone, ValueChange
 from valence.customers.rules import ERASED, Change, CustomerRecord, Erased, Known
 from valence.terms import Verdict
 
@@ -54,25 +46,27 @@ class Certificate:
 @transaction.atomic
 def identify(*, customer_ids: Sequence[str], now: datetime) -> list[int | Erased]:
     """Return the surrogate key of each id; an id not met before becomes a stub of a customer."""
-    wanted = dict.fromkeys(customer_ids)
-    hashed = dict(zip(wanted, hashes.of_ids(home=settings.HOME, ids=wanted), strict=True))
-    found = _found(hashed.values())
-    unknown = [customer_id for customer_id, id_hash in hashed.items() if id_hash not in found]
-    found |= _meet(ids=unknown, hashed=hashed, now=now)
-    return [found[hashed[customer_id]] for customer_id in customer_ids]
+    met = _meet(customer_ids=customer_ids, now=now)
+    _write_customers(rows=met.new, ids=met.new_ids)
+    sealing.write_personal(rows=met.new, customer_ids=met.new_ids, personal={key: {} for key in met.new})
+    return met.keys
 
 
 @transaction.atomic
 def put(*, records: Sequence[CustomerRecord], now: datetime) -> list[Verdict | Erased]:
-    """Write what records say about customers, in order, and return what became of each."""
-    keys = identify(customer_ids=[record.customer_id for record in records], now=now)
-    alive = sorted({key for key in keys if isinstance(key, int)})
-    rows = {row.key: row for row in _in_steps(alive)}
-    known = _known(rows)
+    """Write what records say about customers, in order, and return what became of each.
+
+    1. Find their keys; give those never met a key. 2. Read what is known of them. 3. Learn record by record,
+    so that two records of one customer in one call see each other. 4. Write what changed.
+    """
+    met = _meet(customer_ids=[record.customer_id for record in records], now=now)
+    old = {row.key: row for row in _in_steps(sorted(_alive(met.keys) - met.new.keys()))}
+    rows = {**old, **met.new}
+    known = {**dict.fromkeys(met.new, Known()), **_known(old)}
     written: dict[int, Known] = {}
     changes: list[tuple[int, Change]] = []
     verdicts: list[Verdict | Erased] = []
-    for key, record in zip(keys, records, strict=True):
+    for key, record in zip(met.keys, records, strict=True):
         if isinstance(key, Erased):
             verdicts.append(ERASED)
             continue
@@ -81,7 +75,15 @@ def put(*, records: Sequence[CustomerRecord], now: datetime) -> list[Verdict | E
         if learned.verdict is not Verdict.DUPLICATE:
             known[key] = written[key] = learned.known
             changes.extend((key, change) for change in learned.changes)
-    _write(rows=rows, written=written, changes=changes, now=now)
+    for key, value in written.items():
+        _fill(row=rows[key], known=value, now=now)
+    if written:
+        _write_customers(rows={key: rows[key] for key in written}, ids=met.new_ids)
+        _write_changes(changes)
+        count_change(name="customers")
+    new_words = {key: value.personal for key, value in written.items() if key in met.new or value.personal}
+    ids = sealing.customer_ids_of({key: rows[key] for key in new_words if key in old}) | met.new_ids
+    sealing.write_personal(rows=rows, customer_ids=ids, personal=new_words)
     return verdicts
 
 
@@ -95,7 +97,7 @@ def add_personal(*, entries: Sequence[tuple[int, Mapping[str, str]]]) -> None:
     for key, values in entries:
         if key in records:
             records[key] = {**records[key], **values}
-    _seal_personal(rows=rows, personal=records)
+    sealing.write_personal(rows=rows, customer_ids=sealing.customer_ids_of(rows), personal=records)
 
 
 @transaction.atomic
@@ -162,18 +164,38 @@ def _found(id_hashes: Iterable[bytes]) -> dict[bytes, int | Erased]:
     return found
 
 
-def _meet(*, ids: Sequence[str], hashed: Mapping[str, bytes], now: datetime) -> dict[bytes, int | Erased]:
-    """Write stubs for ids that were never met, and return their new keys by hash."""
-    stubs = [
-        sealing.new_customer(home=settings.HOME, key=secrets.randbits(KEY_BITS), customer_id=customer_id, now=now)
-        for customer_id in ids
-    ]
-    Customer.objects.bulk_create([stub.row for stub in stubs], batch_size=STEP)
-    pairs = [(hashed[customer_id], stub.row.key) for customer_id, stub in zip(ids, stubs, strict=True)]
-    Identity.objects.bulk_create([Identity(id_hash=h, customer_id=key) for h, key in pairs], batch_size=STEP)
-    PersonalRecord.objects.bulk_create([stub.record for stub in stubs], batch_size=STEP)
-    NameToken.objects.bulk_create([token for stub in stubs for token in stub.tokens], batch_size=STEP)
-    return dict(pairs)
+@dataclass(frozen=True)
+class _Met:
+    """The keys of customers in the order asked for, and the rows, not yet written, of those never met before."""
+
+    keys: list[int | Erased]
+    new: dict[int, Customer]
+    new_ids: dict[int, str]
+
+
+def _meet(*, customer_ids: Sequence[str], now: datetime) -> _Met:
+    wanted = dict.fromkeys(customer_ids)
+    hashed = dict(zip(wanted, hashes.of_ids(home=settings.HOME, ids=wanted), strict=True))
+    found = _found(hashed.values())
+    new, new_ids = {}, {}
+    for customer_id, id_hash in hashed.items():
+        if id_hash not in found:
+            row = sealing.new_customer(home=settings.HOME, key=secrets.randbits(KEY_BITS), now=now)
+            new[row.key], new_ids[row.key], found[id_hash] = row, customer_id, row.key
+    return _Met(keys=[found[hashed[customer_id]] for customer_id in customer_ids], new=new, new_ids=new_ids)
+
+
+def _alive(keys: Iterable[int | Erased]) -> set[int]:
+    return {key for key in keys if isinstance(key, int)}
+
+
+def _write_customers(*, rows: Mapping[int, Customer], ids: Mapping[int, str]) -> None:
+    """Write customers as they stand, and the identities of those who are new."""
+    columns = [field.column for field in Customer._meta.concrete_fields]
+    read = operator.attrgetter(*columns)
+    bulk.insert(table=Customer, columns=columns, rows=map(read, rows.values()), update=columns[1:])
+    hashed = hashes.of_ids(home=settings.HOME, ids=ids.values())
+    bulk.insert(table=Identity, columns=("id_hash", "customer_id"), rows=sorted(zip(hashed, ids, strict=True)))
 
 
 def _in_steps(keys: Sequence[int]) -> Iterable[Customer]:
@@ -215,36 +237,13 @@ def _value_from(name: str, said: str) -> rules.Value:
     return float(said) if name in rules.NUMBERS else said
 
 
-def _write(
-    *, rows: Mapping[int, Customer], written: Mapping[int, Known], changes: Sequence[tuple[int, Change]], now: datetime
-) -> None:
-    if not written:
-        return
-    for key, known in written.items():
-        _fill(row=rows[key], known=known, now=now)
-    columns = [field.name for field in Customer._meta.concrete_fields if not field.primary_key]
-    Customer.objects.bulk_create(
-        [rows[key] for key in written],
-        batch_size=STEP,
-        update_conflicts=True,
-        unique_fields=["key"],
-        update_fields=columns,
-    )
-    ValueChange.objects.bulk_create(
-        [
-            ValueChange(
-                customer_id=key,
-                field=change.field,
-                value="" if change.value is None else str(change.value),
-                known_since=change.known_since,
-            )
-            for key, change in changes
-        ],
-        batch_size=STEP,
-    )
-    personal = {key: known.personal for key, known in written.items() if known.personal}
-    _seal_personal(rows=rows, personal=personal)
-    count_change(name="customers")
+def _write_changes(changes: Sequence[tuple[int, Change]]) -> None:
+    said = ((key, change.field, _said(change.value), change.known_since) for key, change in changes)
+    bulk.insert(table=ValueChange, columns=("customer_id", "field", "value", "known_since"), rows=said)
+
+
+def _said(value: rules.Value) -> str:
+    return "" if value is None else str(value)
 
 
 def _fill(*, row: Customer, known: Known, now: datetime) -> None:
@@ -252,20 +251,3 @@ def _fill(*, row: Customer, known: Known, now: datetime) -> None:
     for name in rules.FIELDS:
         setattr(row, name, known.values.get(name, None if name in rules.NUMBERS else ""))
     row.attributes = msgspec.json.encode(known.attributes, order="sorted").decode() if known.attributes else ""
-
-
-def _seal_personal(*, rows: Mapping[int, Customer], personal: Mapping[int, Mapping[str, str]]) -> None:
-    """Write personal records, and the words by which the people can be found. The company's own id always stays."""
-    ids = sealing.customer_ids_of({key: rows[key] for key in personal})
-    records, tokens = [], []
-    for key, values in personal.items():
-        sealed, words = sealing.personal_rows(row=rows[key], customer_id=ids[key], personal=values)
-        records.append(sealed)
-        tokens.extend(words)
-    PersonalRecord.objects.bulk_create(
-        records, batch_size=STEP, update_conflicts=True, unique_fields=["customer"], update_fields=["sealed"]
-    )
-    for start in range(0, len(records), STEP):
-        part = [record.customer_id for record in records[start : start + STEP]]
-        NameToken.objects.filter(customer_id__in=part).delete()
-    NameToken.objects.bulk_create(tokens, batch_size=STEP, ignore_conflicts=True)

@@ -46,11 +46,9 @@ class PersonalRecord(models.Model):
 class NameToken(models.Model):
     """A keyed hash of a word of a name, an e-mail, a phone or an id: search without plain text."""
 
-    token_hash = models.BinaryField(max_length=16, db_index=True)
+    pk = models.CompositePrimaryKey("token_hash", "customer_id")
+    token_hash = models.BinaryField(max_length=16)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["token_hash", "customer"], name="one_token_a_person")]
 
 
 class PersonalText(models.Model):

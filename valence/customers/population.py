@@ -21,7 +21,7 @@ COLUMNS = ("key", "joined_at", "left_at", "left_kind", "monthly_value", *WORDS)
 def read() -> Relationships:
     """Read everybody whose `joined_at` is known, with the history of the values that are looked back at."""
     rows = Customer.objects.exclude(joined_at=None).order_by("key").values_list(*COLUMNS)
-    columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {name: () for name in COLUMNS}
+    columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(COLUMNS, ())
     keys = np.array(columns["key"], dtype=np.int64)
     joined = _days(columns["joined_at"])
     words = {name: _words(columns[name]) for name in WORDS}
@@ -35,7 +35,9 @@ def read() -> Relationships:
         monthly_value=value,
         words=words,
         history={
-            name: _history(joined=joined, now=value if name in rules.NUMBERS else words[name], changed=changes.get(name))
+            name: _history(
+                joined=joined, now=value if name in rules.NUMBERS else words[name], changed=changes.get(name)
+            )
             for name in rules.LOOKED_BACK_AT
         },
     )
@@ -98,9 +100,7 @@ def _changes(keys: Keys) -> dict[str, tuple[Keys, Days, tuple[str, ...]]]:
     return changes
 
 
-def _history(
-    *, joined: Days, now: Floats | Words, changed: tuple[Keys, Days, tuple[str, ...]] | None
-) -> History:
+def _history(*, joined: Days, now: Floats | Words, changed: tuple[Keys, Days, tuple[str, ...]] | None) -> History:
     """Join the values that never changed (known since their customers joined) with those that did."""
     current = now.codes if isinstance(now, Words) else now
     vocabulary = now.vocabulary if isinstance(now, Words) else ()

@@ -19,7 +19,7 @@ from valence.terms import Relationships, Scope
 STEP = 5_000
 
 
-class UnknownCustomer(LookupError):
+class UnknownCustomer(LookupError):  # noqa: N818 - named as people say it
     """There is no such customer, or none that this scope may see: the two cannot be told apart."""
 
 
@@ -143,12 +143,12 @@ def names(*, scope: Scope, keys: Sequence[int]) -> dict[int, Name]:
 
 def search(*, scope: Scope, words: str, limit: int = 20) -> list[Found]:
     """Return the customers whose name, e-mail, phone or id holds every one of the words."""
-    wanted = hashes.words_of(words) - {hashes.plain(words).strip()}
-    if not wanted:
+    whole = hashes.plain(words).strip()
+    if not whole:
         return []
     rows = _visible(scope)
-    exact = _holding(rows, {hashes.plain(words).strip()})[:limit]
-    every = [*exact, *_holding(rows, wanted)[:limit]]
+    each = hashes.words_of(words) - {whole}
+    every = [*_holding(rows, {whole})[:limit], *(_holding(rows, each)[:limit] if each else ())]
     unique = list({row.key: row for row in every}.values())[:limit]
     called = names(scope=scope, keys=[row.key for row in unique])
     return [

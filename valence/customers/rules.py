@@ -113,10 +113,7 @@ def value_at(*, past: tuple[Change, ...], moment: datetime) -> Value:
 
 def _new_changes(*, before: Known, after: Known) -> tuple[Change, ...]:
     return tuple(
-        change
-        for name, past in after.history.items()
-        for change in past
-        if change not in before.history.get(name, ())
+        change for name, past in after.history.items() for change in past if change not in before.history.get(name, ())
     )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 from django.conf import settings
 
-from valence.customers import hashes, rules, vault
+from valence.customers import bulk, hashes, rules, vault
 from valence.customers.models import Customer, NameToken, PersonalRecord
 from valence.home import Home
 
@@ -18,23 +17,10 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 _DECODER = msgspec.json.Decoder(dict[str, str])
 
 
-@dataclass(frozen=True)
-class NewCustomer:
-    """The rows of a customer who was just met."""
-
-    row: Customer
-    record: PersonalRecord
-    tokens: Sequence[NameToken]
-
-
-def new_customer(*, home: Home, key: int, customer_id: str, now: datetime) -> NewCustomer:
-    """Return the rows of a customer of whom only the id is known."""
-    wrapped = vault.wrap(home=home, person_key=(person_key := vault.make_key()), customer_key=key)
-    row = Customer(key=key, wrapped_key=wrapped, updated_at=now)
-    sealed = vault.seal(key=person_key, plain=_ENCODER.encode({"customer_id": customer_id}))
-    return NewCustomer(
-        row=row, record=PersonalRecord(customer_id=key, sealed=sealed), tokens=_tokens(key=key, texts=[customer_id])
-    )
+def new_customer(*, home: Home, key: int, now: datetime) -> Customer:
+    """Return the row, not yet written, of a customer who was just met, with a new key of their own."""
+    wrapped = vault.wrap(home=home, person_key=vault.make_key(), customer_key=key)
+    return Customer(key=key, wrapped_key=wrapped, updated_at=now)
 
 
 def open_record(*, key: int, wrapped: bytes, sealed: bytes) -> dict[str, str]:
@@ -48,14 +34,15 @@ def seal_for(*, row: Customer, plain: bytes, about: bytes) -> bytes:
     return vault.seal(key=_person_key(row), plain=plain, bound_to=about)
 
 
-def personal_rows(
-    *, row: Customer, customer_id: str, personal: Mapping[str, str]
-) -> tuple[PersonalRecord, list[NameToken]]:
-    """Return the sealed record of a person and the words by which they can be found."""
-    record = {**personal, "customer_id": customer_id}
-    sealed = vault.seal(key=_person_key(row), plain=_ENCODER.encode(record))
-    texts = [customer_id, *(personal[name] for name in rules.PERSONAL if personal.get(name))]
-    return PersonalRecord(customer_id=row.key, sealed=sealed), _tokens(key=row.key, texts=texts)
+def write_personal(
+    *, rows: Mapping[int, Customer], customer_ids: Mapping[int, str], personal: Mapping[int, Mapping[str, str]]
+) -> None:
+    """Write what is personal, by key, and the words by which the people can be found."""
+    records = {key: {**values, "customer_id": customer_ids[key]} for key, values in personal.items()}
+    sealed = [(key, vault.seal(key=_person_key(rows[key]), plain=_ENCODER.encode(records[key]))) for key in records]
+    bulk.insert(table=PersonalRecord, columns=("customer_id", "sealed"), rows=sealed, update=("sealed",))
+    tokens = [(token, key) for key, record in records.items() for token in _tokens(record)]
+    bulk.insert(table=NameToken, columns=("token_hash", "customer_id"), rows=sorted(tokens))
 
 
 def personal_of(rows: Mapping[int, Customer]) -> dict[int, dict[str, str]]:
@@ -84,6 +71,6 @@ def _person_key(row: Customer) -> bytes:
     return vault.unwrap(home=settings.HOME, wrapped=bytes(row.wrapped_key or b""), customer_key=row.key)
 
 
-def _tokens(*, key: int, texts: Sequence[str]) -> list[NameToken]:
-    words = set().union(*(hashes.words_of(text) for text in texts))
-    return [NameToken(token_hash=token, customer_id=key) for token in hashes.of_words(home=settings.HOME, words=words)]
+def _tokens(record: Mapping[str, str]) -> set[bytes]:
+    texts = [record[name] for name in ("customer_id", *rules.PERSONAL) if record.get(name)]
+    return hashes.of_words(home=settings.HOME, words=set().union(*map(hashes.words_of, texts)))

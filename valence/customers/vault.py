@@ -16,7 +16,7 @@ from valence.home import Home
 NONCE = 12
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818 - named as people say it
     """What was sealed cannot be opened: wrong master key, or it was changed."""
 
 
