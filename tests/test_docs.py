@@ -1,4 +1,4 @@
-"""Docs fail the build when they are stale: every command, setting, source kind and refusal has its heading, every link leads somewhere."""
+"""Docs fail the build when stale: each command, setting, source kind and refusal has its heading; links lead somewhere."""
 
 import re
 from pathlib import Path
