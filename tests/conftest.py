@@ -1,4 +1,4 @@
-"""One made-up operator for every test that needs the whole product: the tutorial's commands, run as a newcomer would."""
+"""One made-up operator for every test that needs the whole product, by the tutorial's commands, as a newcomer would."""
 
 import os
 import re

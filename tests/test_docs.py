@@ -1,4 +1,4 @@
-"""Docs fail the build when stale: each command, setting, source kind and refusal has its heading; links lead somewhere."""
+"""Docs fail the build when stale: commands, settings, source kinds, refusals have headings; links lead somewhere."""
 
 import re
 from pathlib import Path
