@@ -1,0 +1,141 @@
+"""From where losses began to where they hurt: a Sankey whose widths are counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from valence.web.charts import theme
+from valence.web.charts.card import Chart, Options
+
+TOP = 24.0
+GAP = 18.0
+GAP_NARROW = 26.0
+NODE = 10.0
+ROOM = 330.0
+LEAST = 5.0
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How many losses began in one department and hurt in another; `meant` is the one the sentence is about."""
+
+    began: str
+    hurt: str
+    losses: int
+    meant: bool
+    href: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """A department on one side, from `top` to `bottom` pixels."""
+
+    name: str
+    losses: int
+    top: float
+    bottom: float
+
+
+def chart(flows: Sequence[Flow], *, label: str) -> Chart:
+    """Return the Sankey. Left: where it began; right: where it hurt; widths are numbers of losses."""
+    wide, height = _options(flows, gap=GAP, narrow=False)
+    narrow, height_narrow = _options(flows, gap=GAP_NARROW, narrow=True)
+    return Chart(label=label, wide=wide, narrow=narrow, height=height, height_narrow=height_narrow)
+
+
+def _options(flows: Sequence[Flow], *, gap: float, narrow: bool) -> tuple[Options, int]:
+    scale = ROOM / max(1, sum(flow.losses for flow in flows))
+    left = _nodes(flows, began=True, gap=gap, scale=scale)
+    right = _nodes(flows, began=False, gap=gap, scale=scale)
+    height = TOP + max(_end(left), _end(right)) + 12
+    side = 4 if narrow else 118
+    axis = {"type": "value", "show": False, "min": 0}
+    options = theme.frame(
+        grid={"left": side, "right": side, "top": 0, "height": height, "containLabel": False},
+        xAxis={**axis, "max": 1},
+        yAxis={**axis, "max": height, "inverse": True},
+        title=[
+            theme.title("Where it began", left=side, top=0),
+            {**theme.title("Where it hurt", left="auto", top=0), "right": side},
+        ],
+        series=[_ribbons(flows, left=left, right=right, scale=scale), *_bars(left, right, narrow=narrow)],
+    )
+    return options, int(height)
+
+
+def _nodes(flows: Sequence[Flow], *, began: bool, gap: float, scale: float) -> list[Node]:
+    """Return the departments of one side, the largest first, stacked with gaps."""
+    sums: dict[str, int] = {}
+    for flow in flows:
+        name = flow.began if began else flow.hurt
+        sums[name] = sums.get(name, 0) + flow.losses
+    nodes, at = [], TOP + (gap if gap == GAP_NARROW else 4)
+    for name, losses in sorted(sums.items(), key=lambda item: -item[1]):
+        high = max(LEAST, losses * scale)
+        nodes.append(Node(name=name, losses=losses, top=at, bottom=at + high))
+        at += high + gap
+    return nodes
+
+
+def _end(nodes: Sequence[Node]) -> float:
+    return nodes[-1].bottom - TOP if nodes else 0.0
+
+
+def _ribbons(flows: Sequence[Flow], *, left: Sequence[Node], right: Sequence[Node], scale: float) -> dict[str, Any]:
+    used_left = {node.name: node.top for node in left}
+    used_right = {node.name: node.top for node in right}
+    order = {node.name: index for index, node in enumerate(left)}
+    order_right = {node.name: index for index, node in enumerate(right)}
+    data: list[dict[str, Any]] = []
+    for flow in sorted(flows, key=lambda flow: (order[flow.began], order_right[flow.hurt])):
+        wide = flow.losses * scale
+        start, used_left[flow.began] = used_left[flow.began], used_left[flow.began] + wide
+        data.append({"flow": flow, "left": start, "wide": wide})
+    for item in sorted(data, key=lambda item: (order_right[item["flow"].hurt], order[item["flow"].began])):
+        name = item["flow"].hurt
+        item["right"], used_right[name] = used_right[name], used_right[name] + item["wide"]
+    return {
+        "type": "custom",
+        "renderItem": "@ribbon",
+        "data": [_ribbon(item) for item in data],
+        "encode": {"x": 0, "y": [1, 2]},
+        "z": 1,
+        "clip": False,
+    }
+
+
+def _ribbon(item: dict[str, Any]) -> dict[str, Any]:
+    flow: Flow = item["flow"]
+    return {
+        "value": [0, round(item["left"], 2), round(item["right"], 2), round(item["wide"], 2), int(flow.meant)],
+        "words": str(flow.losses) if item["wide"] >= 11 else "",
+        "tip": flow.words,
+        "href": flow.href,
+    }
+
+
+def _bars(left: Sequence[Node], right: Sequence[Node], *, narrow: bool) -> list[dict[str, Any]]:
+    data = [
+        {
+            "value": [side, round(node.top, 2), round(node.bottom, 2)],
+            "name": node.name,
+            "losses": node.losses,
+            "narrow": narrow,
+        }
+        for side, nodes in ((0, left), (1, right))
+        for node in nodes
+    ]
+    return [
+        {
+            "type": "custom",
+            "renderItem": "@node",
+            "data": data,
+            "encode": {"x": 0, "y": [1, 2]},
+            "silent": True,
+            "z": 3,
+            "clip": False,
+        }
+    ]
