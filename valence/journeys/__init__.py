@@ -1,0 +1,5 @@
+"""Paths through a relationship: what led to what, hand-offs, promises, repeat contacts. Pure: arrays in, arrays out."""
+
+from valence.journeys import handoffs, links, promises, repeats, weeks
+
+__all__ = ["handoffs", "links", "promises", "repeats", "weeks"]
