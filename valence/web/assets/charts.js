@@ -1,6 +1,6 @@
 // Draws the charts. What is drawn is decided by the server: options as JSON beside each chart. In them a string that
 // names a CSS variable ("--v-harm-mark") becomes its value, `renderItem: "@name"` a shape of renderers.js, and
-// {"@map": {..}} a function from a value to its words. `wide` is drawn from 480 px of room, else `narrow`.
+// {"@map": {..}} a function from a value to its words. `wide` is drawn from 420 px of room, else `narrow`.
 import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
 import { AriaComponent, GridComponent, MarkLineComponent, TitleComponent } from "echarts/components";
 import * as echarts from "echarts/core";
@@ -13,7 +13,7 @@ echarts.use([
   SVGRenderer, TitleComponent,
 ]);
 
-const NARROW = 480;
+const NARROW = 420;
 const drawn = new Map();
 
 export function drawCharts(where = document) {

@@ -244,6 +244,7 @@ def _sides(points: Sequence[Point], *, picture: Picture, pane: Pane, layout: Lay
     ]
     line = [pixel(sample.at, sample.level) for sample in _within(picture.bond, pane=pane)]
     steps = [(x2, y1 + (y2 - y1) * part / 6) for (_, y1), (x2, y2) in itertools.pairwise(line) for part in range(6)]
+    crowd = [label.at for label in wanted] * 4
     within = labels.Box(
         left=pane.left - (20 if pane.recent and pane.left > layout.left + 50 else 0),
         top=layout.top,
@@ -251,7 +252,7 @@ def _sides(points: Sequence[Point], *, picture: Picture, pane: Pane, layout: Lay
         bottom=layout.top + layout.bond_height,
     )
     most = layout.most_labels if pane.recent else max(1, layout.most_labels // 3)
-    return labels.place(wanted, within=within, around=line + steps, at_most=most)
+    return labels.place(wanted, within=within, around=[*line, *steps, *crowd], at_most=most)
 
 
 def _ends(picture: Picture, *, axis: int, top: float) -> list[dict[str, Any]]:
@@ -289,8 +290,8 @@ def _references(picture: Picture, *, panes: Sequence[Pane], top: float) -> list[
     first_year = picture.joined + ONE_YEAR
     for index, pane in enumerate(panes):
         if pane.start < first_year < pane.end and pane.x(first_year) - pane.left > 8:
-            at = {"xAxis": _day(first_year), "label": _reference_label("1 year", position="insideStartBottom")}
-            marks.append(_reference(at, axis=index * 2))
+            at = {"xAxis": _day(first_year), "label": {"show": False}}
+            marks += [_reference(at, axis=index * 2), _note("1 year", at=first_year, axis=index * 2)]
         if picture.clean_chance is not None and picture.clean_chance < top:
             words = f"customers like this: {picture.clean_chance:.0f} %" if index == 0 else ""
             if index == 0 and pane.width < 150:
@@ -309,6 +310,21 @@ def _reference(at: dict[str, Any], *, axis: int) -> dict[str, Any]:
         "data": [],
         "silent": True,
         "markLine": {"silent": True, "symbol": "none", "animation": False, "lineStyle": style, "data": [at]},
+    }
+
+
+def _note(words: str, *, at: float, axis: int) -> dict[str, Any]:
+    """Return words at the foot of an upright line."""
+    label = theme.label(words, colour="--v-text-3", position="right", strong=False, offset=(-2, -10))
+    item = {"value": [_day(at), 0], "label": label}
+    return {
+        "type": "scatter",
+        "xAxisIndex": axis,
+        "yAxisIndex": axis,
+        "symbolSize": 0.1,
+        "data": [item],
+        "silent": True,
+        "z": 2,
     }
 
 

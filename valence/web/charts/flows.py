@@ -48,8 +48,10 @@ def chart(flows: Sequence[Flow], *, label: str) -> Chart:
 
 def _options(flows: Sequence[Flow], *, gap: float, narrow: bool) -> tuple[Options, int]:
     scale = ROOM / max(1, sum(flow.losses for flow in flows))
-    left = _nodes(flows, began=True, gap=gap, scale=scale)
-    right = _nodes(flows, began=False, gap=gap, scale=scale)
+    began, hurt = _sums(flows, began=True), _sums(flows, began=False)
+    names = _largest_first(began)
+    left = _nodes(names, sums=began, gap=gap, scale=scale)
+    right = _nodes(_facing(flows, left=names), sums=hurt, gap=gap, scale=scale)
     height = TOP + max(_end(left), _end(right)) + 12
     side = 4 if narrow else 118
     axis = {"type": "value", "show": False, "min": 0}
@@ -58,26 +60,43 @@ def _options(flows: Sequence[Flow], *, gap: float, narrow: bool) -> tuple[Option
         xAxis={**axis, "max": 1},
         yAxis={**axis, "max": height, "inverse": True},
         title=[
-            theme.title("Where it began", left=side, top=0),
-            {**theme.title("Where it hurt", left="auto", top=0), "right": side},
+            theme.title("Where it began", left=side, top=3),
+            {**theme.title("Where it hurt", left="auto", top=3), "right": side},
         ],
         series=[_ribbons(flows, left=left, right=right, scale=scale), *_bars(left, right, narrow=narrow)],
     )
     return options, int(height)
 
 
-def _nodes(flows: Sequence[Flow], *, began: bool, gap: float, scale: float) -> list[Node]:
-    """Return the departments of one side, the largest first, stacked with gaps."""
+def _nodes(names: Sequence[str], *, sums: dict[str, int], gap: float, scale: float) -> list[Node]:
+    """Return the departments of one side, stacked in the given order with gaps."""
+    nodes, at = [], TOP + (gap if gap == GAP_NARROW else 4)
+    for name in names:
+        high = max(LEAST, sums[name] * scale)
+        nodes.append(Node(name=name, losses=sums[name], top=at, bottom=at + high))
+        at += high + gap
+    return nodes
+
+
+def _sums(flows: Sequence[Flow], *, began: bool) -> dict[str, int]:
     sums: dict[str, int] = {}
     for flow in flows:
         name = flow.began if began else flow.hurt
         sums[name] = sums.get(name, 0) + flow.losses
-    nodes, at = [], TOP + (gap if gap == GAP_NARROW else 4)
-    for name, losses in sorted(sums.items(), key=lambda item: -item[1]):
-        high = max(LEAST, losses * scale)
-        nodes.append(Node(name=name, losses=losses, top=at, bottom=at + high))
-        at += high + gap
-    return nodes
+    return sums
+
+
+def _largest_first(sums: dict[str, int]) -> list[str]:
+    return sorted(sums, key=lambda name: (-sums[name], name))
+
+
+def _facing(flows: Sequence[Flow], *, left: Sequence[str]) -> list[str]:
+    """Return the departments of the right side, each near where its losses come from, so that few bands cross."""
+    order = {name: index for index, name in enumerate(left)}
+    sums, pulls = _sums(flows, began=False), dict.fromkeys((flow.hurt for flow in flows), 0.0)
+    for flow in flows:
+        pulls[flow.hurt] += order[flow.began] * flow.losses / sums[flow.hurt]
+    return sorted(pulls, key=lambda name: (pulls[name], name))
 
 
 def _end(nodes: Sequence[Node]) -> float:

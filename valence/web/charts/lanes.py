@@ -206,7 +206,7 @@ def _shifts(picture: Picture) -> list[float]:
 
 def _left(picture: Picture) -> dict[str, Any]:
     """Return the line at which the customer left."""
-    words = theme.label(picture.end_words, colour="--v-text", position="end")
+    words = theme.label(picture.end_words, colour="--v-text", position="start")
     style = {"color": "--v-text", "width": 1.5, "type": "solid"}
     marks = {"symbol": "none", "silent": True, "animation": False, "lineStyle": style}
     at = {"xAxis": _day(picture.end), "label": {**words, "distance": 4, "rotate": 0}}

@@ -117,8 +117,8 @@ def stayed(rows: Sequence[Row], *, label: str) -> Chart:
 def _dots(rows: Sequence[Row], *, names: float) -> Options:
     """Return the options; without room for names (0) each name stands above its bar."""
     above = not names
-    grid = {"left": names or 4, "right": 24, "top": 4, "bottom": 26, "containLabel": False}
-    down = _names([row.name for row in rows], margin=names or 4, bold=False)
+    grid = {"left": names or 14, "right": 24, "top": 4, "bottom": 26, "containLabel": False}
+    down = _names([row.name for row in rows], margin=names or 14, bold=False)
     strong = {row.name: "strong" for row in rows if row.strong}
     down["axisLabel"] = {**down["axisLabel"], "show": not above, "formatter": {"@strong": strong}}
     series = [_pills(rows, above=above), _points(rows, above=above)]
@@ -173,7 +173,7 @@ def _headings(rows: Sequence[Row]) -> dict[str, Any]:
                 colour="--v-text" if row.strong else "--v-text-2",
                 position="right",
                 strong=row.strong,
-                offset=(-10, 0),
+                offset=(-16, 0),
             ),
         }
         for index, row in enumerate(rows)
