@@ -8,6 +8,7 @@ from pathlib import Path
 from valence.home import Home
 
 HOME = Home.from_environment()
+COMPANY = os.environ.get("VALENCE_COMPANY", "")
 SECRET_KEY = HOME.secret("session")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("VALENCE_HOSTS", "*").split(",")
@@ -25,6 +26,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "valence.web.security.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -1,0 +1,248 @@
+"""From request to page: who asks, for which regions and days, and how the answer is framed."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render as render_template
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from valence.insights import say
+from valence.ledger.queries import weeks
+from valence.people import access, queries, rules, sessions
+from valence.terms import Scope
+from valence.web import parts
+
+P = ParamSpec("P")
+
+RANGES = ((7, "Last 7 days"), (30, "Last 30 days"), (90, "Last 90 days"), (365, "Last year"), (730, "Last 2 years"))
+USUAL_DAYS = 30
+CARRIED = ("region", "days")
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A page in the navigation and who may see it."""
+
+    section: str
+    words: str
+    icon: str
+    act: rules.Act
+    below: bool = False
+
+
+NAV = (
+    NavItem("today", "Today", "sun", rules.Act.LOOK),
+    NavItem("customers", "Customers", "person", rules.Act.LOOK),
+    NavItem("losses", "Losses", "leave", rules.Act.LOOK),
+    NavItem("handoffs", "Journeys", "path", rules.Act.LOOK),
+    NavItem("model", "Model", "sliders", rules.Act.SEE_MODEL, below=True),
+    NavItem("data", "Data", "store", rules.Act.SEE_DATA, below=True),
+    NavItem("settings", "Settings", "gear", rules.Act.SETTINGS, below=True),
+)
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days that a page looks at: from `since` to `until` (exclusive)."""
+
+    days: int
+    since: datetime
+    until: datetime
+
+    @property
+    def words(self) -> str:
+        """The range as the top bar says it."""
+        return dict(RANGES)[self.days]
+
+    @property
+    def before(self) -> Period:
+        """The same number of days just before."""
+        length = timedelta(days=self.days)
+        return Period(days=self.days, since=self.since - length, until=self.since)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question to a page: who asks, whose customers are meant, which days, when.
+
+    `scope` is what the person may see, narrowed to the regions chosen in the address; `own` is not narrowed.
+    """
+
+    request: HttpRequest
+    section: str
+    person: queries.Card
+    own: Scope
+    scope: Scope
+    regions: tuple[str, ...]
+    period: Period
+    now: datetime
+
+    @property
+    def query(self) -> QueryDict:
+        """What stands in the address after the question mark."""
+        return self.request.GET
+
+    def may(self, act: rules.Act) -> bool:
+        """Say whether the person may do something."""
+        return act in self.person.acts
+
+    @property
+    def scope_words(self) -> str:
+        """Whose customers are counted, where that is not everybody's."""
+        if self.regions:
+            return f"Only {say.listed(self.regions)}: the regions you chose."
+        if self.own.regions is not None:
+            return f"Only {say.listed(sorted(self.own.regions)) or 'no region'}: your regions."
+        return ""
+
+    def to(self, view_name: str, *, query: Mapping[str, object] | None = None, **names: object) -> str:
+        """Return the address of a page, with the chosen regions and days and more of a query."""
+        given = QueryDict(mutable=True)
+        for name in CARRIED:
+            given.setlist(name, self.query.getlist(name))
+        for name, value in (query or {}).items():
+            given.setlist(name, [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)])
+        return _address(reverse(view_name, kwargs=names), given)
+
+    def here(self, **changes: object) -> str:
+        """Return this page's address with parts of the query changed; None takes one out."""
+        given = self.query.copy()
+        for name in ("start", *(name for name, value in changes.items() if value is None)):
+            given.pop(name, None)
+        for name, value in changes.items():
+            if value is not None:
+                given.setlist(name, [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)])
+        return _address(self.request.path, given)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around a page's own content."""
+
+    layout: str
+    title: str
+    asked: Asked | None
+    section: str = ""
+    nav: tuple[NavItem, ...] = ()
+    crumbs: Sequence[parts.Crumb] = ()
+    announce: str = ""
+    company: str = ""
+    region_names: tuple[str, ...] = ()
+    worked_out_at: datetime | None = None
+    ranges: tuple[tuple[int, str], ...] = RANGES
+
+    @property
+    def person(self) -> queries.Card | None:
+        """Who is signed in."""
+        return self.asked.person if self.asked else None
+
+
+def page(
+    *, section: str, act: rules.Act = rules.Act.LOOK, methods: Sequence[str] = ("GET", "HEAD")
+) -> Callable[[Callable[Concatenate[HttpRequest, Asked, P], HttpResponse]], Callable[..., HttpResponse]]:
+    """Make a page of a function: it is called with what was asked, only for those who may see it."""
+
+    def decorate(function: Callable[Concatenate[HttpRequest, Asked, P], HttpResponse]) -> Callable[..., HttpResponse]:
+        @functools.wraps(function)
+        def view(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            signed_in = sessions.signed_in(request)
+            if signed_in is None:
+                return _to_sign_in(request)
+            asked = understand(request, section=section, person=signed_in[0], own=signed_in[1], now=timezone.now())
+            if not asked.may(act):
+                return not_allowed(asked)
+            try:
+                return function(request, asked, *args, **kwargs)
+            except access.NotYoursError:
+                raise Http404 from None
+
+        return require_http_methods(list(methods))(view)
+
+    return decorate
+
+
+def understand(request: HttpRequest, *, section: str, person: queries.Card, own: Scope, now: datetime) -> Asked:
+    """Return what is asked. Regions that are not the person's own are left out, never answered."""
+    wanted = tuple(sorted(filter(None, set(request.GET.getlist("region")))))
+    regions = wanted if own.regions is None else tuple(region for region in wanted if region in own.regions)
+    scope = own.narrowed(frozenset(wanted)) if wanted else own
+    return Asked(
+        request=request,
+        section=section,
+        person=person,
+        own=own,
+        scope=scope,
+        regions=regions,
+        period=_period(request.GET.get("days", ""), now=now),
+        now=now,
+    )
+
+
+def render(
+    asked: Asked,
+    template: str,
+    *,
+    page: object,
+    title: str,
+    crumbs: Sequence[parts.Crumb] = (),
+    announce: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Render a page in its frame; for htmx only what goes into `#content`."""
+    request = asked.request
+    htmx = bool(getattr(request, "htmx", False)) and request.headers.get("HX-Target") == "content"
+    frame = Frame(
+        layout="valence/swap.html" if htmx else "valence/layout.html",
+        title=title,
+        asked=asked,
+        section=asked.section,
+        nav=tuple(item for item in NAV if asked.may(item.act)),
+        crumbs=crumbs,
+        announce=announce,
+        company=settings.COMPANY,
+        region_names=() if htmx else weeks.regions(scope=asked.own),
+        worked_out_at=weeks.worked_out_at(),
+    )
+    context: dict[str, Any] = {"frame": frame, "page": page}
+    response = render_template(request, template, context, status=status)
+    response["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+def not_allowed(asked: Asked) -> HttpResponse:
+    """Render the page that says that somebody's role does not go so far."""
+    state = parts.State(
+        icon="no",
+        title="This is not part of your role",
+        words=f"You are signed in as {asked.person.role_words.lower()}. Ask your administrator if you need it.",
+        href=reverse("today"),
+        action="Go to Today",
+    )
+    return render(asked, "valence/state.html", page=state, title="Not part of your role", status=403)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    where = f"{reverse('signin')}?next={quote(request.get_full_path())}"
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": where})
+    return HttpResponseRedirect(where)
+
+
+def _period(text: str, *, now: datetime) -> Period:
+    days = int(text) if text in {str(number) for number, _ in RANGES} else USUAL_DAYS
+    until = weeks.worked_out_at() or now
+    return Period(days=days, since=until - timedelta(days=days), until=until)
+
+
+def _address(path: str, query: QueryDict) -> str:
+    return f"{path}?{query.urlencode()}" if query else path
