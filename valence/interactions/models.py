@@ -10,28 +10,25 @@ class InboxRow(models.Model):
 
     seq = models.BigAutoField(primary_key=True)
     customer_key = models.BigIntegerField(db_index=True)
-    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
     payload = models.BinaryField()
 
 
 class Seen(models.Model):
-    """Every interaction that was ever admitted: a hash of source and id, a hash of its content, for ever."""
+    """Every row that was ever admitted: a hash of source and id, a hash of its content, for ever.
+
+    The entry of an interaction speaks of its highest revision; lower ones keep an entry of their own, so that
+    each stored row has exactly one. `customer_key` is 0 once the row was erased.
+    """
 
     row_hash = models.BinaryField(primary_key=True, max_length=16)
     content_hash = models.BinaryField(max_length=16)
     revision = models.IntegerField(default=0)
+    customer_key = models.BigIntegerField()
 
 
 class Follower(models.Model):
-    """How far a reader of the inbox has come: flush, alerts, links."""
+    """How far a reader of the inbox has come. `log`: up to where rows were moved to the log and deleted here."""
 
     name = models.CharField(max_length=40, primary_key=True)
     watermark = models.BigIntegerField(default=0)
-
-
-class Lease(models.Model):
-    """Who may do what only one process may do at a time, and until when."""
-
-    name = models.CharField(max_length=40, primary_key=True)
-    holder = models.CharField(max_length=100)
-    until = models.DateTimeField()

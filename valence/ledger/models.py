@@ -69,6 +69,20 @@ class Risk(models.Model):
         indexes = [models.Index(fields=["-value_at_risk"], name="risk_by_value")]
 
 
+class Scoring(models.Model):
+    """What the stored results were worked out from: one row. `seen_until` is the last number of the inbox it had read.
+
+    `stale_since` is set while interactions lie in store that the results do not show yet.
+    """
+
+    as_of = models.DateTimeField()
+    model = models.CharField(max_length=40)
+    scored_at = models.DateTimeField()
+    seen_until = models.BigIntegerField(default=0)
+    customers = models.BigIntegerField(default=0)
+    stale_since = models.DateTimeField(null=True)
+
+
 class Loss(models.Model):
     """A customer who left by choice: how much of it was ours, where it began and where it hurt.
 
@@ -177,6 +191,7 @@ class Job(models.Model):
     """A long piece of work, as people see it: what it is, how far it is, how it ended."""
 
     name = models.CharField(max_length=60)
+    arguments = models.JSONField(default=dict)
     state = models.CharField(max_length=12, default="waiting")
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)

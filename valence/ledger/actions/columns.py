@@ -1,0 +1,77 @@
+"""Columns of arrays made into what the database takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from django.db import models
+
+from valence.ledger import rows
+from valence.ledger.models import (
+    BondState,
+    HandoffCount,
+    Loss,
+    OpenPromise,
+    Risk,
+    Share,
+    UnknownWord,
+    WeekCount,
+)
+
+TABLES: dict[type[rows.Rows], type[models.Model]] = {
+    rows.Risks: Risk,
+    rows.Losses: Loss,
+    rows.Shares: Share,
+    rows.Handoffs: HandoffCount,
+    rows.Weeks: WeekCount,
+    rows.Promises: OpenPromise,
+    rows.UnknownWords: UnknownWord,
+    rows.States: BondState,
+}
+MICROSECONDS = 86_400_000_000
+
+
+def names_of(*, kind: type[rows.Rows]) -> list[str]:
+    """Return the database columns of a kind of rows, in the order of its fields."""
+    meta = TABLES[kind]._meta
+    return [str(meta.get_field(field.name).column) for field in fields(kind)]
+
+
+def table_of(*, kind: type[rows.Rows]) -> str:
+    """Return the name of the table that holds a kind of rows."""
+    return TABLES[kind]._meta.db_table
+
+
+def tuples(*, written: rows.Rows) -> Iterator[tuple[Any, ...]]:
+    """Return the rows as tuples of plain values, in the order of `names_of`."""
+    meta = TABLES[type(written)]._meta
+    named = [(meta.get_field(field.name), getattr(written, field.name)) for field in fields(written)]
+    length = next(len(value) for _, value in named if not isinstance(value, str | float | int))
+    return zip(*(_plain(field, value, length) for field, value in named), strict=True)
+
+
+def _plain(field: Any, value: Any, length: int) -> Sequence[Any]:
+    if isinstance(value, str | float | int):
+        return list(_plain(field, np.array([value]), 1)) * length
+    if isinstance(field, models.DateTimeField):
+        return _moments(np.asarray(value, float))
+    if isinstance(field, models.DateField):
+        return [str(day) for day in np.asarray(value, np.int64).astype("datetime64[D]")]
+    if isinstance(field, models.FloatField):
+        numbers = np.asarray(value, float)
+        return [
+            None if unknown else number for number, unknown in zip(numbers.tolist(), np.isnan(numbers), strict=True)
+        ]
+    if isinstance(field, models.CharField):
+        return [str(word)[: field.max_length] for word in value]
+    return list(value.tolist()) if hasattr(value, "tolist") else list(value)
+
+
+def _moments(days: np.ndarray[Any, np.dtype[np.float64]]) -> list[str | None]:
+    """Write days as the database's text of a time in UTC; NaN is none."""
+    known = np.isfinite(days)
+    micro = np.round(np.where(known, days, 0) * MICROSECONDS).astype("datetime64[us]")
+    return [str(moment).replace("T", " ") if there else None for moment, there in zip(micro, known, strict=True)]

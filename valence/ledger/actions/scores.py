@@ -1,0 +1,100 @@
+"""Writing a whole new score: rows gather beside the tables and take the place of the old ones in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from django.db import connection, transaction
+
+from valence.ledger import rows
+from valence.ledger.actions import columns
+from valence.ledger.models import Scoring
+
+# Parents first, so that a share finds its loss.
+ORDER: Final = (
+    rows.Risks,
+    rows.Losses,
+    rows.Shares,
+    rows.Handoffs,
+    rows.Weeks,
+    rows.Promises,
+    rows.UnknownWords,
+    rows.States,
+)
+AT_ONCE = 10_000
+
+
+def begin() -> None:
+    """Make empty waiting tables; what an interrupted score left in them goes."""
+    with connection.cursor() as cursor:
+        for kind in ORDER:
+            table = columns.table_of(kind=kind)
+            names = ", ".join(columns.names_of(kind=kind))
+            cursor.execute(f"DROP TABLE IF EXISTS {table}_next")
+            cursor.execute(f"CREATE TABLE {table}_next AS SELECT {names} FROM {table} WHERE 1 = 0")
+
+
+def add(*, written: Sequence[rows.Rows]) -> None:
+    """Put rows into the waiting tables, a bounded transaction at a time. Nobody reads them yet."""
+    for part in written:
+        kind = type(part)
+        names = columns.names_of(kind=kind)
+        marks = ", ".join(["%s"] * len(names))
+        insert = f"INSERT INTO {columns.table_of(kind=kind)}_next ({', '.join(names)}) VALUES ({marks})"
+        waiting = list(columns.tuples(written=part))
+        for start in range(0, len(waiting), AT_ONCE):
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.executemany(insert, waiting[start : start + AT_ONCE])
+
+
+@transaction.atomic
+def finish(*, as_of: datetime, model: str, now: datetime, seen_until: int, customers: int) -> None:
+    """Let the waiting rows take the place of the old ones: readers see the old score or the new one, never both.
+
+    Rows of customers who were erased meanwhile are left out. `seen_until` is the highest number of the inbox that
+    the score had read; what arrived later is folded in afterwards.
+    """
+    with connection.cursor() as cursor:
+        for kind in reversed(ORDER):
+            cursor.execute(f"DELETE FROM {columns.table_of(kind=kind)}")
+        for kind in ORDER:
+            cursor.execute(_move(kind))
+            cursor.execute(f"DROP TABLE {columns.table_of(kind=kind)}_next")
+    Scoring.objects.update_or_create(
+        pk=1,
+        defaults={
+            "as_of": as_of,
+            "model": model,
+            "scored_at": now,
+            "seen_until": seen_until,
+            "customers": customers,
+        },
+    )
+
+
+def abandon() -> None:
+    """Drop the waiting tables; the old score stays as it is."""
+    with connection.cursor() as cursor:
+        for kind in ORDER:
+            cursor.execute(f"DROP TABLE IF EXISTS {columns.table_of(kind=kind)}_next")
+
+
+def forget(*, customer: int) -> None:
+    """Delete a customer from waiting tables too, if a score is being written just now."""
+    with connection.cursor() as cursor:
+        there = set(connection.introspection.table_names(cursor))
+        for kind in ORDER:
+            table = f"{columns.table_of(kind=kind)}_next"
+            owner = next((name for name in columns.names_of(kind=kind) if name in ("customer_id", "loss_id")), None)
+            if owner and table in there:
+                cursor.execute(f"DELETE FROM {table} WHERE {owner} = %s", [customer])
+
+
+def _move(kind: type[rows.Rows]) -> str:
+    table = columns.table_of(kind=kind)
+    names = columns.names_of(kind=kind)
+    owner = next((name for name in names if name in ("customer_id", "loss_id")), None)
+    alive = f" WHERE {owner} IN (SELECT key FROM valence_customer WHERE wrapped_key IS NOT NULL)" if owner else ""
+    return f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(names)} FROM {table}_next{alive}"
