@@ -26,7 +26,7 @@ class Figure:
     memory_mb: float
 
 
-class WorkFailed(Exception):
+class WorkError(Exception):
     """The measured work raised an error in its process."""
 
 
@@ -74,7 +74,7 @@ def _once(work: Callable[[], object]) -> Figure:
         answer = "the process died without an answer"
     child.join()
     if isinstance(answer, str):
-        raise WorkFailed(answer)
+        raise WorkError(answer)
     return Figure(*answer)
 
 

@@ -1,0 +1,57 @@
+"""Engines answer questions about the whole log. Each is a folder here with one `ENGINE`; this is what they promise.
+
+The log is the same for all of them; so is the suite in `interactions/tests/test_engines.py`, which walks the folders.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
+
+from valence.interactions.view import View
+from valence.terms import Journeys
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Question = Callable[[Any], Any]
+"""From an Ibis table with a column for each field of an interaction to the Ibis table that answers."""
+
+
+class Function(Protocol[T_co]):
+    """What `per_customer` calls for every bucket that has rows."""
+
+    def __call__(self, bucket: int, journeys: Journeys, /) -> T_co:
+        """Return what is to be known of these customers; no customer lies in two buckets."""
+
+
+class Engine(Protocol):
+    """What an engine can do with a view of everything that was admitted."""
+
+    def ask(self, *, view: View, question: Question, as_of: float | None) -> list[dict[str, Any]]:
+        """Return the answer's rows. Superseded revisions and what was unknown at `as_of` are not in the table."""
+
+    def per_customer(
+        self, *, view: View, function: Function[T], columns: Sequence[str] | None, as_of: float | None
+    ) -> Iterator[tuple[int, T]]:
+        """Give (bucket, what the function made of it) for every bucket with rows; memory is that of one bucket."""
+
+
+def names() -> list[str]:
+    """Return the engines that are there."""
+    return sorted(found.name for found in pkgutil.iter_modules(__path__) if found.ispkg)
+
+
+def chosen() -> Engine:
+    """Return the engine that `VALENCE_ENGINE` names, DuckDB by default."""
+    return named(name=os.environ.get("VALENCE_ENGINE") or "duckdb")
+
+
+def named(*, name: str) -> Engine:
+    """Return one engine. Imported only now: an engine's library may take a second to load."""
+    if name not in names():
+        raise ValueError(f"VALENCE_ENGINE: there is no engine {name}; there are: {', '.join(names())}")
+    engine: Engine = importlib.import_module(f"{__name__}.{name}").ENGINE
+    return engine

@@ -1,0 +1,217 @@
+"""Interactions side by side: the columns of the log, and how rows become columns and columns become Journeys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from valence import terms
+from valence.terms import Interaction, Journeys, Words
+
+MOMENT = pa.timestamp("us", tz="UTC")
+MICROSECONDS_A_DAY = 86_400_000_000
+FIELDS = Interaction.__struct_fields__
+TIMES = frozenset({"occurred_at", "recorded_at", "promised_at"})
+INTEGERS = {"customer_key": pa.int64(), "revision": pa.int32()}
+ALWAYS = ("customer_key", "occurred_at", "recorded_at", "revision", "source", "interaction_id", "kind")
+ORDER = ("customer_key", "occurred_at", "source", "interaction_id")
+ROWS_AT_ONCE = 2_000  # decoded rows that fit the processor's cache: ten times more take twice as long
+
+_decoder = msgspec.msgpack.Decoder(list[tuple[Any, ...]])
+_one = msgspec.msgpack.Decoder(Interaction)
+_encoder = msgspec.msgpack.Encoder()
+
+
+def _type_of(column: str) -> pa.DataType:
+    if column in TIMES:
+        return MOMENT
+    return INTEGERS.get(column) or (pa.float64() if column in terms.NUMBER_COLUMNS else pa.string())
+
+
+SCHEMA = pa.schema([("seq", pa.int64()), *((name, _type_of(name)) for name in FIELDS)])
+"""The columns of the log, in order; the partition column `bucket` is not in the files. Empty text is null."""
+
+
+def table_of(*, rows: Sequence[tuple[int, bytes]]) -> pa.Table:
+    """Turn (seq, payload) of the inbox into one table of SCHEMA."""
+    parts = [_part(rows[start : start + ROWS_AT_ONCE]) for start in range(0, len(rows), ROWS_AT_ONCE)]
+    return pa.Table.from_batches(parts, schema=SCHEMA)
+
+
+def table_of_interactions(*, interactions: Sequence[Interaction]) -> pa.Table:
+    """Turn interactions into one table of SCHEMA; their `seq` is their place."""
+    return table_of(rows=[(number, _encoder.encode(one)) for number, one in enumerate(interactions)])
+
+
+def interactions_of(*, table: pa.Table) -> list[Interaction]:
+    """Turn the rows of a table back into interactions."""
+    blank = [name for name in FIELDS if _type_of(name) == pa.string()]
+    rows: list[dict[str, Any]] = table.select(list(FIELDS)).to_pylist()
+    return [Interaction(**{**row, **{name: "" for name in blank if row[name] is None}}) for row in rows]
+
+
+def needed(*, columns: Sequence[str] | None) -> list[str]:
+    """Return the columns to read for what was asked: what sorts and supersedes rows is always needed."""
+    if columns is None:
+        return [name for name in SCHEMA.names if name != "seq"]
+    wrong = set(columns) - set(FIELDS)
+    if wrong:
+        raise ValueError(f"no such columns: {', '.join(sorted(wrong))}")
+    return [name for name in SCHEMA.names if name in ALWAYS or name in columns]
+
+
+def current(*, table: pa.Table, as_of: float | None, revised: bool) -> pa.Table:
+    """Drop what was not known or had not happened by `as_of` (days), superseded revisions and withdrawn rows."""
+    if as_of is not None:
+        table = table.filter(pc.less_equal(table["recorded_at"], cutoff(as_of=as_of)))
+    if revised:
+        table = table.filter(pa.array(_latest(table)))
+    if as_of is not None:
+        table = table.filter(pc.less_equal(table["occurred_at"], cutoff(as_of=as_of)))
+    return table
+
+
+def cutoff(*, as_of: float) -> pa.Scalar:
+    """Return `as_of` (days) as a time to compare columns with, exact to the microsecond."""
+    return pa.scalar(terms.moment(as_of), type=MOMENT)
+
+
+def in_order(*, table: pa.Table) -> pa.Table:
+    """Sort by customer, time, source and id."""
+    key, at = _integers(table["customer_key"]), _integers(table["occurred_at"])
+    if _strictly_rising(key, at):
+        return table
+    order = np.lexsort((at, key))
+    tied = _tied(key[order], at[order])
+    if len(tied):  # only these rows need their names compared, and they take each other's places
+        doubtful = table.select(ORDER).take(order[tied])
+        places = pc.sort_indices(doubtful, sort_keys=[(name, "ascending") for name in ORDER]).to_numpy()
+        order[tied] = order[tied][places]
+    return table.take(order)
+
+
+def by_bucket(*, table: pa.Table) -> dict[int, pa.Table]:
+    """Split rows by their customers' buckets; buckets without rows are not there."""
+    buckets = table["customer_key"].to_numpy() % terms.BUCKETS
+    order = np.argsort(buckets, kind="stable")
+    counts = np.bincount(buckets, minlength=terms.BUCKETS)
+    starts = np.cumsum(counts) - counts
+    arranged = table.take(order)
+    return {int(bucket): arranged.slice(int(starts[bucket]), int(counts[bucket])) for bucket in np.flatnonzero(counts)}
+
+
+def journeys_from(*, table: pa.Table, columns: Sequence[str] | None) -> Journeys:
+    """Turn a sorted table into Journeys with the columns that were asked for (None: all)."""
+    table = table.combine_chunks()
+    owner = _integers(table["customer_key"])
+    first = np.flatnonzero(np.diff(owner, prepend=owner[:1] - 1)) if len(owner) else np.zeros(0, dtype=np.int64)
+    return Journeys(
+        keys=owner[first],
+        starts=np.append(first, len(owner)).astype(np.int64),
+        occurred=_days(table["occurred_at"]),
+        recorded=_days(table["recorded_at"]),
+        words={name: _words(table[name]) for name in _asked(terms.WORD_COLUMNS, columns)},
+        numbers={name: _numbers(table[name]) for name in _asked(terms.NUMBER_COLUMNS, columns)},
+        texts={name: _texts(table[name]) for name in _asked(terms.TEXT_COLUMNS, columns)},
+    )
+
+
+def _part(rows: Sequence[tuple[int, bytes]]) -> pa.RecordBatch:
+    payloads = [payload for _, payload in rows]
+    decoded = _decoder.decode(b"\xdd" + len(payloads).to_bytes(4, "big") + b"".join(payloads))
+    if any(len(row) != len(FIELDS) for row in decoded):  # written before a field was added
+        decoded = [msgspec.structs.astuple(_one.decode(payload)) for payload in payloads]
+    values = [_column(name, column) for name, column in zip(FIELDS, zip(*decoded, strict=True), strict=True)]
+    return pa.RecordBatch.from_arrays([pa.array([seq for seq, _ in rows], pa.int64()), *values], schema=SCHEMA)
+
+
+def _column(name: str, values: tuple[Any, ...]) -> pa.Array:
+    kind = _type_of(name)
+    if kind == MOMENT:
+        return _moments(values)
+    if kind != pa.string():
+        return pa.array(values, type=kind)
+    column = pa.array(values, type=kind)
+    return pc.if_else(pc.equal(column, ""), pa.scalar(None, kind), column) if "" in values else column
+
+
+def _moments(values: tuple[datetime | None, ...]) -> pa.Array:
+    """Through whole microseconds: thirty times faster than Arrow's own reading of aware datetimes."""
+    seconds = np.array([np.nan if at is None else at.timestamp() for at in values])
+    unknown = np.isnan(seconds)
+    micros = np.rint(np.where(unknown, 0.0, seconds) * 1e6).astype(np.int64)
+    return pa.array(micros, type=pa.int64(), mask=unknown).cast(MOMENT)
+
+
+def _latest(table: pa.Table) -> NDArray[np.bool_]:
+    """Say which rows are the highest revision of their interaction and still their customer's.
+
+    Only ids with a revision above 0 are looked at again, so that the cost is that of the revised rows.
+    """
+    keep = np.ones(len(table), dtype=bool)
+    revised = table.filter(pc.greater(table["revision"], 0))["interaction_id"]
+    rows = np.flatnonzero(pc.is_in(table["interaction_id"], value_set=pc.unique(revised)).to_numpy())
+    if not len(rows):
+        return keep
+    doubtful = table.select(["customer_key", "source", "interaction_id", "revision"]).take(rows)
+    order = pc.sort_indices(
+        doubtful, [(n, "ascending") for n in doubtful.column_names[:3]] + [("revision", "descending")]
+    )
+    ranked = doubtful.take(order)
+    same = np.ones(max(len(rows) - 1, 0), dtype=bool)
+    for name in doubtful.column_names[:3]:
+        codes = ranked[name].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+        same &= codes[1:] == codes[:-1]
+    keep[rows[order.to_numpy()[1:][same]]] = False
+    keep &= pc.is_valid(table["kind"]).to_numpy()
+    return keep
+
+
+def _strictly_rising(key: NDArray[np.int64], at: NDArray[np.int64]) -> bool:
+    """Say whether rows are in order by customer and time, no two at the same time."""
+    return bool(np.all((key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & (at[1:] > at[:-1]))))
+
+
+def _tied(key: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the places of sorted rows that share customer and time with a neighbour."""
+    same = (key[1:] == key[:-1]) & (at[1:] == at[:-1])
+    return np.flatnonzero(np.append(same, False) | np.append(False, same))
+
+
+def _asked(known: Sequence[str], columns: Sequence[str] | None) -> Iterator[str]:
+    return (name for name in known if columns is None or name in columns)
+
+
+def _integers(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    return np.asarray(column.cast(pa.int64()).to_numpy())
+
+
+def _days(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    return _integers(column) / MICROSECONDS_A_DAY
+
+
+def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    if column.type == MOMENT:
+        known = column.is_valid().to_numpy()
+        return np.where(known, _integers(column.fill_null(0)) / MICROSECONDS_A_DAY, np.nan)
+    return np.asarray(pc.fill_null(column, np.nan).to_numpy())
+
+
+def _words(column: pa.ChunkedArray) -> Words:
+    coded = column.combine_chunks()
+    coded = coded if pa.types.is_dictionary(coded.type) else coded.dictionary_encode()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.chunk(0)
+    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    return Words(codes=codes, vocabulary=tuple(coded.dictionary.to_pylist()))
+
+
+def _texts(column: pa.ChunkedArray) -> NDArray[np.object_]:
+    return np.asarray(pc.fill_null(column, "").to_numpy(zero_copy_only=False), dtype=np.object_)

@@ -1,0 +1,98 @@
+"""DuckDB in memory over the log's files, asked through Ibis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import ibis
+import pyarrow as pa
+from ibis.expr.types import Table
+
+from valence import terms
+from valence.interactions import columns as log_columns
+from valence.interactions import engines
+from valence.interactions.view import View, has_revisions
+
+T = TypeVar("T")
+MEMORY = "1GB"
+THREADS = 2
+
+
+class DuckDB:
+    """The engine of one machine."""
+
+    def ask(self, *, view: View, question: engines.Question, as_of: float | None) -> list[dict[str, Any]]:
+        """Answer a question about the whole log; what does not fit into 1 GB spills into the log's folder."""
+        connection = _connect(view.snapshot.folder)
+        names = log_columns.needed(columns=None)
+        rows = _rows(connection, view.paths(files=view.snapshot.files), view.waiting, names)
+        answer = question(_current(rows, as_of=as_of, revised=view.revised))
+        try:
+            said: list[dict[str, Any]] = connection.to_pyarrow(answer).to_pylist()
+        finally:
+            connection.disconnect()
+        return said
+
+    def per_customer(
+        self, *, view: View, function: engines.Function[T], columns: Sequence[str] | None, as_of: float | None
+    ) -> Iterator[tuple[int, T]]:
+        """Read bucket after bucket, each sorted by customer, and give what the function makes of it."""
+        names = log_columns.needed(columns=columns)
+        unsorted = log_columns.by_bucket(table=view.unsorted(names=names))
+        connection = _connect(view.snapshot.folder)
+        try:
+            for bucket in range(terms.BUCKETS):
+                loose = unsorted.pop(bucket, None)
+                table = _bucket(connection, view, bucket, loose, names, as_of)
+                if table is not None and len(table):
+                    yield bucket, function(bucket, log_columns.journeys_from(table=table, columns=columns))
+        finally:
+            connection.disconnect()
+
+
+ENGINE = DuckDB()
+
+
+def _connect(folder: Path) -> Any:
+    return ibis.duckdb.connect(
+        threads=THREADS,
+        memory_limit=MEMORY,
+        temp_directory=str(folder / ".spill"),
+        autoinstall_known_extensions=False,
+        TimeZone="UTC",
+    )
+
+
+def _bucket(
+    connection: Any, view: View, bucket: int, loose: pa.Table | None, names: list[str], as_of: float | None
+) -> pa.Table | None:
+    files = view.snapshot.of_bucket(bucket)
+    if not files and loose is None:
+        return None
+    revised = any(file.revised for file in files) or (loose is not None and has_revisions(table=loose))
+    rows = _rows(connection, view.paths(files=files), loose, names)
+    expression = _current(rows, as_of=as_of, revised=revised).order_by(list(log_columns.ORDER))
+    return connection.to_pyarrow(expression)
+
+
+def _rows(connection: Any, paths: list[str], loose: pa.Table | None, names: list[str]) -> Table:
+    """Put files and rows in memory together as one Ibis table."""
+    parts = [connection.read_parquet(paths, hive_partitioning=False).select(names)] if paths else []
+    if loose is not None and (len(loose) or not parts):
+        parts.append(ibis.memtable(loose.select(names)))
+    return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
+
+
+def _current(rows: Table, *, as_of: float | None, revised: bool) -> Table:
+    """Say in Ibis what `columns.current` says in Arrow: what was known and had happened, nothing superseded."""
+    cutoff = None if as_of is None else ibis.literal(terms.moment(as_of), type="timestamp('UTC', 6)")
+    if cutoff is not None:
+        rows = rows.filter(rows.recorded_at <= cutoff)
+    if revised:
+        newest = ibis.row_number().over(
+            group_by=[rows.customer_key, rows.source, rows.interaction_id], order_by=rows.revision.desc()
+        )
+        rows = rows.mutate(place=newest).filter(lambda row: (row.place == 0) & row.kind.notnull()).drop("place")
+    return rows if cutoff is None else rows.filter(rows.occurred_at <= cutoff)

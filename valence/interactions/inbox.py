@@ -1,0 +1,249 @@
+"""The inbox: interactions are safe here the moment they are acknowledged, and wait here for the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+import msgspec
+from django.db.backends.utils import CursorWrapper
+
+from valence import terms
+from valence.interactions import hashes, sql
+from valence.terms import Interaction, Verdict
+
+KNOWN_AT_ONCE = 5_000
+WITHDRAWN = ""  # the kind of a row that says: from this revision on the interaction is another customer's
+
+INSERT_SEEN = "INSERT INTO valence_seen (row_hash, content_hash, revision, customer_key) VALUES (%s, %s, %s, %s)"
+UPDATE_SEEN = "UPDATE valence_seen SET content_hash = %s, revision = %s, customer_key = %s WHERE row_hash = %s"
+INSERT_ROW = "INSERT INTO valence_inboxrow (customer_key, received_at, payload) VALUES (%s, %s, %s)"
+
+_encoder = msgspec.msgpack.Encoder()
+
+T = TypeVar("T")
+Folded = Callable[[Sequence[Interaction]], None]
+
+
+class Waiting(NamedTuple):
+    """What lies in the inbox: how many rows, up to which `seq`, and since when the first one waits."""
+
+    rows: int
+    last: int
+    since: datetime | None
+
+
+class Known(NamedTuple):
+    """What is known of an interaction that was seen before: its highest revision."""
+
+    content_hash: bytes
+    revision: int
+    customer_key: int
+
+
+class Arrived(NamedTuple):
+    """An interaction on its way in."""
+
+    interaction: Interaction
+    payload: bytes
+    row_hash: bytes
+    content_hash: bytes
+
+
+@dataclass
+class Batch:
+    """What one call of `admit` is about to write."""
+
+    known: dict[bytes, Known]
+    rows: list[tuple[int, bytes]] = field(default_factory=list)
+    seen: list[tuple[bytes, bytes, int, int]] = field(default_factory=list)
+    raised: list[tuple[bytes, int, int, bytes]] = field(default_factory=list)
+    fresh: list[Interaction] = field(default_factory=list)
+
+
+def admit(*, interactions: Sequence[Interaction], now: datetime, folded: Folded | None = None) -> list[Verdict]:
+    """Store interactions in one transaction and return a verdict for each, in order.
+
+    `folded` is called inside that transaction with the interactions that are new or revised, so that what it
+    writes is stored with them or not at all. When this returns, they survive a power cut.
+    Raises sql.StoreUnavailable when nothing could be stored.
+    """
+    arrived = [_arrived(interaction) for interaction in interactions]
+    with sql.writing() as cursor:
+        batch = Batch(known=_known(cursor, [one.row_hash for one in arrived]))
+        verdicts = [_settle(cursor, batch, one) for one in arrived]
+        _write(cursor, batch, now)
+        if folded and batch.fresh:
+            folded(batch.fresh)
+    return verdicts
+
+
+def waiting() -> Waiting:
+    """Return how much waits for the log."""
+    with sql.reading() as cursor:
+        cursor.execute("SELECT count(*), max(seq) FROM valence_inboxrow")
+        rows, last = cursor.fetchone()
+        cursor.execute("SELECT received_at FROM valence_inboxrow ORDER BY seq LIMIT 1")
+        first = cursor.fetchone()
+    return Waiting(rows=rows, last=last or 0, since=_moment(first[0]) if first else None)
+
+
+def rows_after(*, seq: int, limit: int) -> list[tuple[int, bytes]]:
+    """Return (seq, payload) of the rows above `seq`, in order, at most `limit`."""
+    with sql.reading() as cursor:
+        cursor.execute("SELECT seq, payload FROM valence_inboxrow WHERE seq > %s ORDER BY seq LIMIT %s", [seq, limit])
+        return [(number, bytes(payload)) for number, payload in cursor.fetchall()]
+
+
+def rows_of(*, keys: Sequence[int]) -> list[tuple[int, bytes]]:
+    """Return (seq, payload) of the waiting rows of some customers, in order."""
+    found: list[tuple[int, bytes]] = []
+    with sql.reading() as cursor:
+        for part in _parts(keys):
+            marks = ", ".join(["%s"] * len(part))
+            cursor.execute(f"SELECT seq, payload FROM valence_inboxrow WHERE customer_key IN ({marks})", list(part))
+            found += [(number, bytes(payload)) for number, payload in cursor.fetchall()]
+    return sorted(found)
+
+
+def moved_until() -> int:
+    """Return the `seq` up to which rows were moved to the log and deleted here."""
+    with sql.reading() as cursor:
+        cursor.execute("SELECT watermark FROM valence_follower WHERE name = 'log'")
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def drop_moved(*, watermark: int) -> None:
+    """Delete the rows up to the watermark, and remember that this was done: they must lie safely in the log."""
+    with sql.writing() as cursor:
+        cursor.execute("DELETE FROM valence_inboxrow WHERE seq <= %s", [watermark])
+        cursor.execute(
+            "INSERT INTO valence_follower (name, watermark) VALUES ('log', %s) "
+            "ON CONFLICT (name) DO UPDATE SET watermark = excluded.watermark",
+            [watermark],
+        )
+
+
+def erase(*, customer_key: int, row_hashes: Sequence[bytes]) -> None:
+    """Delete a customer's waiting rows, and forget whose the seen rows were.
+
+    That they were seen is kept, so that a replay changes nothing.
+    """
+    with sql.writing() as cursor:
+        cursor.execute("DELETE FROM valence_inboxrow WHERE customer_key = %s", [customer_key])
+        cursor.executemany(
+            "UPDATE valence_seen SET customer_key = 0 WHERE row_hash = %s AND customer_key = %s",
+            [(row_hash, customer_key) for row_hash in row_hashes],
+        )
+
+
+def seen_rows() -> int:
+    """Return how many rows were ever admitted and not erased: log and inbox together must hold as many."""
+    with sql.reading() as cursor:
+        cursor.execute("SELECT count(*) FROM valence_seen WHERE customer_key <> 0")
+        return int(cursor.fetchone()[0])
+
+
+def _arrived(interaction: Interaction) -> Arrived:
+    payload = _encoder.encode(interaction)
+    return Arrived(
+        interaction,
+        payload,
+        hashes.of_row(source=interaction.source, interaction_id=interaction.interaction_id),
+        hashes.of_content(payload=payload),
+    )
+
+
+def _known(cursor: CursorWrapper, row_hashes: list[bytes]) -> dict[bytes, Known]:
+    known: dict[bytes, Known] = {}
+    for part in _parts(row_hashes):
+        marks = ", ".join(["%s"] * len(part))
+        cursor.execute(
+            f"SELECT row_hash, content_hash, revision, customer_key FROM valence_seen WHERE row_hash IN ({marks})",
+            list(part),
+        )
+        known |= {bytes(row[0]): Known(bytes(row[1]), row[2], row[3]) for row in cursor.fetchall()}
+    return known
+
+
+def _settle(cursor: CursorWrapper, batch: Batch, arrived: Arrived) -> Verdict:
+    """Give the verdict on one interaction and note in the batch what has to be written for it."""
+    known = batch.known.get(arrived.row_hash)
+    revision = arrived.interaction.revision
+    if known is None:
+        batch.seen.append((arrived.row_hash, arrived.content_hash, revision, arrived.interaction.customer_key))
+        _take(batch, arrived)
+        return Verdict.CREATED
+    if known.content_hash == arrived.content_hash:
+        return Verdict.DUPLICATE
+    if revision > known.revision:
+        _revise(batch, arrived, known)
+        return Verdict.REVISED
+    if revision < known.revision and _was_seen(cursor, batch, arrived):
+        return Verdict.DUPLICATE
+    return Verdict.CONFLICT
+
+
+def _take(batch: Batch, arrived: Arrived) -> None:
+    interaction = arrived.interaction
+    batch.known[arrived.row_hash] = Known(arrived.content_hash, interaction.revision, interaction.customer_key)
+    batch.rows.append((interaction.customer_key, arrived.payload))
+    batch.fresh.append(interaction)
+
+
+def _revise(batch: Batch, arrived: Arrived, known: Known) -> None:
+    """Let a higher revision in; where it names another customer, withdraw the interaction from the first one."""
+    row_hash, interaction = arrived.row_hash, arrived.interaction
+    lower = hashes.of_revision(row_hash=row_hash, revision=known.revision)
+    batch.seen.append((lower, known.content_hash, known.revision, known.customer_key))
+    batch.raised.append((arrived.content_hash, interaction.revision, interaction.customer_key, row_hash))
+    if known.customer_key not in (interaction.customer_key, 0):
+        _withdraw(batch, arrived, known)
+    _take(batch, arrived)
+
+
+def _withdraw(batch: Batch, arrived: Arrived, known: Known) -> None:
+    moved = arrived.interaction
+    marker = Interaction(
+        source=moved.source,
+        interaction_id=moved.interaction_id,
+        customer_key=known.customer_key,
+        occurred_at=moved.occurred_at,
+        recorded_at=moved.recorded_at,
+        kind=WITHDRAWN,
+        revision=moved.revision,
+    )
+    entry = hashes.of_revision(row_hash=arrived.row_hash, revision=moved.revision, withdrawn=True)
+    batch.seen.append((entry, arrived.content_hash, moved.revision, known.customer_key))
+    batch.rows.append((known.customer_key, _encoder.encode(marker)))
+
+
+def _was_seen(cursor: CursorWrapper, batch: Batch, arrived: Arrived) -> bool:
+    """Say whether exactly this lower revision was admitted before, in this batch or earlier."""
+    entry = hashes.of_revision(row_hash=arrived.row_hash, revision=arrived.interaction.revision)
+    if any(row[:2] == (entry, arrived.content_hash) for row in batch.seen if row[0] == entry):
+        return True
+    cursor.execute("SELECT content_hash FROM valence_seen WHERE row_hash = %s", [entry])
+    row = cursor.fetchone()
+    return row is not None and bytes(row[0]) == arrived.content_hash
+
+
+def _write(cursor: CursorWrapper, batch: Batch, now: datetime) -> None:
+    # In the order of the index: each page of it is visited once a batch, not once a row.
+    cursor.executemany(INSERT_SEEN, sorted(batch.seen))
+    cursor.executemany(UPDATE_SEEN, batch.raised)
+    received = now.astimezone(terms.EPOCH.tzinfo).replace(tzinfo=None).isoformat(sep=" ")
+    cursor.executemany(INSERT_ROW, [(key, received, payload) for key, payload in batch.rows])
+
+
+def _parts(things: Sequence[T]) -> list[Sequence[T]]:
+    return [things[start : start + KNOWN_AT_ONCE] for start in range(0, len(things), KNOWN_AT_ONCE)]
+
+
+def _moment(stored: datetime | str) -> datetime:
+    """Read a time as the database gives it back to plain SQL: SQLite text, PostgreSQL an aware datetime."""
+    found = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    return found if found.tzinfo else found.replace(tzinfo=terms.EPOCH.tzinfo)

@@ -1,0 +1,137 @@
+"""What the rest of Valence reads: journeys of some customers, of all of them, one interaction, and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from valence import terms
+from valence.interactions import columns as log_columns
+from valence.interactions import delta, engines, view
+from valence.interactions.delta import LogFile
+from valence.interactions.sql import StoreUnavailable
+from valence.terms import Interaction, Journeys, Progress
+
+T = TypeVar("T")
+TRIES = 5
+FOOTERS = 1_024
+
+
+def journeys_of(*, keys: Sequence[int], columns: Sequence[str] | None = None, as_of: float | None = None) -> Journeys:
+    """Return the journeys of some customers, newest revisions only; customers without interactions are left out.
+
+    `as_of` (days): only what was recorded and had happened by then. `columns` None: all of them.
+    Raises StoreUnavailable where inbox or log cannot be read.
+    """
+    names = log_columns.needed(columns=columns)
+    table = _tried_again(partial(_rows_of, keys=keys, names=names, as_of=as_of))
+    return log_columns.journeys_from(table=log_columns.in_order(table=table), columns=columns)
+
+
+def per_customer(
+    *,
+    function: engines.Function[T],
+    columns: Sequence[str] | None = None,
+    as_of: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Iterator[T]:
+    """Give what `function` makes of every customer's journey, bucket by bucket, in the memory of one bucket.
+
+    Buckets without rows are left out. Raises StoreUnavailable where inbox or log cannot be read.
+    """
+    with delta.failures_named():
+        found = engines.chosen().per_customer(view=view.now(), function=function, columns=columns, as_of=as_of)
+        for bucket, made in found:
+            if progress:
+                progress(Progress(done=bucket + 1, total=terms.BUCKETS, words="Reading the log"))
+            yield made
+
+
+def ask(*, question: engines.Question, as_of: float | None = None) -> list[dict[str, Any]]:
+    """Return the rows that answer an Ibis question on everything that was admitted.
+
+    The table has a column for each field of an interaction; empty text is null. Raises StoreUnavailable where
+    inbox or log cannot be read.
+    """
+    return _tried_again(lambda: engines.chosen().ask(view=view.now(), question=question, as_of=as_of))
+
+
+def point(*, source: str, interaction_id: str, customer_key: int) -> Interaction | None:
+    """Return the newest revision of one interaction, None where the customer has no such interaction."""
+    names = log_columns.needed(columns=None)
+    rows = _tried_again(partial(_rows_of, keys=[customer_key], names=names, as_of=None))
+    same = pc.and_(pc.equal(rows["source"], source), pc.equal(rows["interaction_id"], interaction_id))
+    found = log_columns.interactions_of(table=rows.filter(same))
+    return found[0] if found else None
+
+
+def as_journeys(*, interactions: Sequence[Interaction]) -> Journeys:
+    """Return interactions that were just admitted as Journeys with all columns."""
+    table = log_columns.table_of_interactions(interactions=interactions)
+    return log_columns.journeys_from(table=log_columns.in_order(table=table), columns=None)
+
+
+class Footer(NamedTuple):
+    """The end of a data file: where its row groups lie and which range of customer keys each one holds."""
+
+    metadata: pq.FileMetaData
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+
+
+def _rows_of(*, keys: Sequence[int], names: list[str], as_of: float | None) -> pa.Table:
+    """Read only the row groups in which the customers' rows may lie: the cost is theirs, not the log's."""
+    wanted = np.unique(np.asarray(keys, dtype=np.int64))
+    now = view.now(keys=wanted.tolist())
+    parts = [now.waiting.select(names)]
+    revised = view.has_revisions(table=now.waiting)
+    for file in _near(now.snapshot, wanted):
+        found = _rows_in(now.snapshot.folder / file.path, wanted, names)
+        revised = revised or (file.revised and len(found) > 0)
+        parts.append(found)
+    return log_columns.current(table=pa.concat_tables(parts), as_of=as_of, revised=revised)
+
+
+def _near(snapshot: delta.Snapshot, wanted: NDArray[np.int64]) -> list[LogFile]:
+    buckets = {*(wanted % terms.BUCKETS).tolist(), delta.LOOSE}
+    near = [file for file in snapshot.files if file.bucket in buckets]
+    return [file for file in near if np.searchsorted(wanted, file.low) < np.searchsorted(wanted, file.high, "right")]
+
+
+def _rows_in(path: Path, wanted: NDArray[np.int64], names: list[str]) -> pa.Table:
+    footer = _footer(path)
+    first, last = np.searchsorted(wanted, footer.low), np.searchsorted(wanted, footer.high, "right")
+    groups = np.flatnonzero(first < last).tolist()
+    with pq.ParquetFile(path, metadata=footer.metadata, memory_map=True) as file:
+        rows = file.read_row_groups(groups, columns=names, use_threads=False)
+    return rows.filter(pc.is_in(rows["customer_key"], value_set=pa.array(wanted)))
+
+
+@lru_cache(maxsize=FOOTERS)
+def _footer(path: Path) -> Footer:
+    """Read a file's end once: data files never change."""
+    metadata = pq.read_metadata(path)
+    place = metadata.schema.names.index("customer_key")
+    ranges = [metadata.row_group(group).column(place).statistics for group in range(metadata.num_row_groups)]
+    return Footer(metadata, np.array([one.min for one in ranges]), np.array([one.max for one in ranges]))
+
+
+def _tried_again(read: Callable[[], T]) -> T:
+    """Read again from a newer version where a file went away under the reader, as erasing does."""
+    for _ in range(TRIES - 1):
+        try:
+            return read()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise StoreUnavailable(f"the log cannot be read: {error}") from error
+    with delta.failures_named():
+        return read()

@@ -1,0 +1,77 @@
+"""The inbox's side of the database: what an error of the store means, and what differs between databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError)
+
+
+class StoreUnavailable(Exception):  # noqa: N818 - a state of the store that callers answer with 503, not a bug
+    """The disk is full or broken, or the database cannot be reached. Nothing was stored; try again later."""
+
+
+@contextmanager
+def writing() -> Iterator[CursorWrapper]:
+    """Open one transaction and give its cursor. Raises StoreUnavailable where the store fails, with all undone."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            yield cursor
+    except OUR_MISTAKES:
+        raise
+    except DatabaseError as error:
+        _let_go()
+        raise StoreUnavailable(str(error)) from error
+
+
+@contextmanager
+def reading() -> Iterator[CursorWrapper]:
+    """Give a cursor to read with. Raises StoreUnavailable where the database cannot be read."""
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    except OUR_MISTAKES:
+        raise
+    except DatabaseError as error:
+        _let_go()
+        raise StoreUnavailable(str(error)) from error
+
+
+def last_seq(*, cursor: CursorWrapper) -> int:
+    """Return the highest `seq` that the inbox ever gave out, 0 before the first."""
+    if connection.vendor == "sqlite":
+        cursor.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = 'valence_inboxrow'")
+    else:
+        cursor.execute("SELECT last_value FROM valence_inboxrow_seq_seq WHERE is_called")
+    row = cursor.fetchone()
+    return int(row[0] or 0) if row else 0
+
+
+def scrub() -> None:
+    """Write what was deleted over in the database's own files, its write-ahead log too."""
+    if connection.vendor == "sqlite":
+        with reading() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def faults() -> list[str]:
+    """Return what the database finds wrong with its own files and how it was told to write; empty when sound."""
+    if connection.vendor != "sqlite":
+        return []
+    with reading() as cursor:
+        found = [said for (said,) in cursor.execute("PRAGMA quick_check").fetchall() if said != "ok"]
+        if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            found.append("the journal is not a write-ahead log")
+        if cursor.execute("PRAGMA synchronous").fetchone()[0] < 2:
+            found.append("the database does not wait for the disk (synchronous is not FULL)")
+    return found
+
+
+def _let_go() -> None:
+    """Drop the connection after an error of the disk: the next try begins with a fresh one."""
+    if not connection.in_atomic_block:
+        connection.close()

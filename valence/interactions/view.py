@@ -1,0 +1,60 @@
+"""One consistent view of everything that was admitted: a version of the log and the inbox above its watermark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from django.conf import settings
+
+from valence.interactions import columns, delta, inbox
+from valence.interactions.delta import LogFile, Snapshot
+
+ALL_ROWS = 1 << 62
+
+
+@dataclass(frozen=True)
+class View:
+    """The log at one version, and the rows of the inbox that are not in it (all columns, not sorted)."""
+
+    snapshot: Snapshot
+    waiting: pa.Table
+
+    @property
+    def revised(self) -> bool:
+        """Say whether any row may supersede another."""
+        return any(file.revised for file in self.snapshot.files) or has_revisions(table=self.waiting)
+
+    def paths(self, *, files: Sequence[LogFile]) -> list[str]:
+        """Return where files lie, as an engine opens them."""
+        return [str(self.snapshot.folder / file.path) for file in files]
+
+    def unsorted(self, *, names: Sequence[str]) -> pa.Table:
+        """Return the rows that no compaction sorted into a bucket yet: loose files and inbox."""
+        folder = self.snapshot.folder
+        loose = [
+            pq.read_table(folder / file.path, columns=list(names), schema=delta.PARQUET_SCHEMA, partitioning=None)
+            for file in self.snapshot.of_bucket(delta.LOOSE)
+        ]
+        return pa.concat_tables([*loose, self.waiting.select(list(names))])
+
+
+def now(*, keys: Sequence[int] | None = None) -> View:
+    """Return everything that was admitted until now; with `keys`, only their rows of the inbox.
+
+    The inbox is read before the log. A row that moves in between is then seen twice and dropped here by the
+    watermark; the other way round it would not be seen at all.
+    """
+    rows = inbox.rows_after(seq=0, limit=ALL_ROWS) if keys is None else inbox.rows_of(keys=keys)
+    snapshot = delta.snapshot(folder=Path(settings.HOME.log))
+    above = [row for row in rows if row[0] > snapshot.watermark]
+    return View(snapshot=snapshot, waiting=columns.table_of(rows=above))
+
+
+def has_revisions(*, table: pa.Table) -> bool:
+    """Say whether a row is not the first of its interaction."""
+    return bool(pc.any(pc.greater(table["revision"], 0)).as_py())
