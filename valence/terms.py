@@ -6,7 +6,7 @@ Times are aware datetimes in UTC where they stand alone, and float64 days since 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -106,11 +106,19 @@ EVERYTHING = Scope(role=Role.ADMINISTRATOR, regions=None)
 
 
 @dataclass(frozen=True)
-class RawRecord:
-    """One record as a source gave it, before anything was checked."""
+class RawRecords:
+    """Records side by side as a source gave them, before anything was checked.
 
-    number: int
-    fields: Mapping[str, Any]
+    numbers (n,): where each stood in its file or batch, from 1. columns: n values each; None or "" is unknown,
+    `msgspec.UNSET` was not sent at all. unreadable: by position, those that could not even be split into fields.
+    """
+
+    numbers: Sequence[int]
+    columns: Mapping[str, Sequence[Any]]
+    unreadable: Mapping[int, Refused] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
 
 @dataclass(frozen=True)

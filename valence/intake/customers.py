@@ -1,0 +1,158 @@
+"""Customers on their way in: a list of steps that records walk through, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from valence.customers import rules
+from valence.intake import attributes, redact
+from valence.intake.batch import Batch, Given, Step, put, start, walk
+from valence.intake.cells import Range, Remembered, Times, choice, line, needed, number
+from valence.terms import RawRecords, Refusal, Refused
+
+REQUIRED = ("customer_id", "joined_at")
+WORDS = {
+    "segment": 200, "plan": 200, "region": 200, "location_id": 200, "language": 35, "switched_from": 200,
+}  # fmt: skip
+LEFT_KINDS = frozenset({"voluntary", "involuntary"})
+TIMES = ("joined_at", "left_at", "recorded_at")
+COLUMNS = (*REQUIRED, "left_at", "left_kind", "left_reason", *WORDS, *rules.NUMBERS, *rules.PERSONAL)
+KNOWN = frozenset({*COLUMNS, "recorded_at", "attributes"})
+LONGEST_ID = 200
+LONGEST_PERSONAL = 300
+A_YEAR_AHEAD = timedelta(days=366)
+TEN_YEARS_AHEAD = timedelta(days=3660)
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """What became of records: customers and where they stood, refusals by position."""
+
+    positions: Sequence[int]
+    customers: Sequence[rules.CustomerRecord]
+    refused: Mapping[int, Refused]
+    notices: Mapping[str, int]
+    customer_ids: Sequence[Any]
+
+
+_READ_WORDS = {name: Remembered(partial(line, longest=longest)) for name, longest in WORDS.items()}
+_READ_WORDS["left_kind"] = Remembered(partial(choice, choices=LEFT_KINDS))
+_READ_WORDS["left_reason"] = Remembered(lambda raw: redact.clean(line(raw, longest=200)))
+_READ_VALUE = Remembered(partial(number, within=Range(-1e9, 1e9)))
+
+
+def refuse_missing_columns(batch: Batch, given: Given) -> Batch:
+    """Refuse records that have no word at all on what must be said."""
+    for name in REQUIRED:
+        if name not in batch.columns:
+            gone = {
+                position: Refused(number=sent, reason=Refusal.MISSING_FIELD, detail=f"{name}: is missing")
+                for position, sent in enumerate(batch.numbers)
+            }
+            batch = batch.with_refused(gone).with_columns({name: [""] * len(batch)})
+    return batch
+
+
+def put_ids(batch: Batch, given: Given) -> Batch:
+    """Read the company's own id, which may not be empty."""
+    return put(batch, "customer_id", partial(needed, longest=LONGEST_ID))
+
+
+def put_words(batch: Batch, given: Given) -> Batch:
+    """Read words and choices."""
+    for name, read in _READ_WORDS.items():
+        batch = put(batch, name, read.__getitem__)
+    return batch
+
+
+def put_numbers(batch: Batch, given: Given) -> Batch:
+    """Read what the customer is worth a month."""
+    return put(batch, "monthly_value", _READ_VALUE.__getitem__)
+
+
+def put_times(batch: Batch, given: Given) -> Batch:
+    """Read times into UTC; one without an offset is taken as UTC, and counted. An end may lie ahead: a notice given."""
+    said = [value is not msgspec.UNSET for value in batch.columns.get("left_at", [msgspec.UNSET] * len(batch))]
+    readers = {
+        "joined_at": Times(now=given.now, ahead=A_YEAR_AHEAD, required=True),
+        "left_at": Times(now=given.now, ahead=TEN_YEARS_AHEAD),
+        "recorded_at": Times(now=given.now, ahead=A_YEAR_AHEAD),
+    }
+    for name, read in readers.items():
+        batch = put(batch, name, read)
+    naive = sum(read.without_offset for read in readers.values())
+    return batch.with_columns({"left_said": said}).with_notice("time_without_offset", naive)
+
+
+def check_left_after_joined(batch: Batch, given: Given) -> Batch:
+    """Refuse a customer who left before they came."""
+    refused: dict[int, Refused] = {}
+    for position, (joined, left) in enumerate(zip(batch.columns["joined_at"], batch.column("left_at"), strict=True)):
+        if joined and left and left < joined:
+            refused |= batch.refusing(position, Refusal.LEFT_BEFORE_JOINED, "left_at: is before joined_at")
+    return batch.with_refused(refused)
+
+
+def put_personal(batch: Batch, given: Given) -> Batch:
+    """Read name, e-mail and phone, which only the person's encrypted record holds."""
+    for name in rules.PERSONAL:
+        batch = put(batch, name, partial(line, longest=LONGEST_PERSONAL))
+    return batch
+
+
+def put_attributes(batch: Batch, given: Given) -> Batch:
+    """Gather what the contract has no column for; what looks personal goes to the person's record."""
+    return attributes.gather(batch, known=KNOWN | {"left_said"})
+
+
+STEPS: tuple[Step, ...] = (
+    refuse_missing_columns,
+    put_ids,
+    put_words,
+    put_numbers,
+    put_times,
+    check_left_after_joined,
+    put_personal,
+    put_attributes,
+)
+
+
+def admit(*, records: RawRecords, given: Given) -> Admitted:
+    """Return the customers that records hold, and why the others were refused."""
+    batch = walk(batch=start(records), given=given, steps=STEPS)
+    positions = [position for position in range(len(batch)) if position not in batch.refused]
+    return Admitted(
+        positions=positions,
+        customers=[_record(batch, position) for position in positions],
+        refused=batch.refused,
+        notices=batch.notices,
+        customer_ids=records.columns.get("customer_id", [""] * len(records)),
+    )
+
+
+def _record(batch: Batch, position: int) -> rules.CustomerRecord:
+    def at(name: str) -> Any:
+        column = batch.columns.get(name)
+        return column[position] if column is not None else None
+
+    def moment(name: str) -> datetime | None:
+        return at(name) or None
+
+    values = {name: at(name) for name in rules.FIELDS}
+    personal = {name: at(name) for name in rules.PERSONAL}
+    return rules.CustomerRecord(
+        customer_id=at("customer_id"),
+        joined_at=at("joined_at"),
+        left_at=moment("left_at"),
+        left_said=at("left_said"),
+        recorded_at=moment("recorded_at"),
+        values={name: value for name, value in values.items() if value not in ("", None)},
+        personal={name: value for name, value in personal.items() if value} | batch.personal.get(position, {}),
+        attributes=msgspec.json.decode(at("attributes")) if at("attributes") else {},
+    )
