@@ -1,0 +1,151 @@
+"""What changed: weekly counts against what their own past leads one to expect, and only changes larger than chance.
+
+A week's count is compared with the weeks before it. Its expected range is a Poisson range widened by how much the
+past weeks scatter beyond chance (quasi-Poisson) and by how little is known of their mean; with a year or more of
+weeks the mean follows the same season. Because hundreds of series are looked at, changes are kept by Benjamini and
+Hochberg's rule (1995): of those shown, at most one in twenty is expected to be chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+FEWEST_WEEKS = 6
+FEWEST_CUSTOMERS = 5
+FALSE_SHARE = 0.05
+LEAST_FACTOR = 1.25
+YEAR = 52
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One thing that is counted every week, the oldest first. `label` is returned with its change.
+
+    `exposure` are the weekly counts of all it could have happened to (0 where nothing did); where given, the
+    rate is compared, so that a week with twice the visits is not called worse for twice the late ones.
+    """
+
+    label: object
+    counts: tuple[int, ...]
+    exposure: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A last week that chance does not explain. `low`..`high`: where the count was expected (95 %).
+
+    `p` is the two-sided chance of a count this far off, before the correction for looking at many.
+    """
+
+    label: object
+    counts: tuple[int, ...]
+    last: int
+    expected: float
+    low: int
+    high: int
+    p: float
+
+    @property
+    def is_more(self) -> bool:
+        """Whether there were more than expected."""
+        return self.last > self.expected
+
+    @property
+    def weight(self) -> float:
+        """How many more or fewer there were than expected: the order in which changes are told."""
+        return abs(self.last - self.expected)
+
+
+def larger_than_chance(*, counted: Sequence[Counted], limit: int = 5) -> tuple[Change, ...]:
+    """Return the changes of the last week that chance does not explain, the largest first."""
+    looked_at = [change for one in counted if (change := _compared(one)) is not None]
+    kept = _controlled(np.array([change.p for change in looked_at]))
+    told = [change for change, keep in zip(looked_at, kept, strict=True) if keep and _is_worth_telling(change)]
+    return tuple(sorted(told, key=lambda change: -change.weight)[:limit])
+
+
+def _compared(one: Counted) -> Change | None:
+    past, last = np.array(one.counts[:-1], float), one.counts[-1]
+    exposure = np.array(one.exposure or (1,) * len(one.counts), float)
+    if len(past) < FEWEST_WEEKS or (past.sum() + last) < FEWEST_CUSTOMERS or exposure[-1] <= 0:
+        return None
+    rates = _expected(past, exposure[:-1], exposure[-1])
+    if rates is None:
+        return None
+    mean, spread, weeks = rates
+    low, high = _range(mean=mean, spread=spread, weeks=weeks)
+    p = _chance(last=last, mean=mean, spread=spread, weeks=weeks)
+    return Change(label=one.label, counts=one.counts, last=last, expected=mean, low=low, high=high, p=p)
+
+
+def _expected(past: NDArray[np.float64], exposure: NDArray[np.float64], now: float) -> tuple[float, float, int] | None:
+    """Return the expected count, its dispersion (1: Poisson) and how many weeks it rests on."""
+    used = exposure > 0
+    past, exposure = past[used], exposure[used]
+    if len(past) < FEWEST_WEEKS:
+        return None
+    season = _season(past, exposure)
+    rate = past.sum() / (exposure * season[:-1]).sum()
+    fitted = rate * exposure * season[:-1]
+    dispersion = float(((past - fitted) ** 2 / np.maximum(fitted, 0.5)).sum() / (len(past) - 1))
+    return max(rate * now * season[-1], 0.05), max(1.0, dispersion), len(past)
+
+
+def _season(past: NDArray[np.float64], exposure: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how much more than usual each week (and the one to come) has by season: 1 without a full year."""
+    factors = np.ones(len(past) + 1)
+    if len(past) < YEAR + FEWEST_WEEKS:
+        return factors
+    rate = past / exposure
+    usual = rate.mean() or 1.0
+    for week in range(YEAR, len(past) + 1):
+        around = rate[max(0, week - YEAR - 2) : week - YEAR + 3]
+        factors[week] = np.clip((around.mean() + usual) / (2 * usual), 0.5, 2.0)
+    return factors
+
+
+def _range(*, mean: float, spread: float, weeks: int) -> tuple[int, int]:
+    """Return where a week's count is expected in 95 of 100 cases."""
+    factor = spread * (1 + 1 / weeks)
+    if factor <= 1.05:
+        return int(stats.poisson.ppf(0.025, mean)), int(stats.poisson.ppf(0.975, mean))
+    low, high = _negative_binomial(mean, factor).ppf([0.025, 0.975])
+    return int(low), int(high)
+
+
+def _chance(*, last: int, mean: float, spread: float, weeks: int) -> float:
+    """Return the two-sided mid-p chance of a count as far from the mean as the last one."""
+    law = _negative_binomial(mean, max(spread * (1 + 1 / weeks), 1.001))
+    at = float(law.pmf(last))
+    below, above = float(law.cdf(last - 1)) + at / 2, float(law.sf(last)) + at / 2
+    return min(1.0, 2 * min(below, above))
+
+
+def _negative_binomial(mean: float, factor: float) -> stats.rv_frozen:
+    """Return the law of a count with this mean and `factor` times the variance of a Poisson count."""
+    return stats.nbinom(mean / (factor - 1), 1 / factor)
+
+
+def _controlled(chances: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which chances stay when at most FALSE_SHARE of those kept may be false (Benjamini, Hochberg 1995)."""
+    if not len(chances):
+        return np.zeros(0, bool)
+    order = np.argsort(chances)
+    under = chances[order] <= FALSE_SHARE * np.arange(1, len(chances) + 1) / len(chances)
+    kept = np.zeros(len(chances), bool)
+    if under.any():
+        kept[order[: int(np.flatnonzero(under).max()) + 1]] = True
+    return kept
+
+
+def _is_worth_telling(change: Change) -> bool:
+    """Say whether a change is large enough to matter and concerns enough people to be told."""
+    if max(change.last, change.expected) < FEWEST_CUSTOMERS:
+        return False
+    return change.last >= LEAST_FACTOR * change.expected or change.last <= change.expected / LEAST_FACTOR
