@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
@@ -246,12 +247,13 @@ def _midnight(day: dt.date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
 
 
-def _values(found: QuerySet[Loss]) -> QuerySet[Loss, dict[str, object]]:
-    return found.values(*_PLAIN, **_JOINED)
+def _values(found: QuerySet[Loss]) -> QuerySet[Loss, dict[str, Any]]:
+    values: QuerySet[Loss, dict[str, Any]] = found.values(*_PLAIN, **_JOINED)
+    return values
 
 
-def _row(values: dict[str, object]) -> LossRow:
-    return LossRow(**{**values, "verdict": LossVerdict(str(values["verdict"]))})  # type: ignore[arg-type]
+def _row(values: dict[str, Any]) -> LossRow:
+    return LossRow(**{**values, "verdict": LossVerdict(str(values["verdict"]))})
 
 
 def _without_choosing(*, scope: Scope, asked: Asked) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -82,6 +83,7 @@ def _found(*, scope: Scope, asked: Asked) -> QuerySet[OpenPromise]:
     return found
 
 
-def _values(found: QuerySet[OpenPromise]) -> QuerySet[OpenPromise, dict[str, object]]:
+def _values(found: QuerySet[OpenPromise]) -> QuerySet[OpenPromise, dict[str, Any]]:
     names = [field.name for field in fields(PromiseRow) if field.name != "key"]
-    return found.values(*names, key=F("customer_id"))
+    values: QuerySet[OpenPromise, dict[str, Any]] = found.values(*names, key=F("customer_id"))
+    return values

@@ -1,0 +1,194 @@
+"""How a customer was lost, told department by department in words, and what cannot be said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from valence.insights import say
+from valence.insights.encounters import Encounter, Sign
+from valence.insights.responsibility import Division
+from valence.terms import LossVerdict
+
+if TYPE_CHECKING:
+    from valence.ledger.queries.losses import LossRow, ShareRow
+
+TELLING_SHARE = 0.05
+STRONG_PRESSURE = 1.15
+NOISE_DAYS = 45.0
+MOST_TOLD = 3
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The verdict in words: `big` is its headline, `under` what it means, `headline` and `told` the story."""
+
+    big: str
+    under: str
+    headline: str
+    told: str
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The part of a journey that the story needs: the encounters in it, and how many lie before it."""
+
+    encounters: tuple[Encounter, ...]
+    earlier: int
+
+
+def verdict(
+    *, loss: LossRow, division: Division, encounters: Sequence[Encounter], shares: Sequence[ShareRow], name: str
+) -> Verdict:
+    """Return the verdict with the customer's story. `name` is how the customer is called."""
+    ours = division.ours
+    likely = f"likely {say.percents(ours.low, ours.high)}{say.THIN}%"
+    share = say.percent(ours.value)
+    told = tell(loss=loss, encounters=encounters, shares=shares, name=name)
+    if loss.verdict is LossVerdict.OURS:
+        big, under = f"Ours, {share}", f"of the risk when {name} decided came from us · {likely}"
+    elif loss.verdict is LossVerdict.NOT_OURS:
+        big, under = "Not ours", f"{share} of the risk when {name} decided came from us · {likely}"
+    else:
+        big, under = "Cannot say", f"about {share} of the risk came from us, but it may be anything in {likely[7:]}"
+    return Verdict(big=big, under=under, headline=headline(loss=loss), told=told)
+
+
+def headline(*, loss: LossRow) -> str:
+    """Return what went wrong first and what hurt, in a line."""
+    if loss.verdict is LossVerdict.NOT_OURS:
+        return "Nothing we did explains it"
+    first, last = loss.began_words, loss.hurt_words
+    if not first and not last:
+        return "No single failure stands out"
+    if not last or first == last:
+        return say.sentence(first or last)
+    return f"{say.sentence(first)}, then {last[:1].lower()}{last[1:]}" if first else say.sentence(last)
+
+
+def tell(*, loss: LossRow, encounters: Sequence[Encounter], shares: Sequence[ShareRow], name: str) -> str:
+    """Return the story: each department in the order in which it came in, what went wrong there, and how it ended."""
+    telling = _telling(encounters, shares=shares)
+    if not telling:
+        return f"Nothing that was recorded weakened the bond by much before {name} left. {_pressure(loss)}".strip()
+    by_department: dict[str, list[Encounter]] = {}
+    for encounter in telling:
+        by_department.setdefault(encounter.said_department, []).append(encounter)
+    sentences = [f"**{department}**: {_events(group, loss=loss)}." for department, group in by_department.items()]
+    gap = (loss.left_at - telling[-1].at).days
+    sentences.append(f"{say.sentence(name)} left {say.lasting(gap)} after the last of these.")
+    return " ".join([*sentences, _pressure(loss)]).strip()
+
+
+def _events(group: Sequence[Encounter], *, loss: LossRow) -> str:
+    told = [f"{encounter.went or encounter.noun.lower()} ({_day(encounter, loss=loss)})" for encounter in group]
+    rest = len(told) - MOST_TOLD
+    return say.listed([*told[:MOST_TOLD], f"{say.small(rest)} more"] if rest > 0 else told)
+
+
+def _day(encounter: Encounter, *, loss: LossRow) -> str:
+    return say.date(encounter.at, now=loss.left_at)
+
+
+def _pressure(loss: LossRow) -> str:
+    """Return what is known about competitors in the region that week; nothing where the pressure was ordinary."""
+    if loss.competitor_pressure is None or loss.competitor_pressure < STRONG_PRESSURE:
+        return ""
+    where = f"in {loss.region} " if loss.region else ""
+    more = say.percent(loss.competitor_pressure - 1)
+    return f"That week {more} more customers than usual left {where}: an offer of a competitor may have added to it."
+
+
+def _telling(encounters: Sequence[Encounter], *, shares: Sequence[ShareRow]) -> list[Encounter]:
+    """Return the encounters that carried at least a twentieth of the harm, and the roots they go back to."""
+    harm = sum(share.effect for share in shares if share.effect > 0)
+    names = set()
+    for share in shares:
+        if harm and share.effect >= TELLING_SHARE * harm:
+            names |= {(share.source, share.interaction_id), (share.root_source, share.root_interaction_id)}
+    return [encounter for encounter in encounters if (encounter.source, encounter.interaction_id) in names]
+
+
+def stretch(*, encounters: Sequence[Encounter], shares: Sequence[ShareRow], at_most: int = 24) -> Stretch:
+    """Return the part of the journey to draw: from a little before the first telling encounter to the end.
+
+    Ordinary encounters without an effect are left out when there are more than `at_most`.
+    """
+    telling = _telling(encounters, shares=shares)
+    if not telling:
+        kept = list(encounters[-min(at_most, 12) :])
+        return Stretch(encounters=tuple(kept), earlier=len(encounters) - len(kept))
+    first = telling[0].at.timestamp() - NOISE_DAYS * 86400 / 3
+    kept = [encounter for encounter in encounters if encounter.at.timestamp() >= first]
+    linked = {encounter.row for encounter in telling} | {one.cause.row for one in kept if one.cause}
+    if len(kept) > at_most:
+        kept = [one for one in kept if one.sign is not Sign.NONE or one.row in linked]
+    if len(kept) > at_most:
+        strongest = sorted(kept, key=lambda one: (one.row not in linked, -abs(one.change)))[:at_most]
+        kept = sorted(strongest, key=lambda one: one.row)
+    return Stretch(encounters=tuple(kept), earlier=len(encounters) - len(kept))
+
+
+def cannot_say(
+    *,
+    loss: LossRow,
+    encounters: Sequence[Encounter],
+    inferred: int,
+    links: int,
+    knows: Callable[[str, str], bool],
+    name: str,
+) -> tuple[str, ...]:
+    """Return the honest limits of this verdict, drawn from the data."""
+    limits = [
+        _on_pressure(loss),
+        _on_links(inferred=inferred, links=links),
+        _on_words(encounters, knows=knows),
+        _on_answers(encounters, name=name),
+        _on_margin(loss),
+        f"What nobody recorded: the shares hold only if nothing important happened to {name} outside the "
+        f"{say.many(len(encounters), 'interaction')} that are known.",
+    ]
+    return tuple(limit for limit in limits if limit)
+
+
+def _on_pressure(loss: LossRow) -> str:
+    if loss.competitor_pressure is None:
+        return "How strong the competition was: the region's own rate of leaving is not known for that week."
+    if loss.competitor_pressure >= STRONG_PRESSURE:
+        return "What a competitor offered. Only that more customers than usual left in the region is known, not why."
+    return ""
+
+
+def _on_links(*, inferred: int, links: int) -> str:
+    if not inferred:
+        return ""
+    guessed = (
+        "Its cause was" if links == 1 else f"{say.sentence(say.small(inferred))} of the {say.small(links)} causes were"
+    )
+    return f"{guessed} not recorded but inferred from times, promises and reasons. Another cause is possible."
+
+
+def _on_words(encounters: Sequence[Encounter], *, knows: Callable[[str, str], bool]) -> str:
+    unknown = sorted(
+        {encounter.kind for encounter in encounters if encounter.kind and not knows("kinds", encounter.kind)}
+        | {fact for encounter in encounters for fact in encounter.facts if not knows("facts", fact)}
+    )
+    if not unknown:
+        return ""
+    words = say.listed([f"“{word}”" for word in unknown[:3]])
+    return (
+        f"What {words} mean here: no pack knows the words, so their effect is learned from this company's losses alone."
+    )
+
+
+def _on_answers(encounters: Sequence[Encounter], *, name: str) -> str:
+    if any(encounter.score is not None or encounter.quote for encounter in encounters):
+        return ""
+    return f"How {name} felt: no answer to a survey and no words are on record. People who are unhappy answer less."
+
+
+def _on_margin(loss: LossRow) -> str:
+    if loss.verdict is not LossVerdict.CANNOT_SAY:
+        return ""
+    return "Whether it was ours: the likely range reaches to both sides of one half."
