@@ -8,7 +8,6 @@ Hochberg's rule (1995): of those shown, at most one in twenty is expected to be 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +20,8 @@ FEWEST_CUSTOMERS = 5
 FALSE_SHARE = 0.05
 LEAST_FACTOR = 1.25
 YEAR = 52
+# A season is believed half once this many were counted in the same five weeks a year before.
+SEASON_PRIOR = 40.0
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,9 @@ def _season(past: NDArray[np.float64], exposure: NDArray[np.float64]) -> NDArray
     usual = rate.mean() or 1.0
     for week in range(YEAR, len(past) + 1):
         around = rate[max(0, week - YEAR - 2) : week - YEAR + 3]
-        factors[week] = np.clip((around.mean() + usual) / (2 * usual), 0.5, 2.0)
+        trust = past[max(0, week - YEAR - 2) : week - YEAR + 3].sum()
+        trust /= trust + SEASON_PRIOR
+        factors[week] = np.clip(1 + trust * (around.mean() / usual - 1), 0.5, 2.0)
     return factors
 
 

@@ -41,7 +41,7 @@ def latest(*, name: str = "", limit: int = 10) -> tuple[JobRow, ...]:
     """Return the latest pieces of work, of one name or of any, the newest first."""
     found = Job.objects.order_by("-asked_at", "-pk")
     found = found.filter(name=name) if name else found
-    names = [field for field in JobRow.__dataclass_fields__]
+    names = list(JobRow.__dataclass_fields__)
     return tuple(JobRow(**row) for row in found.values(*names)[:limit])
 
 
