@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 
 import msgspec
 from django.db.backends.utils import CursorWrapper
 
-from valence import terms
 from valence.interactions import hashes, sql
 from valence.terms import Interaction, Verdict
 
 KNOWN_AT_ONCE = 5_000
+ERASED = 0  # the customer of a row that was erased
 WITHDRAWN = ""  # the kind of a row that says: from this revision on the interaction is another customer's
 
 INSERT_SEEN = "INSERT INTO valence_seen (row_hash, content_hash, revision, customer_key) VALUES (%s, %s, %s, %s)"
 UPDATE_SEEN = "UPDATE valence_seen SET content_hash = %s, revision = %s, customer_key = %s WHERE row_hash = %s"
 INSERT_ROW = "INSERT INTO valence_inboxrow (customer_key, received_at, payload) VALUES (%s, %s, %s)"
 
-_encoder = msgspec.msgpack.Encoder()
+_encode = msgspec.msgpack.Encoder().encode
 
 T = TypeVar("T")
 Folded = Callable[[Sequence[Interaction]], None]
+Arrived = tuple[Interaction, bytes, bytes, bytes]
+"""An interaction on its way in, its payload, the hash of its source and id, the hash of its content."""
+Known = tuple[bytes, int, int]
+"""The hash of content, the revision and the customer of the highest revision of an interaction."""
 
 
 class Waiting(NamedTuple):
@@ -35,29 +39,13 @@ class Waiting(NamedTuple):
     since: datetime | None
 
 
-class Known(NamedTuple):
-    """What is known of an interaction that was seen before: its highest revision."""
-
-    content_hash: bytes
-    revision: int
-    customer_key: int
-
-
-class Arrived(NamedTuple):
-    """An interaction on its way in."""
-
-    interaction: Interaction
-    payload: bytes
-    row_hash: bytes
-    content_hash: bytes
-
-
 @dataclass
 class Batch:
-    """What one call of `admit` is about to write."""
+    """What one call of `admit` is about to write, as the parameters of its statements."""
 
+    received: str
     known: dict[bytes, Known]
-    rows: list[tuple[int, bytes]] = field(default_factory=list)
+    rows: list[tuple[int, str, bytes]] = field(default_factory=list)
     seen: list[tuple[bytes, bytes, int, int]] = field(default_factory=list)
     raised: list[tuple[bytes, int, int, bytes]] = field(default_factory=list)
     fresh: list[Interaction] = field(default_factory=list)
@@ -70,11 +58,16 @@ def admit(*, interactions: Sequence[Interaction], now: datetime, folded: Folded 
     writes is stored with them or not at all. When this returns, they survive a power cut.
     Raises sql.StoreUnavailable when nothing could be stored.
     """
-    arrived = [_arrived(interaction) for interaction in interactions]
+    payloads = [_encode(interaction) for interaction in interactions]
+    row_hashes = [hashes.of_row(source=one.source, interaction_id=one.interaction_id) for one in interactions]
+    contents = [hashes.of_content(payload=payload) for payload in payloads]
     with sql.writing() as cursor:
-        batch = Batch(known=_known(cursor, [one.row_hash for one in arrived]))
-        verdicts = [_settle(cursor, batch, one) for one in arrived]
-        _write(cursor, batch, now)
+        batch = Batch(received=_stored(now), known=_known(cursor, row_hashes))
+        verdicts = [
+            _settle(cursor, batch, arrived)
+            for arrived in zip(interactions, payloads, row_hashes, contents, strict=True)
+        ]
+        _write(cursor, batch)
         if folded and batch.fresh:
             folded(batch.fresh)
     return verdicts
@@ -147,16 +140,6 @@ def seen_rows() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _arrived(interaction: Interaction) -> Arrived:
-    payload = _encoder.encode(interaction)
-    return Arrived(
-        interaction,
-        payload,
-        hashes.of_row(source=interaction.source, interaction_id=interaction.interaction_id),
-        hashes.of_content(payload=payload),
-    )
-
-
 def _known(cursor: CursorWrapper, row_hashes: list[bytes]) -> dict[bytes, Known]:
     known: dict[bytes, Known] = {}
     for part in _parts(row_hashes):
@@ -165,78 +148,86 @@ def _known(cursor: CursorWrapper, row_hashes: list[bytes]) -> dict[bytes, Known]
             f"SELECT row_hash, content_hash, revision, customer_key FROM valence_seen WHERE row_hash IN ({marks})",
             list(part),
         )
-        known |= {bytes(row[0]): Known(bytes(row[1]), row[2], row[3]) for row in cursor.fetchall()}
+        known |= {bytes(row[0]): (bytes(row[1]), row[2], row[3]) for row in cursor.fetchall()}
     return known
 
 
 def _settle(cursor: CursorWrapper, batch: Batch, arrived: Arrived) -> Verdict:
     """Give the verdict on one interaction and note in the batch what has to be written for it."""
-    known = batch.known.get(arrived.row_hash)
-    revision = arrived.interaction.revision
+    interaction, _, row_hash, content_hash = arrived
+    known = batch.known.get(row_hash)
     if known is None:
-        batch.seen.append((arrived.row_hash, arrived.content_hash, revision, arrived.interaction.customer_key))
+        batch.seen.append((row_hash, content_hash, interaction.revision, interaction.customer_key))
         _take(batch, arrived)
         return Verdict.CREATED
-    if known.content_hash == arrived.content_hash:
+    seen_content, seen_revision, _ = known
+    if seen_content == content_hash:
         return Verdict.DUPLICATE
-    if revision > known.revision:
+    if interaction.revision > seen_revision:
         _revise(batch, arrived, known)
         return Verdict.REVISED
-    if revision < known.revision and _was_seen(cursor, batch, arrived):
+    if interaction.revision < seen_revision and _was_seen(cursor, batch, arrived):
         return Verdict.DUPLICATE
     return Verdict.CONFLICT
 
 
 def _take(batch: Batch, arrived: Arrived) -> None:
-    interaction = arrived.interaction
-    batch.known[arrived.row_hash] = Known(arrived.content_hash, interaction.revision, interaction.customer_key)
-    batch.rows.append((interaction.customer_key, arrived.payload))
+    interaction, payload, row_hash, content_hash = arrived
+    key = interaction.customer_key
+    batch.known[row_hash] = (content_hash, interaction.revision, key)
+    batch.rows.append((key, batch.received, payload))
     batch.fresh.append(interaction)
 
 
 def _revise(batch: Batch, arrived: Arrived, known: Known) -> None:
     """Let a higher revision in; where it names another customer, withdraw the interaction from the first one."""
-    row_hash, interaction = arrived.row_hash, arrived.interaction
-    lower = hashes.of_revision(row_hash=row_hash, revision=known.revision)
-    batch.seen.append((lower, known.content_hash, known.revision, known.customer_key))
-    batch.raised.append((arrived.content_hash, interaction.revision, interaction.customer_key, row_hash))
-    if known.customer_key not in (interaction.customer_key, 0):
-        _withdraw(batch, arrived, known)
+    interaction, _, row_hash, content_hash = arrived
+    seen_content, seen_revision, seen_key = known
+    lower = hashes.of_revision(row_hash=row_hash, revision=seen_revision)
+    batch.seen.append((lower, seen_content, seen_revision, seen_key))
+    batch.raised.append((content_hash, interaction.revision, interaction.customer_key, row_hash))
+    if seen_key not in (interaction.customer_key, ERASED):
+        _withdraw(batch, arrived, seen_key)
     _take(batch, arrived)
 
 
-def _withdraw(batch: Batch, arrived: Arrived, known: Known) -> None:
-    moved = arrived.interaction
+def _withdraw(batch: Batch, arrived: Arrived, customer_key: int) -> None:
+    moved, _, row_hash, content_hash = arrived
     marker = Interaction(
         source=moved.source,
         interaction_id=moved.interaction_id,
-        customer_key=known.customer_key,
+        customer_key=customer_key,
         occurred_at=moved.occurred_at,
         recorded_at=moved.recorded_at,
         kind=WITHDRAWN,
         revision=moved.revision,
     )
-    entry = hashes.of_revision(row_hash=arrived.row_hash, revision=moved.revision, withdrawn=True)
-    batch.seen.append((entry, arrived.content_hash, moved.revision, known.customer_key))
-    batch.rows.append((known.customer_key, _encoder.encode(marker)))
+    entry = hashes.of_revision(row_hash=row_hash, revision=moved.revision, withdrawn=True)
+    batch.seen.append((entry, content_hash, moved.revision, customer_key))
+    batch.rows.append((customer_key, batch.received, _encode(marker)))
 
 
 def _was_seen(cursor: CursorWrapper, batch: Batch, arrived: Arrived) -> bool:
     """Say whether exactly this lower revision was admitted before, in this batch or earlier."""
-    entry = hashes.of_revision(row_hash=arrived.row_hash, revision=arrived.interaction.revision)
-    if any(row[:2] == (entry, arrived.content_hash) for row in batch.seen if row[0] == entry):
+    interaction, _, row_hash, content_hash = arrived
+    entry = hashes.of_revision(row_hash=row_hash, revision=interaction.revision)
+    if any(row[:2] == (entry, content_hash) for row in batch.seen):
         return True
     cursor.execute("SELECT content_hash FROM valence_seen WHERE row_hash = %s", [entry])
     row = cursor.fetchone()
-    return row is not None and bytes(row[0]) == arrived.content_hash
+    return row is not None and bytes(row[0]) == content_hash
 
 
-def _write(cursor: CursorWrapper, batch: Batch, now: datetime) -> None:
+def _write(cursor: CursorWrapper, batch: Batch) -> None:
     # In the order of the index: each page of it is visited once a batch, not once a row.
     cursor.executemany(INSERT_SEEN, sorted(batch.seen))
     cursor.executemany(UPDATE_SEEN, batch.raised)
-    received = now.astimezone(terms.EPOCH.tzinfo).replace(tzinfo=None).isoformat(sep=" ")
-    cursor.executemany(INSERT_ROW, [(key, received, payload) for key, payload in batch.rows])
+    cursor.executemany(INSERT_ROW, batch.rows)
+
+
+def _stored(now: datetime) -> str:
+    """Write a time as Django does, so that its models read it back."""
+    return now.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
 
 
 def _parts(things: Sequence[T]) -> list[Sequence[T]]:
@@ -246,4 +237,4 @@ def _parts(things: Sequence[T]) -> list[Sequence[T]]:
 def _moment(stored: datetime | str) -> datetime:
     """Read a time as the database gives it back to plain SQL: SQLite text, PostgreSQL an aware datetime."""
     found = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
-    return found if found.tzinfo else found.replace(tzinfo=terms.EPOCH.tzinfo)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
