@@ -256,6 +256,12 @@ class History:
     values: Floats | Codes
     vocabulary: tuple[str, ...] = ()
 
+    def taken(self, which: NDArray[np.bool_]) -> History:
+        """Return the values of only the customers where `which` holds; `row` counts those that are left."""
+        stays = which[self.row]
+        place = np.cumsum(which) - 1
+        return replace(self, row=place[self.row[stays]], since=self.since[stays], values=self.values[stays])
+
 
 @dataclass(frozen=True)
 class Relationships:
@@ -276,6 +282,19 @@ class Relationships:
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    def taken(self, which: NDArray[np.bool_]) -> Relationships:
+        """Return only the customers (c,) where `which` holds, with their history."""
+        return replace(
+            self,
+            keys=self.keys[which],
+            joined=self.joined[which],
+            left=self.left[which],
+            voluntary=self.voluntary[which],
+            monthly_value=self.monthly_value[which],
+            words={name: replace(words, codes=words.codes[which]) for name, words in self.words.items()},
+            history={name: history.taken(which) for name, history in self.history.items()},
+        )
 
 
 @dataclass(frozen=True)

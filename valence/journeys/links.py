@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,6 +45,43 @@ def infer(*, journeys: terms.Journeys, pack: packs.Pack, harmful: Set[str] = fro
         rule=np.where(inferred, why[effect] + 1, 0).astype(np.int32),
         rules=(RECORDED, *(rule.words for rule in chosen)),
     )
+
+
+def to_faults(*, journeys: terms.Journeys, links: terms.Links, pack: packs.Pack) -> terms.Links:
+    """Return the links as blame follows them: from each row to its nearest earlier row where something went wrong.
+
+    What came between and was faultless (a visit's order, the call that promised a revisit) is stepped over. Of a
+    surprising bill the direct cause is at fault even where its source recorded nothing: it did not tell the cost.
+    Needs the columns of COLUMNS; `inferred` is True where a link on the way was.
+    """
+    found = signs.read(journeys=journeys, pack=pack)
+    fault = found.fault | _hid_a_cost(found, links)
+    parent = np.full(len(journeys), -1, np.int64)
+    parent[links.effect] = links.cause
+    guessed = np.zeros(len(journeys), np.bool_)
+    guessed[links.effect] = links.inferred
+    why = np.zeros(len(journeys), np.int32)
+    why[links.effect] = links.rule
+    while (faultless := (parent >= 0) & ~fault[parent]).any():
+        guessed = np.where(faultless, guessed | (guessed[parent] & (parent[parent] >= 0)), guessed)
+        parent = np.where(faultless, parent[parent], parent)
+    effect = np.flatnonzero(parent >= 0)
+    return replace(links, effect=effect, cause=parent[effect], inferred=guessed[effect], rule=why[effect])
+
+
+def roots(*, links: terms.Links, rows: int) -> terms.Keys:
+    """Return for each row (rows,) the first one of its chain of causes: itself where it has no cause."""
+    root = np.arange(rows)
+    root[links.effect] = links.cause
+    while not np.array_equal(further := root[root], root):
+        root = further
+    return root
+
+
+def _hid_a_cost(found: signs.Signs, links: terms.Links) -> signs.Flags:
+    hid = np.zeros(len(found.surprise), np.bool_)
+    hid[links.cause[found.surprise[links.effect]]] = True
+    return hid & ~found.surprise
 
 
 def rules_for(*, pack: packs.Pack) -> tuple[rules.Rule, ...]:

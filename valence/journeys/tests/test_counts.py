@@ -23,28 +23,46 @@ def test_a_week_begins_on_monday():
     assert weeks.monday(days).tolist() == [MONDAY, MONDAY, MONDAY + 7, MONDAY - 7]
 
 
+def told(table):
+    """Return the cells as a dictionary from (week, words ...) to counts."""
+    words = [column.said() for column in table.words.values()]
+    counts = [column.tolist() for column in table.counts.values()]
+    return dict(zip(zip(table.week.tolist(), *words, strict=True), zip(*counts, strict=True), strict=True))
+
+
 def test_week_counts_tell_interactions_and_customers_of_each_fact_and_of_all():
-    times, people = weeks.count(journeys=TOLD, regions=REGIONS)
-    late = weeks.Week(week=MONDAY, region="coast", kind="visit", department="field", fact="late")
-    calls = weeks.Week(week=MONDAY + 7, region="coast", kind="contact", department="care", fact="")
-    assert times[late] == people[late] == 1
-    assert times[calls] == 1
-    assert sum(count for week, count in times.items() if week.fact == "") == len(TOLD)
+    found = told(weeks.count(journeys=TOLD, regions=REGIONS))
+    assert found[(MONDAY, "coast", "visit", "field", "late")] == (1, 1)
+    assert found[(MONDAY, "", "visit", "field", "late")] == (1, 1)
+    assert found[(MONDAY + 7, "coast", "contact", "care", "")] == (1, 1)
+    assert sum(times for (*_, fact), (times, _) in found.items() if not fact) == len(TOLD)
 
 
 def test_a_customer_with_two_rows_in_a_cell_is_one_customer():
-    told = cast.journey(*[{"day": MONDAY + day, "kind": "bill"} for day in range(3)])
-    times, people = weeks.count(journeys=told, regions=cast.regions("coast"))
-    assert (list(times.values()), list(people.values())) == ([3], [1])
+    three = cast.journey(*[{"day": MONDAY + day, "kind": "bill"} for day in range(3)])
+    assert told(weeks.count(journeys=three, regions=cast.regions("coast"))) == {
+        (MONDAY, "coast", "bill", "", ""): (3, 1)
+    }
 
 
 def test_hand_offs_are_counted_in_the_week_of_what_they_led_to():
     found = links.infer(journeys=TOLD, pack=PACK)
-    times, inferred = handoffs.count(journeys=TOLD, links=found, regions=REGIONS)
-    across = handoffs.Handoff(week=MONDAY, region="coast", cause="field", effect="care")
-    within = handoffs.Handoff(week=MONDAY + 7, region="coast", cause="care", effect="care")
-    assert times == {across: 1, within: 1}
-    assert inferred == times
+    assert told(handoffs.count(journeys=TOLD, links=found, regions=REGIONS)) == {
+        (MONDAY, "coast", "field", "care"): (1, 1),
+        (MONDAY + 7, "coast", "care", "care"): (1, 1),
+    }
+
+
+def test_counts_of_parts_add_up_though_each_part_knows_other_words():
+    other = cast.journey({"day": MONDAY, "kind": "a", "department": "x"}, {"day": MONDAY, "kind": "visit"})
+    parts = [
+        weeks.count(journeys=TOLD, regions=REGIONS),
+        weeks.count(journeys=other, regions=cast.regions("valley")),
+        weeks.count(journeys=TOLD, regions=REGIONS),
+    ]
+    together = told(cells.joined(parts=parts))
+    assert together[(MONDAY, "coast", "visit", "field", "late")] == (2, 2)
+    assert together[(MONDAY, "valley", "a", "x", "")] == (1, 1)
 
 
 def test_a_contact_about_the_same_matter_within_two_weeks_is_a_repeat():

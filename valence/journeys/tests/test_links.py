@@ -147,6 +147,31 @@ def test_no_rows_and_no_customers_have_no_links():
     assert causes(cast.journey(mary=[])) == {}
 
 
+def test_blame_steps_over_what_was_faultless():
+    told = cast.journey(
+        {"day": 1, "kind": "order"},
+        {"day": 5, "kind": "visit", "facts": "not_fixed", "promised_at": 5.0},
+        {"day": 6, "kind": "contact", "reason": "fault", "promised_at": 9.0},
+        {"day": 9, "kind": "visit", "facts": "late"},
+    )
+    found = links.infer(journeys=told, pack=PACK)
+    followed = links.to_faults(journeys=told, links=found, pack=PACK)
+    assert dict(zip(found.effect.tolist(), found.cause.tolist(), strict=True)) == {1: 0, 2: 1, 3: 2}
+    assert dict(zip(followed.effect.tolist(), followed.cause.tolist(), strict=True)) == {2: 1, 3: 1}
+    assert links.roots(links=followed, rows=4).tolist() == [0, 1, 1, 1]
+
+
+def test_an_order_that_led_to_a_surprising_bill_is_at_fault_though_nobody_wrote_it_down():
+    told = cast.journey(
+        {"day": 1, "kind": "order"},
+        {"day": 20, "kind": "bill", "amount": 90.0, "expected_amount": 50.0},
+        {"day": 22, "kind": "contact", "reason": "bill"},
+    )
+    found = links.infer(journeys=told, pack=PACK)
+    followed = links.to_faults(journeys=told, links=found, pack=PACK)
+    assert links.roots(links=followed, rows=3).tolist() == [0, 0, 0]
+
+
 rows = st.fixed_dictionaries(
     {
         "day": st.integers(0, 40),

@@ -1,0 +1,114 @@
+"""The trained models themselves: what scoring needs, and a card of each for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from valence.ledger.models import BondModel, BondState, Risk, Scoring
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a model is and how well it did on time that it had not seen."""
+
+    version: str
+    trained_at: datetime
+    known_until: datetime
+    pack: str
+    figures: Mapping[str, Any]
+    in_use: bool
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What the stored results were worked out from."""
+
+    as_of: datetime
+    model: str
+    scored_at: datetime
+    seen_until: int
+    customers: int
+    stale_since: datetime | None
+
+
+@dataclass(frozen=True)
+class LikelyOne:
+    """Somebody whom the last score found likely to leave, and since when."""
+
+    customer: int
+    model: str
+    became_likely_at: datetime | None
+
+
+@dataclass(frozen=True)
+class StateOf:
+    """A customer's stored state."""
+
+    customer: int
+    at: datetime
+    sums: bytes
+
+
+def cards() -> tuple[ModelCard, ...]:
+    """Return all models, the newest first."""
+    return tuple(_card(model) for model in BondModel.objects.defer("parameters").order_by("-trained_at", "-version"))
+
+
+def in_use() -> ModelCard | None:
+    """Return the model that is used now."""
+    model = BondModel.objects.defer("parameters").filter(in_use=True).first()
+    return _card(model) if model else None
+
+
+def known_by(*, moment: datetime) -> ModelCard | None:
+    """Return the newest model that had learned nothing from after a moment."""
+    found = BondModel.objects.defer("parameters").filter(known_until__lte=moment)
+    model = found.order_by("-known_until", "-trained_at").first()
+    return _card(model) if model else None
+
+
+def parameters(*, version: str) -> bytes:
+    """Return a model as it was stored."""
+    return bytes(BondModel.objects.values_list("parameters", flat=True).get(version=version))
+
+
+def scored() -> Scored | None:
+    """Return what the stored results were worked out from, None before the first score."""
+    row = Scoring.objects.filter(pk=1).first()
+    if row is None:
+        return None
+    return Scored(
+        as_of=row.as_of,
+        model=row.model,
+        scored_at=row.scored_at,
+        seen_until=row.seen_until,
+        customers=row.customers,
+        stale_since=row.stale_since,
+    )
+
+
+def likely_ones(*, model: str) -> tuple[LikelyOne, ...]:
+    """Return who was likely to leave in the last score, if that was of this model."""
+    found = Risk.objects.filter(likely_to_leave=True, model=model)
+    rows = found.values_list("customer_id", "model", "became_likely_at")
+    return tuple(LikelyOne(customer=key, model=name, became_likely_at=since) for key, name, since in rows)
+
+
+def states(*, keys: list[int], model: str) -> dict[int, StateOf]:
+    """Return the stored states of some customers under one model, by key."""
+    found = BondState.objects.filter(customer_id__in=keys, model=model).values_list("customer_id", "at", "sums")
+    return {key: StateOf(customer=key, at=at, sums=bytes(sums)) for key, at, sums in found}
+
+
+def _card(model: BondModel) -> ModelCard:
+    return ModelCard(
+        version=model.version,
+        trained_at=model.trained_at,
+        known_until=model.known_until,
+        pack=model.pack,
+        figures=model.figures,
+        in_use=model.in_use,
+    )
