@@ -1,0 +1,104 @@
+"""From the hazard to the chance of leaving within 30, 60 and 90 days.
+
+The hazard is summed over the days ahead while what is remembered fades (and nothing new happens); what then comes
+on average is learned on days whose outcome is known:
+
+    p_h = 1 - exp(-exp(a_h + b_h * log(summed hazard_h)))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from valence import terms
+
+if TYPE_CHECKING:
+    from valence.bond.context import Context
+    from valence.bond.model import Model
+
+HORIZONS = (30.0, 60.0, 90.0)
+AHEAD = np.array([5.0, 15.0, 25.0, 37.5, 52.5, 67.5, 82.5])
+WIDTHS = np.array([10.0, 10.0, 10.0, 15.0, 15.0, 15.0, 15.0])
+COUNTED = np.array([3, 5, 7])
+PRIOR_SPREAD = np.array([1.0, 0.15])
+SMALLEST = 1e-12
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """table (3, 3): for each horizon a, b and the standard error of a + b * (mean log summed hazard)."""
+
+    table: terms.Floats
+
+    def chance(self, log_summed: terms.Floats) -> terms.Floats:
+        """Return the chances (n, 3) of log summed hazards (n, 3)."""
+        return -np.expm1(-np.exp(np.minimum(3.0, self.table[:, 0] + self.table[:, 1] * log_summed)))
+
+
+def uncalibrated() -> Calibration:
+    """Return the calibration that changes nothing."""
+    return Calibration(table=np.tile([0.0, 1.0, 0.3], (3, 1)))
+
+
+def log_summed_hazard(*, model: Model, context: Context, memory: terms.Floats) -> terms.Floats:
+    """Return log of the hazard summed over 30, 60 and 90 days ahead if nothing more happens, (n, 3)."""
+    log_hazard = log_hazards(model=model, context=context, memory=memory, ahead=AHEAD)
+    summed = np.cumsum(np.exp(np.minimum(log_hazard, 5.0)) * WIDTHS, axis=1)
+    return np.log(np.maximum(SMALLEST, summed[:, COUNTED - 1]))
+
+
+def log_hazards(*, model: Model, context: Context, memory: terms.Floats, ahead: terms.Floats) -> terms.Floats:
+    """Return log-hazards a day, (n, len(ahead)), so many days ahead, what is remembered fading meanwhile."""
+    from dataclasses import replace
+
+    from valence.bond.layout import PAIR_HALF_LIFE
+
+    lives, size = len(model.layout.half_lives), len(model.marks)
+    own = memory[:, : model.layout.own_size].reshape(len(memory), lives, size)
+    by_life = np.einsum("nhm,hm->nh", own, model.own)
+    pairs = model.layout.pair_products(memory) @ model.pair
+    columns = []
+    for days in ahead:
+        surrounded = model.plan.columns(replace(context, tenure=context.tenure + days)) @ model.context_weights
+        faded = by_life @ np.exp2(-days / np.array(model.layout.half_lives))
+        columns.append(model.intercept + surrounded + faded + pairs * np.exp2(-2.0 * days / PAIR_HALF_LIFE))
+    return np.stack(columns, axis=1)
+
+
+def calibrated(
+    *, log_summed: terms.Floats, ends: terms.Floats, voluntary: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    weight: terms.Floats, followed: terms.Floats,
+) -> Calibration:  # fmt: skip
+    """Return the calibration learned on days whose outcome is known.
+
+    log_summed (n, 3); ends: days until leaving (inf: not seen); followed: days the outcome was followed. Who left
+    without choosing to within a horizon is left out of it.
+    """
+    rows = []
+    for number, horizon in enumerate(HORIZONS):
+        known = (followed >= horizon) & ~((ends <= horizon) & ~voluntary)
+        event = (ends <= horizon) & voluntary
+        rows.append(_fitted(log_summed[known, number], event[known].astype(np.float64), weight[known]))
+    return Calibration(table=np.array(rows))
+
+
+def _fitted(x: terms.Floats, event: terms.Floats, weight: terms.Floats) -> terms.Floats:
+    """Return a, b and the standard error of the level: complementary log-log regression with a prior at a=0, b=1."""
+    if not len(x):
+        return np.array([0.0, 1.0, 0.3])
+    centre = float(np.average(x, weights=weight))
+    rows = np.stack([np.ones(len(x)), x - centre], axis=1)
+    mean = np.array([centre, 1.0])
+    weights = mean.copy()
+    for _ in range(30):
+        rate = np.exp(np.clip(rows @ weights, -30.0, 3.0))
+        left = -np.expm1(-rate)
+        pull = weight * (event * rate / np.maximum(left, SMALLEST) - rate)
+        spread = weight * rate**2 * (1.0 - left) / np.maximum(left, SMALLEST)
+        hessian = rows.T @ (rows * spread[:, None]) + np.diag(PRIOR_SPREAD**-2.0)
+        step = np.linalg.solve(hessian, rows.T @ pull - (weights - mean) / PRIOR_SPREAD**2)
+        weights = weights + np.clip(step, -1.0, 1.0)
+    return np.array([weights[0] - weights[1] * centre, weights[1], np.sqrt(np.linalg.inv(hessian)[0, 0])])

@@ -1,0 +1,168 @@
+"""Marks: the facts of an interaction turned into numbers.
+
+The pack's marks come first; every kind, fact and department that the pack does not know becomes a mark of its own,
+with a free sign and shrunk towards nothing. A word that tells an intention (cancel, port, call ...) makes a signal:
+people about to leave call first, so it foretells and is never blamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from valence import packs
+
+COLUMNS = (
+    "kind", "department", "reason", "channel", "touchpoint", "facts", "promise", "scale",
+    "wait_minutes", "duration_minutes", "outage_hours", "transfers", "amount", "expected_amount",
+    "promised_at", "score",
+)  # fmt: skip
+WORDS_COUNTED = {"kind": "kinds", "facts": "facts", "department": "departments"}
+KNOWN_SCALES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "ces": (1.0, 7.0)}
+FEWEST = 10
+MOST_UNKNOWN = 40
+PRIOR_SPREAD = 0.5
+UNKNOWN_SPREAD = 0.35
+DEPARTMENT_SPREAD = 0.15
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One mark: which rows bear it, with what value, and what was believed of its weight beforehand.
+
+    when / unless: field -> words; all of `when`, none of `unless`. ranges: scale -> (lowest, highest) for scores.
+    tokens: for `leaving_words`. weight, spread: prior mean and standard deviation of its log-hazard per unit.
+    """
+
+    name: str
+    words: str
+    role: packs.Role
+    sign: packs.Sign
+    when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    value: str = ""
+    per: float = 1.0
+    cap: float = float("inf")
+    shape: packs.Shape = packs.Shape.LINEAR
+    family: str = ""
+    weight: float = 0.0
+    spread: float = PRIOR_SPREAD
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    tokens: tuple[str, ...] = ()
+
+    @property
+    def is_cause(self) -> bool:
+        """Whether this mark may be blamed."""
+        return self.role is packs.Role.CAUSE
+
+
+@dataclass(frozen=True)
+class Count:
+    """How often a word was met: interactions, and different customers."""
+
+    interactions: int
+    customers: int
+
+    def __add__(self, other: Count) -> Count:
+        """Add counts of different customers."""
+        return Count(self.interactions + other.interactions, self.customers + other.customers)
+
+
+@dataclass(frozen=True)
+class WordCounts:
+    """How often each word of kind, facts and department was met, and the range of each score scale. Mergeable."""
+
+    words: Mapping[tuple[str, str], Count] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    interactions: int = 0
+
+    def __add__(self, other: WordCounts) -> WordCounts:
+        """Add the counts of other customers' interactions."""
+        words = dict(self.words)
+        for word, count in other.words.items():
+            words[word] = words[word] + count if word in words else count
+        ranges = dict(self.ranges)
+        for scale, (low, high) in other.ranges.items():
+            before = ranges.get(scale, (low, high))
+            ranges[scale] = (min(low, before[0]), max(high, before[1]))
+        return WordCounts(words=words, ranges=ranges, interactions=self.interactions + other.interactions)
+
+    def unknown(self, *, pack: packs.Pack) -> list[tuple[str, str, Count]]:
+        """Return column, word and count of what the pack does not know, most frequent first."""
+        found = [
+            (column, word, count)
+            for (column, word), count in self.words.items()
+            if not pack.knows(WORDS_COUNTED[column], word)
+        ]
+        return sorted(found, key=lambda item: (-item[2].interactions, item[0], item[1]))
+
+
+def vocabulary(*, pack: packs.Pack, counts: WordCounts) -> tuple[Mark, ...]:
+    """Return the pack's marks, then one for every unknown kind, fact and department that is frequent enough."""
+    known = [_from_pack(mark, pack=pack, ranges=counts.ranges) for mark in pack.marks]
+    met: dict[str, list[str]] = {"kind": [], "facts": [], "department": []}
+    for column, word, count in counts.unknown(pack=pack):
+        plain = packs.plain_word(word)
+        if count.interactions >= FEWEST and len(met[column]) < MOST_UNKNOWN and plain not in met[column]:
+            met[column].append(plain)
+    coming = _kinds_that_foretell(pack, met["kind"])
+    unknown = [_unknown(column, word, pack, coming) for column, words in met.items() for word in words]
+    return tuple(known + unknown)
+
+
+def foretells(*, pack: packs.Pack, word: str, contact: bool = True) -> bool:
+    """Return whether a word's name tells an intention to leave or, with `contact`, that the customer comes to us."""
+    told = pack.leaving_words + (pack.contact_words if contact else ())
+    return has_token(word, told)
+
+
+def has_token(word: str, tokens: Iterable[str]) -> bool:
+    """Return whether one of the tokens stands in the word, between underscores."""
+    padded = f"_{packs.plain_word(word)}_"
+    return any(f"_{token}_" in padded for token in tokens)
+
+
+def _kinds_that_foretell(pack: packs.Pack, unknown: list[str]) -> tuple[str, ...]:
+    signals = [kind for kind in unknown if foretells(pack=pack, word=kind)]
+    return (*sorted(pack.contact_kinds), "feedback", *signals)
+
+
+def _from_pack(mark: packs.PackMark, *, pack: packs.Pack, ranges: Mapping[str, tuple[float, float]]) -> Mark:
+    words = mark.words or (pack.say_fact(mark.when["facts"][0]) if "facts" in mark.when else packs.spaced(mark.name))
+    return Mark(
+        name=mark.name,
+        words=words,
+        role=mark.role,
+        sign=mark.sign,
+        when={column: _with_aliases(column, told, pack) for column, told in mark.when.items()},
+        value=mark.value,
+        per=mark.per,
+        cap=mark.cap,
+        shape=mark.shape,
+        family=mark.family if mark.role is packs.Role.CAUSE else "",
+        weight=mark.weight,
+        ranges={**ranges, **KNOWN_SCALES} if mark.value.startswith("score") else {},
+        tokens=pack.leaving_words if mark.value == "leaving_words" else (),
+    )
+
+
+def _with_aliases(column: str, words: tuple[str, ...], pack: packs.Pack) -> tuple[str, ...]:
+    aliases = pack.aliases.get(WORDS_COUNTED.get(column, ""), {})
+    return (*words, *(alias for alias, word in aliases.items() if word in words))
+
+
+def _unknown(column: str, word: str, pack: packs.Pack, signal_kinds: tuple[str, ...]) -> Mark:
+    """A kind or fact by itself; a department only outside what merely foretells, where it would be blamed for a call."""
+    mark = Mark(
+        name=f"{column}:{word}",
+        words=packs.spaced(word),
+        role=packs.Role.CAUSE,
+        sign=packs.Sign.FREE,
+        when={column: (word,)},
+        spread=UNKNOWN_SPREAD,
+    )
+    if column == "department":
+        return replace(mark, spread=DEPARTMENT_SPREAD, unless={"kind": signal_kinds})
+    if foretells(pack=pack, word=word, contact=column == "kind"):
+        return replace(mark, role=packs.Role.SIGNAL)
+    return mark

@@ -1,0 +1,167 @@
+"""Logistic regression with an offset, a Gaussian prior and bounds, and draws from what it leaves uncertain.
+
+Newton steps; each step's quadratic problem with bounds is solved by L-BFGS-B on the Gram matrix, so that the rows
+are read only a handful of times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit, log_ndtr, ndtri_exp
+
+from valence import terms
+
+ROWS = 16_384
+MOST_STEPS = 25
+CLOSE = 1e-7
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Rows (n, p), outcomes and offsets (n,); prior mean and precision, lower and upper bounds (p,)."""
+
+    rows: np.ndarray[tuple[int, int], np.dtype[np.float32]]
+    outcome: terms.Floats
+    offset: terms.Floats
+    mean: terms.Floats
+    precision: terms.Floats
+    lower: terms.Floats
+    upper: terms.Floats
+
+    def pieces(self) -> Iterator[slice]:
+        """Yield slices of rows that fit into the processor's memory."""
+        for first in range(0, len(self.outcome), ROWS):
+            yield slice(first, first + ROWS)
+
+    def loss(self, weights: terms.Floats) -> float:
+        """Return the negative log posterior."""
+        total = 0.5 * float(np.sum(self.precision * (weights - self.mean) ** 2))
+        for piece in self.pieces():
+            total += surprise(self._predictor(weights, piece), self.outcome[piece])
+        return total
+
+    def curvature(self, weights: terms.Floats) -> tuple[terms.Floats, terms.Floats]:
+        """Return gradient (p,) and Hessian (p, p) of the negative log posterior."""
+        gradient = self.precision * (weights - self.mean)
+        hessian = np.diag(self.precision)
+        for piece in self.pieces():
+            rows = self.rows[piece].astype(np.float64)
+            chance = expit(self._predictor(weights, piece))
+            gradient = gradient + rows.T @ (chance - self.outcome[piece])
+            rows *= np.sqrt(chance * (1.0 - chance))[:, None]
+            hessian = hessian + rows.T @ rows
+        return gradient, hessian
+
+    def _predictor(self, weights: terms.Floats, piece: slice) -> terms.Floats:
+        predicted: terms.Floats = self.rows[piece] @ weights.astype(np.float32) + self.offset[piece]
+        return predicted.astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Where the posterior is highest, its gradient and Hessian there, and the loss."""
+
+    weights: terms.Floats
+    gradient: terms.Floats
+    hessian: terms.Floats
+    loss: float
+
+
+def surprise(predictor: terms.Floats, outcome: terms.Floats) -> float:
+    """Return the negative log-likelihood of outcomes under a predictor on the logit."""
+    return float(np.sum(np.logaddexp(0.0, predictor) - outcome * predictor))
+
+
+def fit(problem: Problem, *, start: terms.Floats | None = None, steps: int = MOST_STEPS) -> Fitted:
+    """Return the weights of highest posterior within the bounds."""
+    weights = np.clip(problem.mean if start is None else start, problem.lower, problem.upper)
+    loss = problem.loss(weights)
+    gradient, hessian = problem.curvature(weights)
+    for _ in range(steps):
+        target = _bounded_step(problem, weights, gradient, hessian)
+        weights, after = _searched(problem, weights, target, loss)
+        gained, loss = loss - after, after
+        gradient, hessian = problem.curvature(weights)
+        if gained < CLOSE * max(1.0, abs(loss)):
+            break
+    return Fitted(weights=weights, gradient=gradient, hessian=hessian, loss=loss)
+
+
+def _bounded_step(
+    problem: Problem, weights: terms.Floats, gradient: terms.Floats, hessian: terms.Floats
+) -> terms.Floats:
+    """Return the minimum of the quadratic model within the bounds, in units of each column's curvature."""
+    scale = 1.0 / np.sqrt(np.diag(hessian))
+    scaled = hessian * scale[:, None] * scale[None, :]
+    slope = gradient * scale
+
+    def model(step: terms.Floats) -> tuple[float, terms.Floats]:
+        turned = scaled @ step
+        return float(step @ (0.5 * turned + slope)), turned + slope
+
+    low, high = (problem.lower - weights) / scale, (problem.upper - weights) / scale
+    found = minimize(
+        model,
+        np.zeros(len(weights)),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=np.stack([low, high], axis=1),
+        options={"maxiter": 500, "maxcor": 30, "ftol": 1e-13, "gtol": 1e-7},
+    )
+    return np.clip(weights + found.x * scale, problem.lower, problem.upper)
+
+
+def _searched(problem: Problem, weights: terms.Floats, target: terms.Floats, loss: float) -> tuple[terms.Floats, float]:
+    """Return how far to go towards the target: halved until it does not get worse."""
+    share = 1.0
+    while share > 1e-3:
+        tried = weights + share * (target - weights)
+        after = problem.loss(tried)
+        if after <= loss:
+            return tried, after
+        share /= 2.0
+    return weights, loss
+
+
+def draws(
+    fitted: Fitted,
+    *,
+    lower: terms.Floats,
+    upper: terms.Floats,
+    count: int,
+    random: np.random.Generator,
+    sweeps: int = 60,
+    widened: float = 1.0,
+) -> terms.Floats:
+    """Return draws (count, p) from the posterior near its top, cut off at the bounds.
+
+    Gibbs sampling, all chains side by side, of exp(-g'd - d'Hd/2) on the bounds; `widened` multiplies standard deviations.
+    """
+    hessian = fitted.hessian / widened**2
+    gradient = fitted.gradient / widened**2
+    variance = 1.0 / np.diag(hessian)
+    spread = np.sqrt(variance)
+    step = np.zeros((count, len(spread)))
+    low, high = lower - fitted.weights, upper - fitted.weights
+    for _ in range(sweeps):
+        for column in range(len(spread)):
+            pull = step @ hessian[column] + gradient[column]
+            mean = step[:, column] - pull * variance[column]
+            a, b = (low[column] - mean) / spread[column], (high[column] - mean) / spread[column]
+            step[:, column] = mean + spread[column] * cut_normal(a, b, random)
+    return fitted.weights + step
+
+
+def cut_normal(low: terms.Floats, high: terms.Floats, random: np.random.Generator) -> terms.Floats:
+    """Return standard normal draws between low and high (n,), exact far out in the tails too."""
+    turned = low > 0
+    a, b = np.where(turned, -high, low), np.where(turned, -low, high)
+    log_a, log_b = log_ndtr(a), log_ndtr(b)
+    portion = random.random(len(low))
+    share = log_b + np.log(portion + (1.0 - portion) * np.exp(np.minimum(0.0, log_a - log_b)))
+    drawn = np.clip(ndtri_exp(np.minimum(share, -1e-300)), a, b)
+    return np.where(turned, -drawn, drawn)

@@ -1,0 +1,218 @@
+"""Case-base sampling: every voluntary loss, random customer-days beside them, and the landmarks to test on.
+
+Hanley & Miettinen 2009: with base moments drawn at a known rate from all days at risk, logistic regression with
+that rate as offset estimates the log-hazard itself. Losses stay whole up to MOST_CASES; beyond, a known share of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from valence import terms
+from valence.bond import decay
+from valence.bond import marks as reading
+from valence.bond.context import Context, Pressure, context
+from valence.bond.mark import Mark
+
+HALF_LIVES = (10.0, 20.0, 45.0, 60.0, 120.0)
+BASE_FOR_A_LOSS = 15.0
+FEWEST_BASE = 4_000
+MOST_CASES = 30_000
+MOST_BASE = 170_000
+LANDMARK_ROWS = 12_000
+LANDMARK_LAGS = (30.0, 60.0, 90.0, 120.0, 150.0, 180.0)
+LANDMARK_HORIZON = 90.0
+CASE, BASE, LANDMARK = 1, 0, 2
+
+
+@dataclass(frozen=True)
+class CaseBase:
+    """Sampled moments of customers. sums (n, h, marks) by HALF_LIVES; all else (n,).
+
+    kind: CASE (a voluntary loss), BASE (a random day at risk) or LANDMARK (a day on which everybody was looked at).
+    offset: minus the log of the sampling rate. weight: customers a landmark row stands for.
+    ends: days until the customer left (inf: not known to have left); voluntary: whether by choice.
+    """
+
+    key: terms.Keys
+    at: terms.Days
+    kind: NDArray[np.int8]
+    offset: terms.Floats
+    weight: terms.Floats
+    ends: terms.Floats
+    voluntary: NDArray[np.bool_]
+    sums: decay.Sums
+    context: Context
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+    def taken(self, which: NDArray[np.bool_] | terms.Keys) -> CaseBase:
+        """Return some of the rows."""
+        chosen = np.flatnonzero(which) if which.dtype == np.bool_ else which.astype(np.int64)
+        return CaseBase(
+            key=self.key[chosen],
+            at=self.at[chosen],
+            kind=self.kind[chosen],
+            offset=self.offset[chosen],
+            weight=self.weight[chosen],
+            ends=self.ends[chosen],
+            voluntary=self.voluntary[chosen],
+            sums=self.sums[chosen],
+            context=self.context.taken(chosen),
+        )
+
+    @classmethod
+    def joined(cls, samples: Sequence[CaseBase]) -> Self:
+        """Return the samples of several buckets as one."""
+        columns = {
+            name: np.concatenate([getattr(sample, name) for sample in samples])
+            for name in ("key", "at", "kind", "offset", "weight", "ends", "voluntary", "sums")
+        }
+        return cls(context=_joined_contexts([sample.context for sample in samples]), **columns)
+
+
+def _joined_contexts(contexts: Sequence[Context]) -> Context:
+    words = {name: _joined_words([each.words[name] for each in contexts]) for name in contexts[0].words}
+    return Context(
+        tenure=np.concatenate([each.tenure for each in contexts]),
+        value=np.concatenate([each.value for each in contexts]),
+        pressure=np.concatenate([each.pressure for each in contexts]),
+        words=words,
+    )
+
+
+def _joined_words(parts: Sequence[terms.Words]) -> terms.Words:
+    vocabulary = tuple(dict.fromkeys(word for part in parts for word in part.vocabulary))
+    number = {word: i for i, word in enumerate(vocabulary)}
+    codes = [np.array([*(number[word] for word in part.vocabulary), -1], np.int32)[part.codes] for part in parts]
+    return terms.Words(np.concatenate(codes), vocabulary)
+
+
+@dataclass(frozen=True)
+class _Moments:
+    customers: terms.Keys
+    at: terms.Days
+    kind: int
+    offset: float
+    weight: terms.Floats
+
+
+def sample(
+    *,
+    journeys: terms.Journeys,
+    relationships: terms.Relationships,
+    marks: Sequence[Mark],
+    pressure: Pressure,
+    until: float,
+    seed: int,
+) -> CaseBase:
+    """Return the cases, base moments and landmarks of these customers (of one bucket, or of all).
+
+    1. Cases: voluntary losses in [pressure.begins, until], seen just before they left.
+    2. Base: a systematic random sample of days at risk, at one rate for all buckets, known from `pressure`.
+    3. Landmarks: every 30 days before `until`, all who left within 90 days and a share of the others.
+    journeys.keys must equal relationships.keys. Only what was recorded by each moment counts.
+    """
+    random = np.random.default_rng(seed)
+    moments = [
+        _cases(relationships, pressure, until, random),
+        _base(relationships, pressure, until, random),
+        *_landmarks(relationships, pressure, until, random),
+    ]
+    marked = reading.read(marks=marks, journeys=journeys)
+    looked = [_seen(each, journeys, relationships, marked, len(marks), pressure, until) for each in moments]
+    return CaseBase.joined(looked)
+
+
+def _case_share(pressure: Pressure) -> float:
+    return min(1.0, MOST_CASES / max(1, pressure.losses))
+
+
+def _base_rate(pressure: Pressure) -> float:
+    wanted = np.clip(BASE_FOR_A_LOSS * pressure.losses, FEWEST_BASE, MOST_BASE)
+    return float(min(1.0, wanted / max(1.0, pressure.person_days)))
+
+
+def _cases(
+    relationships: terms.Relationships, pressure: Pressure, until: float, random: np.random.Generator
+) -> _Moments:
+    left = relationships.left
+    lost = relationships.voluntary & (left >= pressure.begins) & (left <= until)
+    kept = np.flatnonzero(lost & (random.random(len(left)) < _case_share(pressure)))
+    offset = np.log(_case_share(pressure)) - np.log(_base_rate(pressure))
+    return _Moments(kept, left[kept], CASE, float(offset), np.ones(len(kept)))
+
+
+def _base(
+    relationships: terms.Relationships, pressure: Pressure, until: float, random: np.random.Generator
+) -> _Moments:
+    """A systematic sample: every customer's days laid end to end, a point each 1 / rate days from a random start."""
+    begins = np.maximum(relationships.joined, pressure.begins)
+    ends = np.minimum(np.where(np.isnan(relationships.left), until, relationships.left), until)
+    days = np.maximum(0.0, ends - begins)
+    reach = np.cumsum(days)
+    gap = 1.0 / _base_rate(pressure)
+    total = reach[-1] if len(reach) else 0.0
+    points = np.arange(random.random() * gap, total, gap)
+    customers = np.minimum(np.searchsorted(reach, points, side="right"), max(0, len(reach) - 1))
+    at = ends[customers] - (reach[customers] - points) if len(points) else np.empty(0)
+    offset = np.log(_case_share(pressure)) - np.log(_base_rate(pressure))
+    return _Moments(customers, at, BASE, float(offset), np.ones(len(points)))
+
+
+def _landmarks(
+    relationships: terms.Relationships, pressure: Pressure, until: float, random: np.random.Generator
+) -> list[_Moments]:
+    """Looks at everybody on a day; those who stay are thinned to about LANDMARK_ROWS and carry the weight of the rest."""
+    share = min(1.0, LANDMARK_ROWS / max(1, pressure.customers))
+    left = np.where(np.isnan(relationships.left), np.inf, relationships.left)
+    looks = []
+    for lag in LANDMARK_LAGS:
+        day = until - lag
+        if day < pressure.begins + 60.0:
+            continue
+        present = (relationships.joined <= day) & (left > day)
+        soon = left <= np.minimum(day + LANDMARK_HORIZON, until)
+        kept = np.flatnonzero(present & (soon | (random.random(len(left)) < share)))
+        weight = np.where(soon[kept], 1.0, 1.0 / share)
+        looks.append(_Moments(kept, np.full(len(kept), day), LANDMARK, 0.0, weight))
+    return looks
+
+
+def _seen(
+    moments: _Moments,
+    journeys: terms.Journeys,
+    relationships: terms.Relationships,
+    marked: reading.Marked,
+    size: int,
+    pressure: Pressure,
+    until: float,
+) -> CaseBase:
+    customers, at = moments.customers, moments.at
+    remembered = decay.sums(
+        marked=marked,
+        journeys=journeys,
+        customers=customers,
+        at=at,
+        half_lives=HALF_LIVES,
+        marks=size,
+        before=moments.kind != LANDMARK,
+    )
+    left = relationships.left[customers]
+    return CaseBase(
+        key=relationships.keys[customers],
+        at=at,
+        kind=np.full(len(at), moments.kind, np.int8),
+        offset=np.full(len(at), moments.offset),
+        weight=moments.weight,
+        ends=np.where(left <= until, left - at, np.inf),
+        voluntary=relationships.voluntary[customers],
+        sums=remembered,
+        context=context(relationships=relationships, customers=customers, at=at, pressure=pressure),
+    )
