@@ -73,6 +73,14 @@ GENERIC = (
         weight=3,
     ),
     Rule(
+        words="promised in",
+        effect=Side(kinds=("promise",)),
+        cause=Side(states=("contact",)),
+        within_days=5,
+        typical_days=1,
+        weight=2,
+    ),
+    Rule(
         words="a repeat of",
         effect=Side(states=("contact",)),
         cause=Side(states=("contact", "fault")),

@@ -19,6 +19,8 @@ COLUMNS = (
 SURPRISE = 1.02
 CONTACT_WORDS = ("contact", "call", "chat", "complaint", "ticket", "enquiry", "inquiry", "request", "claim")
 VISIT_WORDS = ("visit", "install", "repair", "appointment", "delivery")
+# What we send out or ask leads to no call for help, even if it was of no use.
+OUTREACH_KINDS = frozenset({"campaign", "feedback", "message", "newsletter"})
 # An unknown fact that reads like one of these went wrong. Only used to guess what led to what, never to blame.
 FAILURE_WORDS = (
     "not", "no", "never", "wrong", "late", "missed", "missing", "failed", "failure", "error", "broken", "broke",
@@ -103,7 +105,9 @@ def _failed(journeys: terms.Journeys, pack: packs.Pack, harmful: Set[str]) -> Fl
 
     facts = column(journeys=journeys, name="facts")
     told = where(words=facts, holds=lambda told: any(goes_wrong(fact) for fact in told.split("|")))
-    return told | (number(journeys=journeys, name="outage_hours") > 0)
+    kind = column(journeys=journeys, name="kind")
+    outreach = where(words=kind, holds=lambda word: pack.known_as("kinds", word) in OUTREACH_KINDS)
+    return (told & ~outreach) | (number(journeys=journeys, name="outage_hours") > 0)
 
 
 def _surprise(journeys: terms.Journeys) -> Flags:
