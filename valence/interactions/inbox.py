@@ -83,6 +83,13 @@ def waiting() -> Waiting:
     return Waiting(rows=rows, last=last or 0, since=_moment(first[0]) if first else None)
 
 
+def waiting_above(*, seq: int) -> int:
+    """Return how many rows above `seq` wait."""
+    with sql.reading() as cursor:
+        cursor.execute("SELECT count(*) FROM valence_inboxrow WHERE seq > %s", [seq])
+        return int(cursor.fetchone()[0])
+
+
 def rows_after(*, seq: int, limit: int) -> list[tuple[int, bytes]]:
     """Return (seq, payload) of the rows above `seq`, in order, at most `limit`."""
     with sql.reading() as cursor:

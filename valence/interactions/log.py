@@ -42,6 +42,21 @@ class Erased:
     log_rows: int
 
 
+@dataclass(frozen=True)
+class Tally:
+    """How many rows log, inbox and the list of what was seen hold, superseded ones too; files that nothing names."""
+
+    log_rows: int
+    waiting_rows: int
+    seen_rows: int
+    leftover_files: int
+
+    @property
+    def whole(self) -> bool:
+        """Say whether every row that was admitted and not erased is stored exactly once."""
+        return self.log_rows + self.waiting_rows == self.seen_rows
+
+
 def folder() -> Path:
     """Return the folder of the log."""
     return Path(settings.HOME.log)
@@ -50,6 +65,25 @@ def folder() -> Path:
 def state() -> Snapshot:
     """Return the log as it is now: version, watermark, files."""
     return delta.snapshot(folder=folder())
+
+
+def tally() -> Tally:
+    """Count what log, inbox and the list of what was seen hold. While nothing is written, `whole` must be true."""
+    waiting = inbox.waiting_above(seq=state().watermark)
+    current = state()
+    return Tally(
+        log_rows=current.rows,
+        waiting_rows=waiting,
+        seen_rows=inbox.seen_rows(),
+        leftover_files=len(delta.leftovers(current=current)),
+    )
+
+
+def sweep() -> int:
+    """Delete files that a stopped process left behind and no reader can need. Returns how many."""
+    place = folder()
+    with delta.failures_named(), delta.held(folder=place):
+        return delta.sweep(current=delta.snapshot(folder=place))
 
 
 def flush(*, limit: int = ROWS_A_FLUSH, wait: float = 60.0) -> Flushed:
