@@ -147,3 +147,8 @@ def one_in(share: float) -> str:
     if share >= 0.75:
         return f"about {share * 10:.0f} in 10"
     return f"about one in {round(1 / share)}"
+
+
+def cell(text: str) -> str:
+    """Return text for a spreadsheet: what a program would run as a formula gets an apostrophe before it."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

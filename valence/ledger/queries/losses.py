@@ -20,7 +20,7 @@ class NoSuchLossError(LookupError):
 
 @dataclass(frozen=True)
 class Asked:
-    """Which losses are asked for. Empty means any; `since` and `until` (exclusive) are days on which customers left.
+    """Which losses are asked for. Empty means any; customers left on days in [since, until), UTC.
 
     `handoffs` are pairs (where it began, where it hurt); `department` is either of the two. Both count only losses
     that were ours, because only those are counted at a hand-off.

@@ -1,0 +1,177 @@
+"""Departments and hand-offs: from where losses that were ours began to where they hurt, and how often of how many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from django.http import HttpRequest, HttpResponse
+
+from valence import packs
+from valence.flows import minds
+from valence.insights import handoffs as insight
+from valence.insights import intervals, say
+from valence.ledger.queries import handoffs as links
+from valence.ledger.queries import losses
+from valence.web import parts, view
+from valence.web.charts import flows
+from valence.web.charts.card import Chart
+from valence.web.pages import loss_filters
+
+
+@dataclass(frozen=True)
+class Row:
+    """One hand-off of the table. `scale` is the end of the count axis, shared by all rows; `first` is the finding's."""
+
+    name: str
+    words: str
+    losses: int
+    likely: intervals.Range
+    rate: str
+    rate_likely: str
+    links: int
+    monthly_value: float
+    href: str
+    first: bool
+
+
+@dataclass(frozen=True)
+class HandoffsPage:
+    """What the page shows. The rows add up to `totals.ours`."""
+
+    lead: str
+    says: str
+    chips: tuple[parts.Chip, ...]
+    choices: tuple[parts.Choices, ...]
+    totals: losses.Totals
+    hrefs: dict[str, str]
+    chart: Chart | None
+    rows: tuple[Row, ...]
+    scale: float
+    rate: str
+    links: int
+    monthly_value: float
+    inferred: str
+    state: parts.State | None
+
+
+@view.page(section="handoffs")
+def handoffs(request: HttpRequest, asked: view.Asked) -> HttpResponse:
+    """Show the hand-offs that lost customers in the days and regions that are looked at."""
+    pack = minds.pack()
+    meant = replace(loss_filters.read(asked), verdict="", began="", hurt="", department="", handoffs=())
+    totals = losses.totals(scope=asked.scope, asked=meant)
+    picture = _picture(asked, meant=meant, pack=pack)
+    rows = tuple(_row(row, asked=asked, first=index == 0) for index, row in enumerate(picture.rows))
+    page = HandoffsPage(
+        lead=insight.finding(picture, before=_before(asked, meant=meant, picture=picture)),
+        says=_says(picture),
+        chips=loss_filters.chips(asked, meant=meant, pack=pack),
+        choices=tuple(one for one in loss_filters.choices(asked, meant=meant, pack=pack) if one.name == "Segment"),
+        totals=totals,
+        hrefs=_hrefs(asked, meant=meant),
+        chart=_chart(picture, asked=asked),
+        rows=rows,
+        scale=max((row.likely.high for row in rows), default=1.0),
+        rate=_rate(picture.rate),
+        links=picture.links,
+        monthly_value=picture.monthly_value,
+        inferred=say.percent(picture.inferred_share, of=picture.links) if picture.inferred_share is not None else "",
+        state=_state(asked, totals=totals),
+    )
+    crumbs = (parts.Crumb("Journeys"), parts.Crumb("Departments and hand-offs"))
+    return view.render(asked, "valence/handoffs.html", page=page, title="Hand-offs that lose customers", crumbs=crumbs)
+
+
+def _picture(asked: view.Asked, *, meant: losses.Asked, pack: packs.Pack) -> insight.Picture:
+    lost = losses.handoffs(scope=asked.scope, asked=meant)
+    passed = links.links(scope=asked.scope, since=asked.period.first_day, until=asked.period.end_day)
+    named = {word for loss in lost for word in (loss.began, loss.hurt)}
+    names = [(word, pack.say_department(word)) for word in named if word]
+    return insight.look(losses=lost, links=() if meant.segment else passed, names=names)
+
+
+def _before(asked: view.Asked, *, meant: losses.Asked, picture: insight.Picture) -> int | None:
+    """Return how many the first hand-off lost in as many days before, None where nothing was known then."""
+    if not picture.rows or picture.rows[0].merged:
+        return None
+    earlier = replace(meant, since=asked.period.before.first_day, until=asked.period.before.end_day)
+    if not losses.totals(scope=asked.scope, asked=earlier).everyone:
+        return None
+    pairs = picture.rows[0].pairs
+    return losses.totals(scope=asked.scope, asked=replace(earlier, handoffs=pairs)).ours
+
+
+def _says(picture: insight.Picture) -> str:
+    if not picture.rows:
+        return ""
+    first = picture.rows[0]
+    likely = say.spread(first.likely.low, first.likely.high)
+    return (
+        f"Width is the number of lost customers. **{first.name}** is {say.count(first.losses)} "
+        f"of {say.count(picture.ours)} (likely {likely})."
+    )
+
+
+def _row(row: insight.Handoff, *, asked: view.Asked, first: bool) -> Row:
+    likely = row.rate_likely
+    return Row(
+        name=row.name,
+        words=row.words,
+        losses=row.losses,
+        likely=row.likely,
+        rate=_rate(row.rate),
+        rate_likely=f"{likely.low:.1f}–{likely.high:.1f}" if likely else "",
+        links=row.links,
+        monthly_value=row.monthly_value,
+        href=_read_href(asked, row.pairs),
+        first=first and not row.merged,
+    )
+
+
+def _read_href(asked: view.Asked, pairs: tuple[tuple[str, str], ...]) -> str:
+    query = {"handoff": loss_filters.handoff_words(pairs), "verdict": "ours"}
+    segment = asked.query.get("segment", "")
+    return asked.to("losses", query={**query, "segment": segment} if segment else query)
+
+
+def _hrefs(asked: view.Asked, *, meant: losses.Asked) -> dict[str, str]:
+    kept = {"segment": meant.segment} if meant.segment else {}
+    hrefs = {name: asked.to("losses", query={**kept, "verdict": name}) for name in ("ours", "not_ours", "cannot_say")}
+    return {**hrefs, "everyone": asked.to("losses", query=kept)}
+
+
+def _rate(rate: float | None) -> str:
+    return say.UNKNOWN if rate is None else say.decimal(rate)
+
+
+def _chart(picture: insight.Picture, *, asked: view.Asked) -> Chart | None:
+    """Return the Sankey; hand-offs counted together stand as one band of their own."""
+    if not picture.rows:
+        return None
+    drawn = []
+    for index, row in enumerate(picture.rows):
+        began, _, hurt = ("Smaller ones", "", "Smaller ones") if row.merged else row.name.partition(" → ")
+        within = began.removeprefix("Within ")
+        drawn.append(
+            flows.Flow(
+                began=within if not hurt else began,
+                hurt=hurt or within,
+                losses=row.losses,
+                meant=index == 0 and not row.merged,
+                href=_read_href(asked, row.pairs),
+                words=f"{row.name}: {say.many(row.losses, 'loss', 'losses')}\n{row.words}",
+            )
+        )
+    largest = ", ".join(f"{row.name} {row.losses}" for row in picture.rows[:3])
+    label = (
+        f"Hand-offs that lost {picture.ours} customers, from the department where it began to the one where it hurt."
+    )
+    return flows.chart(drawn, label=f"{label} Largest: {largest}. The table below lists all {len(drawn)}.")
+
+
+def _state(asked: view.Asked, *, totals: losses.Totals) -> parts.State | None:
+    if totals.ours:
+        return None
+    title = "No loss was ours" if totals.everyone else "No losses in these days"
+    told = "Hand-offs are counted for losses that were ours. Look at more days, or read the losses one by one."
+    return parts.State("path", title, told, asked.here(days=730), "Look at 2 years")
