@@ -1,0 +1,259 @@
+"""Files in: look, then store piece by piece; what broke off goes on where it was safe; refused records can be mended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from valence.flows import ingest
+from valence.intake import batch as intake_batch
+from valence.intake import customers as customer_intake
+from valence.intake import interactions as interaction_intake
+from valence.interactions import log
+from valence.sources import actions, files, mapping, queries, registry
+from valence.sources.files import WrongFile
+from valence.terms import Progress, RawRecords, Refused
+
+Report = Callable[[Progress], None]
+KNOWN = {"customers": sorted(customer_intake.KNOWN), "interactions": interaction_intake.COLUMNS}
+ROWS_A_FLUSH = 200_000
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a file: what it is called, which of ours it is ("" for none), whether that was guessed, a sample."""
+
+    theirs: str
+    ours: str
+    guessed: bool
+    sample: str
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a file is and how it would be read. Nothing was changed."""
+
+    record_kind: str
+    columns: tuple[Column, ...]
+    unknown: tuple[str, ...]
+    missing: tuple[str, ...]
+    records: int
+    first: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of a file. `reasons` counts refusals, `notices` what the sender should know."""
+
+    number: int
+    record_kind: str
+    created: int
+    duplicate: int
+    revised: int
+    refused: int
+    reasons: Mapping[str, int]
+    notices: Mapping[str, int]
+    columns: tuple[Column, ...]
+    resumed_at: int
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file after a look at it."""
+
+    kind: str
+    path: Path
+    examined: files.Examined
+    chosen: mapping.Chosen
+    reading: files.Reading
+
+
+def look(*, kind: str, path: Path, record_kind: str | None = None, mapped: Mapping[str, Any] | None = None) -> Looked:
+    """Return what a file is and which of its columns would be which of ours. Raises WrongFile."""
+    file = _opened(kind, path, record_kind, mapped, lost_activity="")
+    return Looked(
+        record_kind=file.chosen.record_kind,
+        columns=_columns(file),
+        unknown=file.chosen.unknown,
+        missing=() if kind == "xes" else file.chosen.missing,
+        records=file.examined.records,
+        first=tuple(dict(zip(file.examined.columns, map(str, row), strict=False)) for row in file.examined.first),
+    )
+
+
+def run(
+    *,
+    kind: str,
+    path: Path,
+    by: str,
+    now: datetime,
+    record_kind: str | None = None,
+    mapped: Mapping[str, Any] | None = None,
+    lost_activity: str = "",
+    filename: str = "",
+    progress: Report = lambda step: None,
+) -> Imported:
+    """Bring a file in and return what became of its records. Raises WrongFile where nothing was changed.
+
+    1. Look at all of it: encoding, header, columns. 2. Try the first piece without storing: a file of which nothing
+    can be taken is wrong. 3. Store piece by piece, each with how far the import is. 4. Move what came to the log.
+    """
+    file = _opened(kind, path, record_kind, mapped, lost_activity)
+    if kind != "xes":
+        mapping.check(chosen=file.chosen, columns=file.examined.columns, known=KNOWN)
+    elif lost_activity and lost_activity not in file.examined.columns:
+        raise WrongFile(f"No event is named {lost_activity!r}. There are: {', '.join(file.examined.columns)[:400]}.")
+    _try_first_piece(file, now)
+    begun = actions.begin(
+        kind=kind,
+        record_kind=file.chosen.record_kind,
+        path=path,
+        filename=filename or path.name,
+        file_hash=files.fingerprint(path=path),
+        mapping=msgspec.to_builtins(file.reading.__dict__),
+        total=file.examined.records,
+        by=by,
+        now=now,
+    )
+    try:
+        notices = _store(file, begun, now, progress)
+    except BaseException as problem:
+        words = str(problem) if isinstance(problem, WrongFile) else f"broken off ({type(problem).__name__})"
+        actions.finish(number=begun.number, now=now, words=words, failed=True)
+        raise
+    actions.finish(number=begun.number, now=now)
+    return _imported(file, begun, notices)
+
+
+def write_refused(*, number: int, out: Path) -> None:
+    """Write what an import refused, with reasons, to a CSV file that can be mended and brought in again."""
+    with out.open("w", encoding="utf-8", newline="") as file:
+        out.chmod(0o600)
+        file.writelines(queries.refused_csv(number=number))
+
+
+def _opened(
+    kind: str, path: Path, record_kind: str | None, mapped: Mapping[str, Any] | None, lost_activity: str
+) -> _File:
+    if not path.is_file():
+        raise WrongFile(f"There is no file {path.name}.")
+    examined = registry.kind_of(name=kind).examine(path=path)
+    if kind == "xes":
+        chosen = mapping.Chosen(record_kind="interactions", columns={}, guessed=frozenset(), unknown=(), missing=())
+        return _File(kind, path, examined, chosen, files.Reading(lost_activity=lost_activity))
+    chosen = mapping.choose(
+        columns=examined.columns, known=KNOWN, mapped=mapping.checked(mapped), kind=record_kind or ""
+    )
+    return _File(kind, path, examined, chosen, chosen.reading())
+
+
+def _columns(file: _File) -> tuple[Column, ...]:
+    if file.kind == "xes":
+        return ()
+    ours = {theirs: our for our, theirs in file.chosen.columns.items()}
+    row = dict(zip(file.examined.columns, file.examined.first[0], strict=False))
+    return tuple(
+        Column(
+            theirs=theirs,
+            ours=ours.get(theirs, ""),
+            guessed=ours.get(theirs, "") in file.chosen.guessed,
+            sample=str(row.get(theirs, "") or "")[:100],
+        )
+        for theirs in file.examined.columns
+    )
+
+
+def _try_first_piece(file: _File, now: datetime) -> None:
+    """Raise WrongFile where nothing of the first piece can be taken; nothing is stored."""
+    given = intake_batch.Given(now=now, keys_of=lambda ids: dict.fromkeys(ids, 1))
+    pieces = registry.kind_of(name=file.kind).pieces(path=file.path, reading=file.reading, start=0)
+    for piece in pieces:
+        admit = interaction_intake.admit if piece.record_kind == "interactions" else customer_intake.admit
+        admitted = admit(records=piece.records, given=given)
+        twice = _contradicting(piece.records) - admitted.refused.keys()
+        if len(admitted.refused) + len(twice) < len(piece.records):
+            return
+        if len(piece.records):
+            raise WrongFile(_why_nothing(admitted.refused, len(twice), len(piece.records)))
+    raise WrongFile("The file holds no record.")
+
+
+def _why_nothing(refused: Mapping[int, Refused], twice: int, records: int) -> str:
+    counted = Counter(f"{why.reason.value} ({why.detail})" for why in refused.values())
+    if twice:
+        counted["conflict (the same id with different contents)"] = twice
+    said = "; ".join(f"{count} x {words}" for words, count in counted.most_common(5))
+    return f"None of the first {records:,} records can be taken: {said}."
+
+
+def _contradicting(records: RawRecords) -> set[int]:
+    """Return the places of records that share an id and differ: which of them is right cannot be known."""
+    names = [name for name in ("source", "interaction_id", "revision") if name in records.columns]
+    if "interaction_id" not in names:
+        names = [name for name in ("customer_id", "recorded_at") if name in records.columns]
+    columns = [records.columns[name] for name in names]
+    places: dict[tuple[str, ...], list[int]] = {}
+    for place in range(len(records)):
+        places.setdefault(tuple(str(column[place]) for column in columns), []).append(place)
+    shared = [found for found in places.values() if len(found) > 1]
+    return {place for found in shared if not _alike(records, found) for place in found}
+
+
+def _alike(records: RawRecords, places: list[int]) -> bool:
+    first, *others = (ingest.fields_at(records=records, position=place) for place in places)
+    return all(other == first for other in others)
+
+
+def _store(file: _File, begun: actions.Begun, now: datetime, progress: Report) -> dict[str, int]:
+    notices: Counter[str] = Counter()
+    desk, waiting = ingest.Desk(), 0
+    pieces = registry.kind_of(name=file.kind).pieces(path=file.path, reading=file.reading, start=begun.resume_at)
+    for piece in pieces:
+        brought = _take(piece, desk, begun.number, now)
+        notices.update(brought.notices)
+        progress(Progress(done=piece.resume_at, total=max(file.examined.records, piece.resume_at), words="Reading"))
+        waiting += sum(1 for verdict in brought.verdicts if verdict in ingest.NEW)
+        if waiting >= ROWS_A_FLUSH:
+            log.flush()
+            waiting = 0
+    progress(Progress(done=0, total=1, words="Moving to the log"))
+    while log.flush().rows:
+        pass
+    progress(Progress(done=1, total=1, words="Moving to the log"))
+    return dict(notices)
+
+
+def _take(piece: files.Piece, desk: ingest.Desk, number: int, now: datetime) -> ingest.Brought:
+    """Store one piece together with how far the import is: after a crash neither is there without the other."""
+    with ingest.together():
+        if piece.record_kind == "customers":
+            brought = ingest.take_customers(records=piece.records, desk=desk, now=now, batch=number)
+        else:
+            brought = ingest.take_interactions(records=piece.records, desk=desk, now=now, batch=number)
+        actions.advance(number=number, resume_at=piece.resume_at, tally=brought.tally)
+    return brought
+
+
+def _imported(file: _File, begun: actions.Begun, notices: Mapping[str, int]) -> Imported:
+    row = queries.one(number=begun.number)
+    if row is None:
+        raise LookupError("the import is gone")
+    return Imported(
+        number=begun.number,
+        record_kind=row.record_kind,
+        created=row.created,
+        duplicate=row.duplicate,
+        revised=row.revised,
+        refused=row.refused,
+        reasons=queries.reasons(number=begun.number),
+        notices=notices,
+        columns=_columns(file),
+        resumed_at=begun.resume_at,
+    )

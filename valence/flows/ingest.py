@@ -1,0 +1,204 @@
+"""Records in: checked, identified, stored in one transaction, counted. Files and the API both come through here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from msgspec import UNSET
+
+from valence.customers import actions as customer_actions
+from valence.customers import queries as customer_queries
+from valence.intake import batch as intake_batch
+from valence.intake import customers as customer_intake
+from valence.intake import interactions as interaction_intake
+from valence.interactions import inbox, sql
+from valence.sources import actions as source_actions
+from valence.sources import queries as source_queries
+from valence.terms import Interaction, RawRecords, Refusal, Refused, Verdict
+
+Folded = Callable[[Sequence[Interaction]], None]
+CUSTOMERS = "customers"
+NEW = (Verdict.CREATED, Verdict.REVISED)
+CONTRADICTS = "another content was stored under this id first; a higher revision would replace it"
+ERASED = "customer_id: this customer was erased"
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What became of records, in order. `refused` is by position, conflicts included."""
+
+    verdicts: Sequence[Verdict]
+    refused: Mapping[int, Refused]
+    notices: Mapping[str, int]
+
+    @property
+    def tally(self) -> source_actions.Tally:
+        """How many were created, duplicate, revised and refused."""
+        counted = Counter(self.verdicts)
+        return source_actions.Tally(
+            created=counted[Verdict.CREATED],
+            duplicate=counted[Verdict.DUPLICATE],
+            revised=counted[Verdict.REVISED],
+            refused=counted[Verdict.REFUSED] + counted[Verdict.CONFLICT],
+        )
+
+
+@dataclass
+class Desk:
+    """What one reader of records remembers between batches: the keys of customers, the names of sources.
+
+    Forget it after a batch that failed: the keys that it gave out were undone with it.
+    """
+
+    source: str = "import"
+    keys: dict[str, int] = field(default_factory=dict)
+    sources: frozenset[str] = frozenset()
+    erased: int = -1
+
+    def given(self, *, now: datetime) -> intake_batch.Given:
+        """Return what intake may look up, as of this transaction."""
+        erased = customer_queries.counter(name="erased")
+        if erased != self.erased:
+            self.keys, self.erased = {}, erased
+            self.sources = source_queries.sources()
+        if len(self.keys) > 2_000_000:
+            self.keys = {}
+        return intake_batch.Given(
+            now=now, keys_of=lambda ids: self._keys_of(ids, now), source=self.source, sources=self.sources
+        )
+
+    def _keys_of(self, ids: Collection[str], now: datetime) -> Mapping[str, int]:
+        unknown = [customer_id for customer_id in ids if customer_id not in self.keys]
+        if unknown:
+            keys = customer_actions.identify(customer_ids=unknown, now=now)
+            pairs = zip(unknown, keys, strict=True)
+            self.keys.update((customer_id, key) for customer_id, key in pairs if isinstance(key, int))
+        return self.keys
+
+
+def together() -> AbstractContextManager[object]:
+    """Return a context in which everything is stored, or nothing."""
+    return sql.writing()
+
+
+def take_interactions(
+    *, records: RawRecords, desk: Desk, now: datetime, folded: Folded | None = None, batch: int | None = None
+) -> Brought:
+    """Store what records say about interactions and return what became of each, in order.
+
+    1. Check, redact and identify. 2. Store, and fold into the customers' states. 3. Keep with the person what is
+    personal. 4. Keep what was refused. 5. Count. All in one transaction: when this returns, it survives a power cut.
+    Raises interactions.StoreUnavailable where nothing could be stored.
+    """
+    with sql.writing():
+        admitted = interaction_intake.admit(records=records, given=desk.given(now=now))
+        stored = inbox.admit(interactions=admitted.interactions, now=now, folded=folded)
+        verdicts = [Verdict.REFUSED] * len(records)
+        refused = dict(admitted.refused)
+        for position, verdict in zip(admitted.positions, stored, strict=True):
+            verdicts[position] = verdict
+            if verdict is Verdict.CONFLICT:
+                number = records.numbers[position]
+                refused[position] = Refused(number=number, reason=Refusal.CONFLICT, detail=CONTRADICTS)
+        _keep_personal(admitted, stored)
+        _keep_refused(records, refused, "interactions", desk.source, batch, now)
+        source_actions.count_received(received=_received(records, admitted, refused, desk.source), now=now)
+    return Brought(verdicts=verdicts, refused=refused, notices=admitted.notices)
+
+
+def take_customers(*, records: RawRecords, desk: Desk, now: datetime, batch: int | None = None) -> Brought:
+    """Store what records say about customers and return what became of each, in order. One transaction.
+
+    Raises interactions.StoreUnavailable where nothing could be stored.
+    """
+    with sql.writing():
+        admitted = customer_intake.admit(records=records, given=desk.given(now=now))
+        stored = customer_actions.put(records=admitted.customers, now=now)
+        verdicts = [Verdict.REFUSED] * len(records)
+        refused = dict(admitted.refused)
+        for position, verdict in zip(admitted.positions, stored, strict=True):
+            if isinstance(verdict, Verdict):
+                verdicts[position] = verdict
+            else:
+                number = records.numbers[position]
+                refused[position] = Refused(number=number, reason=Refusal.ERASED, detail=ERASED)
+        _keep_refused(records, refused, CUSTOMERS, CUSTOMERS, batch, now)
+        counted = source_actions.Received(records=len(records), refused=len(refused), last_occurred_at=None)
+        source_actions.count_received(received={CUSTOMERS: counted}, now=now)
+    return Brought(verdicts=verdicts, refused=refused, notices=admitted.notices)
+
+
+def _keep_personal(admitted: interaction_intake.Admitted, stored: Sequence[Verdict]) -> None:
+    """Keep what looks personal, and texts as they were written, of the interactions that were stored."""
+    if not admitted.personal and not admitted.written:
+        return
+    taken = zip(admitted.positions, admitted.interactions, stored, strict=True)
+    new = {position: interaction for position, interaction, verdict in taken if verdict in NEW}
+    customer_actions.add_personal(
+        entries=[(new[place].customer_key, values) for place, values in admitted.personal.items() if place in new]
+    )
+    customer_actions.keep_texts(
+        texts=[
+            customer_actions.WrittenText(
+                source=new[place].source,
+                interaction_id=new[place].interaction_id,
+                revision=new[place].revision,
+                customer_key=new[place].customer_key,
+                text=text,
+            )
+            for place, text in admitted.written.items()
+            if place in new
+        ]
+    )
+
+
+def _keep_refused(
+    records: RawRecords, refused: Mapping[int, Refused], record_kind: str, source: str, batch: int | None, now: datetime
+) -> None:
+    """Keep refused records as they were sent; of somebody who was erased nothing but the fact."""
+    entries = [
+        source_actions.RefusedEntry(
+            source=source,
+            record_kind=record_kind,
+            number=why.number,
+            reason=why.reason.value,
+            detail=why.detail,
+            fields=None if why.reason is Refusal.ERASED else fields_at(records=records, position=position),
+        )
+        for position, why in sorted(refused.items())
+    ]
+    source_actions.keep_refused(entries=entries, batch=batch, now=now)
+
+
+def fields_at(*, records: RawRecords, position: int) -> dict[str, Any]:
+    """Return one record as it was sent, by name of the fields that were not empty."""
+    said = ((name, column[position]) for name, column in records.columns.items())
+    return {name: value for name, value in said if value is not None and value is not UNSET and value != ""}
+
+
+def _received(
+    records: RawRecords, admitted: interaction_intake.Admitted, refused: Mapping[int, Refused], default: str
+) -> dict[str, source_actions.Received]:
+    """Count by source. Refused records count for the source they name, where that is a name at all."""
+    given = Counter(interaction.source for interaction in admitted.interactions)
+    latest: dict[str, datetime] = {}
+    for source in given:
+        latest[source] = max(one.occurred_at for one in admitted.interactions if one.source == source)
+    named = records.columns.get("source")
+    lost = Counter(_source_name(named[place] if named else None, default) for place in refused)
+    outside = Counter(_source_name(named[place] if named else None, default) for place in admitted.refused)
+    return {
+        source: source_actions.Received(
+            records=given[source] + outside[source], refused=lost[source], last_occurred_at=latest.get(source)
+        )
+        for source in given | lost
+    }
+
+
+def _source_name(said: Any, default: str) -> str:
+    return said if isinstance(said, str) and said.isprintable() and 0 < len(said) <= 100 else default

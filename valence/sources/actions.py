@@ -1,0 +1,146 @@
+"""Writes about sources: what was brought in, what was refused, how fresh each source is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Greatest
+
+from valence.customers import bulk, hashes
+from valence.sources import sealed
+from valence.sources.models import Import, RefusedRecord, SourceDay
+
+KEPT = timedelta(days=30)
+LARGEST = 200_000
+RUNNING, DONE, FAILED = "running", "done", "failed"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An import that may go on, and after how many records."""
+
+    number: int
+    resume_at: int
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of records."""
+
+    created: int = 0
+    duplicate: int = 0
+    revised: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True)
+class RefusedEntry:
+    """A record that was refused, as it was sent. `fields` is None where nothing of it may be kept."""
+
+    source: str
+    record_kind: str
+    number: int
+    reason: str
+    detail: str
+    fields: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a source gave in one batch."""
+
+    records: int
+    refused: int
+    last_occurred_at: datetime | None
+
+
+@transaction.atomic
+def begin(
+    *, kind: str, record_kind: str, path: Path, filename: str, file_hash: str, mapping: Any, total: int, by: str,
+    now: datetime,
+) -> Begun:  # fmt: skip
+    """Put an import on record; one of the same file that was broken off goes on where it was safe."""
+    same = {"kind": kind, "record_kind": record_kind, "file_hash": file_hash, "mapping": mapping}
+    broken_off = Import.objects.filter(**same, state__in=[RUNNING, FAILED], resume_at__gt=0).order_by("-pk").first()
+    if broken_off:
+        Import.objects.filter(pk=broken_off.pk).update(state=RUNNING, ended_at=None, words="", path=str(path), by=by)
+        return Begun(number=broken_off.pk, resume_at=broken_off.resume_at)
+    row = Import.objects.create(
+        **same, filename=filename[:255], path=str(path), state=RUNNING, started_at=now, by=by, records_total=total
+    )
+    return Begun(number=row.pk, resume_at=0)
+
+
+def advance(*, number: int, resume_at: int, tally: Tally) -> None:
+    """Note how far an import is, in the transaction that made the records safe."""
+    Import.objects.filter(pk=number).update(
+        resume_at=resume_at,
+        created=F("created") + tally.created,
+        duplicate=F("duplicate") + tally.duplicate,
+        revised=F("revised") + tally.revised,
+        refused=F("refused") + tally.refused,
+    )
+
+
+def finish(*, number: int, now: datetime, words: str = "", failed: bool = False) -> None:
+    """Note that an import ended."""
+    Import.objects.filter(pk=number).update(state=FAILED if failed else DONE, words=words[:500], ended_at=now)
+
+
+def keep_refused(*, entries: Sequence[RefusedEntry], batch: int | None, now: datetime) -> None:
+    """Keep refused records, encrypted, for 30 days."""
+    if not entries:
+        return
+    columns = ("batch_id", "source", "record_kind", "number", "reason", "detail", "sealed", "id_hash", "refused_at")
+    bulk.insert(table=RefusedRecord, columns=columns, rows=[_refused_row(entry, batch, now) for entry in entries])
+
+
+def forget_refused(*, now: datetime) -> int:
+    """Delete the refused records that are older than 30 days, and return how many went."""
+    return RefusedRecord.objects.filter(refused_at__lt=now - KEPT).delete()[0]
+
+
+def forget_person(*, customer_id: str) -> int:
+    """Delete the refused records that speak of a customer, and return how many went."""
+    [id_hash] = hashes.of_ids(home=settings.HOME, ids=[customer_id])
+    return RefusedRecord.objects.filter(id_hash=id_hash).delete()[0]
+
+
+def count_received(*, received: Mapping[str, Received], now: datetime) -> None:
+    """Add what sources gave to the day they gave it."""
+    for source, batch in received.items():
+        day = {"source": source[:100], "day": now.date()}
+        latest = Greatest(Coalesce("last_occurred_at", batch.last_occurred_at), batch.last_occurred_at)
+        changed = SourceDay.objects.filter(**day).update(
+            records=F("records") + batch.records,
+            refused=F("refused") + batch.refused,
+            last_received_at=now,
+            **({"last_occurred_at": latest} if batch.last_occurred_at else {}),
+        )
+        if not changed:
+            SourceDay.objects.create(
+                **day,
+                records=batch.records,
+                refused=batch.refused,
+                last_occurred_at=batch.last_occurred_at,
+                last_received_at=now,
+            )
+
+
+def _refused_row(entry: RefusedEntry, batch: int | None, now: datetime) -> tuple[Any, ...]:
+    customer_id = (entry.fields or {}).get("customer_id")
+    id_hash = None
+    if customer_id not in (None, "", msgspec.UNSET) and isinstance(customer_id, (str, int)):
+        [id_hash] = hashes.of_ids(home=settings.HOME, ids=[str(customer_id).strip()])
+    return (
+        batch, entry.source[:100], entry.record_kind, entry.number, entry.reason, entry.detail[:300],
+        sealed.seal(fields=entry.fields, largest=LARGEST), id_hash, now,
+    )  # fmt: skip
