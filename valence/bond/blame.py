@@ -98,8 +98,7 @@ def blame(
     at = relationships.left[leavers]
     marked = read(marks=model.marks, journeys=journeys)
     found = effects.effects(model=model, journeys=journeys, marked=marked, customers=leavers, at=at, before=True)
-    faulty, surprising = roots.faults(marks=model.marks, marked=marked, rows=len(journeys))
-    root = roots.roots(links=links, faulty=faulty, surprising=surprising)
+    root = roots.roots(links=links, rows=len(journeys))
     teller = saying.Teller(marks=model.marks, journeys=journeys, marked=marked)
     shares = _shares(found, journeys, root, teller)
     surrounded = context(relationships=relationships, customers=leavers, at=at, pressure=pressure)
