@@ -14,7 +14,7 @@ help: ## List what can be made
 setup: .venv/.ready node_modules/.ready ## Set up the virtual environment and the page assets
 
 demo: setup ## Make a lively made-up operator and open the product (PORT=8000, OPEN=0 keeps the browser shut)
-	VALENCE_HOME=$(CURDIR)/demo-home $(BIN)/valence demo --port $(PORT)
+	VALENCE_HOME=$(CURDIR)/demo-home VALENCE_ORGANISATION="Tessaly Telecom" $(BIN)/valence demo --port $(PORT)
 
 serve: setup ## Serve your own data (VALENCE_HOME says where it lies)
 	$(BIN)/valence serve --port $(PORT)

@@ -9,6 +9,8 @@ from valence.home import Home
 
 HOME = Home.from_environment()
 COMPANY = os.environ.get("VALENCE_COMPANY", "")
+# Said under the brand on every page.
+ORGANISATION = os.environ.get("VALENCE_ORGANISATION", "")
 SECRET_KEY = HOME.secret("session")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("VALENCE_HOSTS", "*").split(",")

@@ -1,0 +1,94 @@
+"""valence demo: make a lively made-up operator, say how to sign in, and serve it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+import webbrowser
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, time
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from valence import terms
+from valence.customers import queries as customers
+from valence.demo import simulator, world
+from valence.flows import imports, score, serve, train
+from valence.management import command
+from valence.people import actions as people
+
+USER = "demo"
+WORDS = (
+    "amber birch cedar dune ember fjord grove heath inlet juniper kelp larch meadow north opal pine quartz reed".split()
+)
+
+
+class Command(command.Command):
+    """Serve a made-up operator, made on first use."""
+
+    help = "Make a made-up operator in VALENCE_HOME (once), say how to sign in, and serve it."
+
+    def add_options(self, parser: CommandParser) -> None:
+        parser.add_argument("--customers", type=int, default=6_000)
+        parser.add_argument("--months", type=int, default=24)
+        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def act(self, *, options: Mapping[str, Any], now: datetime) -> command.Outcome:
+        if len(customers.relationships()):
+            self._say(f"The made-up operator is in {settings.HOME.folder} already.")
+        else:
+            self._make(options=options, now=now)
+        password = _new_password(now=now)
+        address = f"http://{options['host']}:{options['port']}/"
+        self._say(f"\n  {address}\n  user: {USER}  password: {password}\n\nCtrl+C ends it.")
+        if os.environ.get("OPEN", "1") != "0":
+            Timer(2.0, webbrowser.open, [address]).start()
+        serve.run(host=options["host"], port=options["port"])
+        return command.Outcome(answer={"address": address}, words="Stopped.")
+
+    def _make(self, *, options: Mapping[str, Any], now: datetime) -> None:
+        """Make the operator's files, take them in as any company's, learn from them, and score everybody."""
+        folder = Path(tempfile.mkdtemp(prefix="operator-", dir=settings.HOME.folder / "uploads"))
+        end = terms.days(datetime.combine(now.date(), time(), tzinfo=UTC))
+        taken = {"kind": "csv", "by": USER, "now": now}
+        try:
+            self._step("1 of 5  Making up an operator and its customers", lambda report: simulator.simulate(
+                customers=options["customers"], months=options["months"], seed=options["seed"],
+                law=world.Law.ADDITIVE, end=end, out=folder, files="csv", report=report,
+            ))  # fmt: skip
+            for number, name in enumerate(("customers", "interactions"), start=2):
+                path = folder / f"{name}.csv"
+                self._step(
+                    f"{number} of 5  Taking in its {name}",
+                    lambda report, path=path: imports.run(path=path, progress=report, **taken),
+                )
+            self._step("4 of 5  Learning what strengthens and weakens the bond",
+                       lambda report: train.train(now=now, progress=report))  # fmt: skip
+            self._step("5 of 5  Working out who may leave, and who was lost and why",
+                       lambda report: score.score(now=now, progress=report))  # fmt: skip
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _step(self, words: str, work: Callable[[command.Report], object]) -> None:
+        self._say(words)
+        with self.bar() as report:
+            work(report)
+
+    def _say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()
+
+
+def _new_password(*, now: datetime) -> str:
+    """Give the demo's administrator a new password, making the account where it is absent."""
+    password = "-".join([*(secrets.choice(WORDS) for _ in range(4)), str(secrets.randbelow(90) + 10)])
+    people.put_administrator(name=USER, password=password, by="demo", now=now)
+    return password
