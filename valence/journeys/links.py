@@ -47,14 +47,16 @@ def infer(*, journeys: terms.Journeys, pack: packs.Pack, harmful: Set[str] = fro
     )
 
 
-def to_faults(*, journeys: terms.Journeys, links: terms.Links, pack: packs.Pack) -> terms.Links:
+def to_faults(
+    *, journeys: terms.Journeys, links: terms.Links, pack: packs.Pack, harmful: Set[str] = frozenset()
+) -> terms.Links:
     """Return the links as blame follows them: from each row to its nearest earlier row where something went wrong.
 
     What came between and was faultless (a visit's order, the call that promised a revisit) is stepped over. Of a
     surprising bill the direct cause is at fault even where its source recorded nothing: it did not tell the cost.
     Needs the columns of COLUMNS; `inferred` is True where a link on the way was.
     """
-    found = signs.read(journeys=journeys, pack=pack)
+    found = signs.read(journeys=journeys, pack=pack, harmful=harmful)
     fault = found.fault | _hid_a_cost(found, links)
     parent = np.full(len(journeys), -1, np.int64)
     parent[links.effect] = links.cause

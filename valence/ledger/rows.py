@@ -151,13 +151,13 @@ class UnknownWords:
 
 @dataclass(frozen=True)
 class States:
-    """Decayed sums of customers, as bytes."""
+    """Decayed sums of customers as bytes of float32. newer: something was folded in since the risk was worked out."""
 
     customer: Keys
     model: str
     at: Days
     sums: Sequence[bytes]
-    seq: int
+    newer: bool
 
 
 Rows = Risks | Losses | Shares | Handoffs | Weeks | Promises | UnknownWords | States

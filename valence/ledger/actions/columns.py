@@ -37,7 +37,8 @@ MICROSECONDS = 86_400_000_000
 def names_of(*, kind: type[rows.Rows]) -> list[str]:
     """Return the database columns of a kind of rows, in the order of its fields."""
     meta = TABLES[kind]._meta
-    return [str(meta.get_field(field.name).column) for field in fields(kind)]
+    columns = {field.name: str(field.column) for field in meta.concrete_fields}
+    return [columns[field.name] for field in fields(kind)]
 
 
 def table_of(*, kind: type[rows.Rows]) -> str:
@@ -66,7 +67,7 @@ def _plain(field: Any, value: Any, length: int) -> Sequence[Any]:
             None if unknown else number for number, unknown in zip(numbers.tolist(), np.isnan(numbers), strict=True)
         ]
     if isinstance(field, models.CharField):
-        return [str(word)[: field.max_length] for word in value]
+        return [word[: field.max_length] for word in value]
     return list(value.tolist()) if hasattr(value, "tolist") else list(value)
 
 

@@ -1,16 +1,15 @@
-"""Counts by week, and up to when the ledger was worked out. Read only through a scope."""
+"""Counts by week, and the regions there are. Read only through a scope."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Max, QuerySet, Sum
 
 from valence.customers.models import Customer
-from valence.ledger.models import Risk, WeekCount
+from valence.ledger.models import WeekCount
 from valence.terms import Scope
 
 MOST_REGIONS = 300
@@ -31,12 +30,6 @@ class Series:
     customers: tuple[int, ...]
     interactions: tuple[int, ...]
     whole: tuple[int, ...]
-
-
-def worked_out_at() -> datetime | None:
-    """Return up to when risks were worked out, or None before the first time."""
-    moment: datetime | None = Risk.objects.order_by("-value_at_risk").values_list("as_of", flat=True).first()
-    return moment
 
 
 def regions(*, scope: Scope) -> tuple[str, ...]:

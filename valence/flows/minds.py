@@ -1,0 +1,80 @@
+"""What Valence thinks with: the industry pack with the analyst's changes, and the model of the bond in use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from valence import packs
+from valence.bond import model as bond_model
+from valence.ledger.queries import versions
+
+PACK = "telco"
+HARM = 0.05
+
+
+class NoModel(LookupError):  # noqa: N818  named as people say it
+    """No model was trained yet."""
+
+
+@dataclass(frozen=True)
+class Mind:
+    """A model with its card. `warning` says what is not as it should be, "" where nothing is."""
+
+    card: versions.ModelCard
+    model: bond_model.Model
+    warning: str = ""
+
+
+def pack() -> packs.Pack:
+    """Return the pack with the overlay of this home. Raises packs.PackError."""
+    overlay: Path = settings.HOME.packs / f"{PACK}.toml"
+    changed = overlay.stat().st_mtime_ns if overlay.exists() else 0
+    return _pack(overlay, changed)
+
+
+def in_use() -> Mind:
+    """Return the model in use. Raises NoModel."""
+    card = versions.in_use()
+    if card is None:
+        raise NoModel("no model was trained yet")
+    return Mind(card=card, model=_model(card.version))
+
+
+def known_by(*, moment: datetime) -> Mind:
+    """Return the newest model that learned nothing from after a moment, else the one in use with a warning."""
+    card = versions.known_by(moment=moment)
+    if card is not None:
+        return Mind(card=card, model=_model(card.version))
+    mind = in_use()
+    warning = (
+        f"No model was trained on what was known by {moment:%Y-%m-%d}. Model {mind.card.version} was used, which knows "
+        f"until {mind.card.known_until:%Y-%m-%d}: these figures are better than they could have been then. "
+        f"For an honest look back, first run: valence train --until {moment.isoformat()}"
+    )
+    return Mind(card=mind.card, model=mind.model, warning=warning)
+
+
+def harmful(*, model: bond_model.Model) -> frozenset[str]:
+    """Return the facts beyond the pack's that this model found to do harm."""
+    weights = model.own.sum(axis=0)
+    found = (
+        mark.when.get("facts", ())
+        for mark, weight in zip(model.marks, weights, strict=True)
+        if mark.is_cause and mark.sign is packs.Sign.FREE and weight > HARM
+    )
+    return frozenset(fact for facts in found for fact in facts)
+
+
+@lru_cache(maxsize=4)
+def _model(version: str) -> bond_model.Model:
+    return bond_model.Model.from_bytes(versions.parameters(version=version))
+
+
+@lru_cache(maxsize=2)
+def _pack(overlay: Path, changed: int) -> packs.Pack:
+    return packs.load(name=PACK, overlay=overlay if changed else None)

@@ -1,0 +1,97 @@
+"""Everybody at once, a bucket at a time: journeys and relationships side by side in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import TypeVar
+
+import numpy as np
+
+from valence import interactions, terms
+from valence.bond import context
+from valence.customers import queries as customers
+
+T = TypeVar("T")
+Report = Callable[[terms.Progress], None]
+Work = Callable[[terms.Journeys, terms.Relationships], T]
+
+
+def silent(progress: terms.Progress) -> None:
+    """Report to nobody."""
+
+
+def latest_known(*, now: datetime) -> datetime:
+    """Return the last moment that the data tells of, never later than the clock.
+
+    Figures end there: nobody knows who left after the last file came in.
+    """
+    people = customers.relationships()
+    moments = [*people.joined, *people.left[np.isfinite(people.left)]]
+    found = interactions.ask(question=lambda rows: rows.aggregate(latest=rows.recorded_at.max()))
+    if found and found[0]["latest"] is not None:
+        moments.append(terms.days(_aware(found[0]["latest"])))
+    known = [moment for moment in moments if moment <= terms.days(now)]
+    return terms.moment(max(known)) if known else now
+
+
+def pressure(*, until: float) -> context.Pressure:
+    """Return the pressure of regions and time as known at a moment (days), worked out once for each moment."""
+    return _pressure(customers.counter(name="customers"), until)
+
+
+@lru_cache(maxsize=4)
+def _pressure(changes: int, until: float) -> context.Pressure:
+    known = customers.relationships(as_of=terms.moment(until))
+    return context.pressure(relationships=known, until=until)
+
+
+def each(
+    *,
+    work: Work[T],
+    relationships: terms.Relationships,
+    columns: Sequence[str],
+    as_of: float,
+    progress: Report,
+    words: str,
+) -> Iterator[T]:
+    """Give what `work` makes of every bucket: the journeys of its customers, and who they are, with equal keys.
+
+    Customers without interactions are there too, with empty journeys. Interactions of people whose relationship is
+    not known (`joined_at` never came) are left out.
+    """
+    bucket_of = relationships.keys % terms.BUCKETS
+    left = set(np.unique(bucket_of).tolist())
+
+    def one(bucket: int, journeys: terms.Journeys) -> T:
+        left.discard(bucket)
+        people = relationships.taken(bucket_of == bucket)
+        return work(journeys.aligned_to(people.keys), people)
+
+    def report(read: terms.Progress) -> None:
+        progress(terms.Progress(done=read.done, total=read.total, words=words))
+
+    yield from interactions.per_customer(function=one, columns=columns, as_of=as_of, progress=report)
+    if left:
+        people = relationships.taken(np.isin(bucket_of, sorted(left)))
+        yield work(nothing(keys=people.keys, columns=columns), people)
+    progress(terms.Progress(done=terms.BUCKETS, total=terms.BUCKETS, words=words))
+
+
+def nothing(*, keys: terms.Keys, columns: Sequence[str]) -> terms.Journeys:
+    """Return the journeys of customers with whom nothing happened yet."""
+    empty = np.empty(0)
+    return terms.Journeys(
+        keys=keys,
+        starts=np.zeros(len(keys) + 1, np.int64),
+        occurred=empty,
+        recorded=empty,
+        words={name: terms.Words(np.empty(0, np.int32), ()) for name in terms.WORD_COLUMNS if name in columns},
+        numbers={name: empty for name in terms.NUMBER_COLUMNS if name in columns},
+        texts={name: np.empty(0, object) for name in terms.TEXT_COLUMNS if name in columns},
+    )
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=terms.EPOCH.tzinfo) if moment.tzinfo is None else moment

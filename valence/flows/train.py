@@ -1,0 +1,131 @@
+"""Learning the bond from everything that is known by a moment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import add
+from typing import Any
+
+from valence import packs, terms
+from valence.bond import context, fit, marks, sampling
+from valence.bond import model as bond_model
+from valence.customers import queries as people
+from valence.flows import minds, population
+from valence.ledger.actions import versions as keeping
+from valence.ledger.queries import versions
+
+COUNTED = ("kind", "facts", "department", "score", "scale")
+SEED = 20_240_229
+
+
+class NothingToLearn(ValueError):  # noqa: N818  named as people say it
+    """There are no customers yet whose relationship is known."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known by a moment: who, the pressure of region and time, until when (days)."""
+
+    relationships: terms.Relationships
+    pressure: context.Pressure
+    until: float
+
+
+def train(
+    *, now: datetime, progress: population.Report = population.silent, until: datetime | None = None
+) -> versions.ModelCard:
+    """Train a model on what was known by `until` (default: all that is known), store it and use it.
+
+    1. Count words: they decide which marks there are.
+    2. Sample: every loss, and random days of customers beside them; the log itself never enters the fit.
+    3. Fit, test on held-out time, calibrate.
+    4. Store the model with the figures it reached. What earlier models said stays marked with their versions.
+
+    Raises NothingToLearn before any customer is known.
+    """
+    known = _known(until=until or population.latest_known(now=now))
+    pack = minds.pack()
+    model = _learned(known=known, pack=pack, progress=progress)
+    keeping.keep_model(
+        version=model.version,
+        trained_at=now,
+        known_until=terms.moment(model.known_until),
+        pack=model.pack,
+        parameters=model.to_bytes(),
+        figures=plain(figures=model.figures),
+        use=True,
+    )
+    return next(card for card in versions.cards() if card.version == model.version)
+
+
+def _known(*, until: datetime) -> _Known:
+    relationships = people.relationships(as_of=until)
+    if not len(relationships):
+        raise NothingToLearn("there are no customers yet: import customers and interactions first")
+    day = terms.days(until)
+    return _Known(relationships, context.pressure(relationships=relationships, until=day), day)
+
+
+def _learned(*, known: _Known, pack: packs.Pack, progress: population.Report) -> bond_model.Model:
+    marked = marks.vocabulary(pack=pack, counts=_counted(known, progress))
+    samples = _sampled(known, marked, progress)
+    progress(terms.Progress(done=0, total=1, words="Fitting"))
+    model = fit.fit(samples=samples, marks=marked, pack=pack, known_until=known.until, seed=SEED)
+    progress(terms.Progress(done=1, total=1, words="Fitting"))
+    return model
+
+
+def _counted(known: _Known, progress: population.Report) -> marks.WordCounts:
+    def work(journeys: terms.Journeys, relationships: terms.Relationships) -> marks.WordCounts:
+        return marks.count_words(journeys=journeys)
+
+    counts = population.each(
+        work=work,
+        relationships=known.relationships,
+        columns=COUNTED,
+        as_of=known.until,
+        progress=progress,
+        words="Counting words",
+    )
+    return reduce(add, counts, marks.WordCounts())
+
+
+def _sampled(known: _Known, marked: tuple[marks.Mark, ...], progress: population.Report) -> sampling.CaseBase:
+    def work(journeys: terms.Journeys, relationships: terms.Relationships) -> sampling.CaseBase:
+        return sampling.sample(
+            journeys=journeys,
+            relationships=relationships,
+            marks=marked,
+            pressure=known.pressure,
+            until=known.until,
+            seed=SEED + int(relationships.keys[0] % terms.BUCKETS) if len(relationships) else SEED,
+        )
+
+    samples = population.each(
+        work=work,
+        relationships=known.relationships,
+        columns=marks.COLUMNS,
+        as_of=known.until,
+        progress=progress,
+        words="Sampling",
+    )
+    return sampling.CaseBase.joined(list(samples))
+
+
+def plain(*, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Return figures as JSON can hold them: unknown numbers become null, arrays lists."""
+    return {str(name): _plain(value) for name, value in figures.items()}
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return plain(figures=value)
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,30 @@
+"""How one customer stands as of the last scoring. Read only through a scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from django.db.models import Q
+
+from valence.ledger.models import Risk
+from valence.terms import Scope
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether a customer is likely to leave, since when, until when to act, and what it is worth a year."""
+
+    as_of: datetime
+    likely_to_leave: bool
+    became_likely_at: datetime | None
+    act_by: datetime | None
+    value_at_risk: float
+
+
+def of(*, scope: Scope, key: int) -> Standing | None:
+    """Return how a customer stands, None where nothing was worked out (yet), or it may not be seen."""
+    seen = Q() if scope.regions is None else Q(customer__region__in=scope.regions)
+    names = [field.name for field in fields(Standing)]
+    values = Risk.objects.filter(seen, customer_id=key).values(*names).first()
+    return Standing(**values) if values else None
