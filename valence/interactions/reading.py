@@ -47,12 +47,20 @@ def per_customer(
 
     Buckets without rows are left out. Raises StoreUnavailable where inbox or log cannot be read.
     """
-    with delta.failures_named():
-        found = engines.chosen().per_customer(view=view.now(), function=function, columns=columns, as_of=as_of)
-        for bucket, made in found:
-            if progress:
-                progress(Progress(done=bucket + 1, total=terms.BUCKETS, words="Reading the log"))
-            yield made
+    left = list(range(terms.BUCKETS))
+    for _ in range(TRIES):
+        try:
+            for bucket, made in engines.chosen().per_customer(
+                view=view.now(), buckets=tuple(left), function=function, columns=columns, as_of=as_of
+            ):
+                left.remove(bucket)
+                if progress:
+                    progress(Progress(done=bucket + 1, total=terms.BUCKETS, words="Reading the log"))
+                yield made
+            return
+        except FileNotFoundError:
+            continue  # erasing took a file away: a newer view has the same rows elsewhere
+    raise StoreUnavailable("the log's files go away while they are read")
 
 
 def ask(*, question: engines.Question, as_of: float | None = None) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ def _contradictions(watermark: int) -> Iterator[Fault]:
 def _torn_commits(place: Path) -> Iterator[Fault]:
     paths = delta.commits(folder=place)
     for path in paths:
-        if not _complete(path):
+        if not _whole_commit(path):
             last = path == paths[-1]
             yield Fault(f"the {'last ' if last else ''}commit {path.name} of the log is torn", mendable=last)
     versions = [int(path.stem) for path in paths]
@@ -127,7 +127,7 @@ def _bad_last_commit(place: Path) -> Path | None:
     paths = delta.commits(folder=place)
     if not paths or int(paths[-1].stem) == 0:
         return None
-    if not _complete(paths[-1]):
+    if not _whole_commit(paths[-1]):
         return paths[-1]
     try:
         table = delta.opened(folder=place)
@@ -146,6 +146,12 @@ def _bad_files(place: Path, files: tuple[LogFile, ...] | list[LogFile]) -> Itera
             yield Fault(f"the log names {file.path}, which is missing", mendable=False)
         elif path.stat().st_size != file.size or not _readable(path):
             yield Fault(f"{file.path} of the log is torn", mendable=False)
+
+
+def _whole_commit(path: Path) -> bool:
+    """Say whether a commit is all there: ours end with the watermark, and the first one makes the table."""
+    last_word = "metaData" if int(path.stem) == 0 else "txn"
+    return _complete(path) and any(last_word in line for line in _lines(path))
 
 
 def _complete(path: Path) -> bool:

@@ -52,8 +52,11 @@ def last_seq(*, cursor: CursorWrapper) -> int:
 
 
 def scrub() -> None:
-    """Write what was deleted over in the database's own files, its write-ahead log too."""
-    if connection.vendor == "sqlite":
+    """Write what was deleted over in the database's own files, its write-ahead log too.
+
+    Inside a transaction there is nothing to do yet: whoever opened it scrubs after it.
+    """
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with reading() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

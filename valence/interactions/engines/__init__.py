@@ -28,15 +28,24 @@ class Function(Protocol[T_co]):
 
 
 class Engine(Protocol):
-    """What an engine can do with a view of everything that was admitted."""
+    """What an engine can do with a view of everything that was admitted.
+
+    Both raise FileNotFoundError where a file of the view is gone: the caller comes again with a newer view.
+    """
 
     def ask(self, *, view: View, question: Question, as_of: float | None) -> list[dict[str, Any]]:
         """Return the answer's rows. Superseded revisions and what was unknown at `as_of` are not in the table."""
 
     def per_customer(
-        self, *, view: View, function: Function[T], columns: Sequence[str] | None, as_of: float | None
+        self,
+        *,
+        view: View,
+        buckets: Sequence[int],
+        function: Function[T],
+        columns: Sequence[str] | None,
+        as_of: float | None,
     ) -> Iterator[tuple[int, T]]:
-        """Give (bucket, what the function made of it) for every bucket with rows; memory is that of one bucket."""
+        """Give (bucket, what the function made of it) for each bucket with rows; memory is that of one bucket."""
 
 
 def names() -> list[str]:

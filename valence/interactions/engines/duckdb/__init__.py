@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import duckdb
 import ibis
 import pyarrow as pa
 from ibis.expr.types import Table
@@ -25,44 +27,49 @@ class DuckDB:
 
     def ask(self, *, view: View, question: engines.Question, as_of: float | None) -> list[dict[str, Any]]:
         """Answer a question about the whole log; what does not fit into 1 GB spills into the log's folder."""
-        connection = _connect(view.snapshot.folder)
         names = log_columns.needed(columns=None)
-        rows = _rows(connection, view.paths(files=view.snapshot.files), view.waiting, names)
-        answer = question(_current(rows, as_of=as_of, revised=view.revised))
-        try:
+        with _connected(view.snapshot.folder) as connection:
+            rows = _rows(connection, view.paths(files=view.snapshot.files), view.waiting, names)
+            answer = question(_current(rows, as_of=as_of, revised=view.revised))
             said: list[dict[str, Any]] = connection.to_pyarrow(answer).to_pylist()
-        finally:
-            connection.disconnect()
         return said
 
     def per_customer(
-        self, *, view: View, function: engines.Function[T], columns: Sequence[str] | None, as_of: float | None
+        self,
+        *,
+        view: View,
+        buckets: Sequence[int],
+        function: engines.Function[T],
+        columns: Sequence[str] | None,
+        as_of: float | None,
     ) -> Iterator[tuple[int, T]]:
         """Read bucket after bucket, each sorted by customer, and give what the function makes of it."""
         names = log_columns.needed(columns=columns)
         unsorted = log_columns.by_bucket(table=view.unsorted(names=names))
-        connection = _connect(view.snapshot.folder)
-        try:
-            for bucket in range(terms.BUCKETS):
-                loose = unsorted.pop(bucket, None)
-                table = _bucket(connection, view, bucket, loose, names, as_of)
+        with _connected(view.snapshot.folder) as connection:
+            for bucket in buckets:
+                table = _bucket(connection, view, bucket, unsorted.pop(bucket, None), names, as_of)
                 if table is not None and len(table):
                     yield bucket, function(bucket, log_columns.journeys_from(table=table, columns=columns))
-        finally:
-            connection.disconnect()
 
 
 ENGINE = DuckDB()
 
 
-def _connect(folder: Path) -> Any:
-    return ibis.duckdb.connect(
+@contextmanager
+def _connected(folder: Path) -> Iterator[Any]:
+    connection = ibis.duckdb.connect(
         threads=THREADS,
         memory_limit=MEMORY,
         temp_directory=str(folder / ".spill"),
         autoinstall_known_extensions=False,
-        TimeZone="UTC",
     )
+    try:
+        yield connection
+    except duckdb.IOException as error:
+        raise FileNotFoundError(str(error)) from error
+    finally:
+        connection.disconnect()
 
 
 def _bucket(

@@ -1,0 +1,84 @@
+"""Every engine keeps the same promises: this suite walks `interactions/engines/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from valence import interactions, terms
+from valence.interactions import engines, inbox, log
+from valence.interactions.tests.conftest import NOW
+from valence.interactions.tests.test_reading import assert_same
+from valence.terms import Interaction, Journeys, Progress
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("log_folder")]
+Maker = Callable[..., Interaction]
+KEYS = [number * 37 for number in range(1, 40)]
+MIDDLE = terms.days(NOW - timedelta(days=25))
+
+
+@pytest.fixture(params=engines.names())
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("VALENCE_ENGINE", request.param)
+    return str(request.param)
+
+
+@pytest.fixture
+def filled(made: Maker) -> None:
+    """Fill sorted files, a loose file and the inbox, with revisions in each of them."""
+    for step in range(3):
+        rows = [made(f"{step}-{key}", key=key, day=step * 4 + key / 999, amount=float(key)) for key in KEYS]
+        inbox.admit(interactions=rows, now=NOW)
+        later = [made(f"0-{key}", key=key, day=1, known=2 + step, revision=step + 1) for key in KEYS[step::5]]
+        inbox.admit(interactions=later, now=NOW)
+        inbox.admit(interactions=[made(f"1-{KEYS[step]}", key=KEYS[5], day=9, revision=7)], now=NOW)
+        if step < 2:
+            log.flush()
+        if step < 1:
+            log.compact()
+
+
+@pytest.mark.usefixtures("engine", "filled")
+@pytest.mark.parametrize("as_of", [None, MIDDLE])
+def test_buckets_hold_what_reading_by_key_finds(as_of: float | None) -> None:
+    buckets = dict(interactions.per_customer(function=_with_bucket, as_of=as_of))
+    assert sum(len(journeys) for journeys in buckets.values()) > len(KEYS)
+    for bucket, journeys in buckets.items():
+        keys = [key for key in KEYS if terms.bucket_of(key) == bucket]
+        assert_same(journeys, interactions.journeys_of(keys=keys, as_of=as_of))
+
+
+@pytest.mark.usefixtures("engine", "filled")
+@pytest.mark.parametrize("as_of", [None, MIDDLE])
+def test_a_question_sees_the_same_rows(as_of: float | None) -> None:
+    journeys = interactions.journeys_of(keys=KEYS, as_of=as_of)
+    answer = interactions.ask(
+        question=lambda rows: rows.aggregate(n=rows.count(), customers=rows.customer_key.nunique()), as_of=as_of
+    )
+    assert answer == [{"n": len(journeys), "customers": len(journeys.keys)}]
+
+
+@pytest.mark.usefixtures("engine")
+def test_an_empty_log_answers() -> None:
+    assert list(interactions.per_customer(function=_with_bucket)) == []
+    assert interactions.ask(question=lambda rows: rows.select("kind")) == []
+
+
+@pytest.mark.usefixtures("engine", "filled")
+def test_progress_is_said_bucket_by_bucket() -> None:
+    said: list[Progress] = []
+    list(interactions.per_customer(function=_with_bucket, columns=["kind"], progress=said.append))
+    assert [progress.done for progress in said] == sorted({progress.done for progress in said})
+    assert said[-1].total == terms.BUCKETS
+
+
+def test_an_engine_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VALENCE_ENGINE", "abacus")
+    with pytest.raises(ValueError, match="abacus"):
+        engines.chosen()
+
+
+def _with_bucket(bucket: int, journeys: Journeys) -> tuple[int, Journeys]:
+    return bucket, journeys
