@@ -191,7 +191,7 @@ def _alive(keys: Iterable[int | Erased]) -> set[int]:
 
 def _write_customers(*, rows: Mapping[int, Customer], ids: Mapping[int, str]) -> None:
     """Write customers as they stand, and the identities of those who are new."""
-    columns = [field.column for field in Customer._meta.concrete_fields]
+    columns = [str(field.column) for field in Customer._meta.concrete_fields]
     read = operator.attrgetter(*columns)
     bulk.insert(table=Customer, columns=columns, rows=map(read, rows.values()), update=columns[1:])
     hashed = hashes.of_ids(home=settings.HOME, ids=ids.values())

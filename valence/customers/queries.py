@@ -98,6 +98,24 @@ def key_of(*, scope: Scope, customer_id: str) -> int:
     return key
 
 
+def key_to_erase(*, scope: Scope, customer_id: str) -> int:
+    """Return the key of a customer to erase, also where an erasure was broken off. Raises UnknownCustomer."""
+    [id_hash] = hashes.of_ids(home=settings.HOME, ids=[customer_id])
+    rows = Identity.objects.filter(id_hash=id_hash)
+    if scope.regions is not None:
+        rows = rows.filter(customer__region__in=sorted(scope.regions - {""}))
+    key = rows.values_list("customer_id", flat=True).first()
+    if key is None:
+        raise UnknownCustomer("no such customer")
+    return key
+
+
+def said_of(*, key: int) -> list[str]:
+    """Return everything personal that is known of a customer; nothing where their key was destroyed already."""
+    row = Customer.objects.filter(key=key).exclude(wrapped_key=None).first()
+    return list(_record_of(row).values()) if row else []
+
+
 def is_erased(*, customer_id: str) -> bool:
     """Return whether somebody of this id was erased."""
     [id_hash] = hashes.of_ids(home=settings.HOME, ids=[customer_id])

@@ -1,4 +1,4 @@
-"""Files in: look, then store piece by piece; what broke off goes on where it was safe; refused records can be mended."""
+"""Files in: look, store piece by piece, go on where it broke off; what was refused can be mended."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from django.conf import settings
 
 from valence.flows import ingest
 from valence.intake import batch as intake_batch
@@ -129,6 +130,8 @@ def run(
         actions.finish(number=begun.number, now=now, words=words, failed=True)
         raise
     actions.finish(number=begun.number, now=now)
+    if path.resolve().is_relative_to(settings.HOME.folder / "uploads"):
+        path.unlink(missing_ok=True)  # an upload holds names in the open: it goes as soon as it is in
     return _imported(file, begun, notices)
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from valence.intake import redact
 from valence.intake.batch import Bad, Batch
-from valence.terms import Refusal
+from valence.terms import Refusal, Refused
 
 LONGEST = 20_000
 DEEPEST = 8
@@ -22,7 +22,9 @@ def gather(batch: Batch, *, known: Collection[str]) -> Batch:
     unknown = [name for name in batch.columns if name not in known]
     if not unknown and not any(batch.columns.get("attributes", ())):
         return batch.with_columns({"attributes": [""] * len(batch)})
-    texts, refused, personal = [], {}, dict(batch.personal)
+    texts: list[str] = []
+    refused: dict[int, Refused] = {}
+    personal = dict(batch.personal)
     others = [batch.columns[name] for name in unknown]
     for position, sent in enumerate(batch.column("attributes")):
         try:

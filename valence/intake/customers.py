@@ -153,6 +153,6 @@ def _record(batch: Batch, position: int) -> rules.CustomerRecord:
         left_said=at("left_said"),
         recorded_at=moment("recorded_at"),
         values={name: value for name, value in values.items() if value not in ("", None)},
-        personal={name: value for name, value in personal.items() if value} | batch.personal.get(position, {}),
+        personal={name: value for name, value in personal.items() if value} | dict(batch.personal.get(position, {})),
         attributes=msgspec.json.decode(at("attributes")) if at("attributes") else {},
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from valence.sources import sealed
 from valence.sources.models import Import, RefusedRecord, SourceDay
@@ -122,7 +122,7 @@ def sources() -> frozenset[str]:
     return frozenset(SourceDay.objects.values_list("source", flat=True).distinct())
 
 
-def _refused(number: int | None, reason: str) -> Any:
+def _refused(number: int | None, reason: str) -> QuerySet[RefusedRecord]:
     rows = RefusedRecord.objects.all() if number is None else RefusedRecord.objects.filter(batch_id=number)
     return rows.filter(reason=reason) if reason else rows
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO, cast
 
 import msgspec
 from lxml import etree
@@ -76,7 +76,9 @@ class Act:
 
 def examine(*, path: Path) -> Examined:
     """Return the names of the activities, the first traces and about how many there are. Raises WrongFile."""
-    count, activities, first = 0, dict[str, None](), []
+    count = 0
+    activities: dict[str, None] = {}
+    first: list[tuple[str, int]] = []
     for trace in _traces(path):
         count += 1
         activities.update(dict.fromkeys(event.activity for event in trace.events))
@@ -237,12 +239,12 @@ def _traces(path: Path) -> Iterator[Trace]:
         raise WrongFile("The compressed file is broken or cut off.") from None
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _opened(path: Path) -> BinaryIO:
     with path.open("rb") as file:
         start = file.read(2)
     if not start:
         raise WrongFile("The file is empty.")
-    return gzip.open(path) if start == b"\x1f\x8b" else path.open("rb")
+    return cast(BinaryIO, gzip.open(path) if start == b"\x1f\x8b" else path.open("rb"))
 
 
 def _trace(element: Any, number: int) -> Trace:

@@ -1,0 +1,123 @@
+"""The routes of the API, described with their errors. The lean endpoint answers most of what is sent in before."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Path
+from ninja.errors import HttpError, ValidationError
+
+from valence.api import intake, schemas
+from valence.api.doors import DOOR
+from valence.api.replies import Error, Refusal, Reply, error_reply, json_reply
+from valence.customers import queries as customer_queries
+from valence.flows import erase
+from valence.interactions import StoreUnavailable
+from valence.terms import EVERYTHING
+
+api = NinjaAPI(title="Valence", version="1", docs_url=None, urls_namespace="api")
+COMMON = (Error.NO_KEY, Error.NOT_ALLOWED, Error.TOO_FAST, Error.CANNOT_STORE)
+INTAKE: dict[int, Any] = {
+    202: schemas.Said | list[schemas.Said],
+    409: schemas.Said,
+    422: schemas.Said | schemas.Problem,
+    **schemas.errors(*COMMON, Error.BAD_JSON, Error.TOO_LARGE, Error.BAD_TYPE),
+}
+
+
+@api.post(
+    "/interactions",
+    response=INTAKE,
+    tags=["intake"],
+    summary="Send interactions",
+    openapi_extra=schemas.body(kind="interactions"),
+)
+def post_interactions(request: HttpRequest) -> HttpResponse:
+    """One object, an array or NDJSON, at most 500 items and 5 MB. Needs a key with the scope `write`.
+
+    202 is answered only after everything that was not refused is stored safely. A batch is answered by one verdict
+    per item, in order; one object by its verdict: 409 for a conflict, 422 where it is refused.
+    """
+    return _answered("interactions", request)
+
+
+@api.post(
+    "/customers",
+    response=INTAKE,
+    tags=["intake"],
+    summary="Send customers",
+    openapi_extra=schemas.body(kind="customers"),
+)
+def post_customers(request: HttpRequest) -> HttpResponse:
+    """One object, an array or NDJSON, at most 500 items and 5 MB. Needs a key with the scope `write`.
+
+    A customer sent again is updated (`revised`); each value keeps since when it is known.
+    """
+    return _answered("customers", request)
+
+
+@api.delete(
+    "/customers/{path:customer_id}",
+    response={200: schemas.Certificate, **schemas.errors(*COMMON, Error.NOT_FOUND)},
+    tags=["customers"],
+    summary="Erase a customer",
+)
+def delete_customer(request: HttpRequest, customer_id: Path[str], why: str = "asked through the API") -> HttpResponse:
+    """Erase everything about a customer and return a certificate. Needs a key with the scope `erase`.
+
+    A customer sent again later is refused with the reason `erased`.
+    """
+    try:
+        key = DOOR.look_up(authorization=request.headers.get("authorization", ""))
+        DOOR.pass_through(key=key, scope="erase")
+        now = datetime.now(UTC)
+        done = erase.run(customer_id=customer_id, why=why, who=f"key {key.name}", scope=EVERYTHING, now=now)
+    except Refusal as refusal:
+        return _plain(refusal.reply)
+    except customer_queries.UnknownCustomer:
+        return _plain(error_reply(Error.NOT_FOUND))
+    except StoreUnavailable:
+        return _plain(error_reply(Error.CANNOT_STORE, retry_after=5))
+    said = {"certificate": done.number, "erased_at": done.erased_at.isoformat(), "removed": dict(done.removed)}
+    return _plain(json_reply(200, said))
+
+
+@api.api_operation(["GET", "PUT", "PATCH", "DELETE"], "/interactions", include_in_schema=False)
+def no_such_method(request: HttpRequest) -> HttpResponse:
+    """Say in JSON that this address takes only POST."""
+    return _plain(error_reply(Error.BAD_METHOD))
+
+
+@api.api_operation(["GET", "PUT", "PATCH", "DELETE"], "/customers", include_in_schema=False)
+def no_such_method_either(request: HttpRequest) -> HttpResponse:
+    """Say in JSON that this address takes only POST."""
+    return _plain(error_reply(Error.BAD_METHOD))
+
+
+@api.api_operation(["GET", "POST", "PUT", "PATCH", "DELETE"], "/{path:rest}", include_in_schema=False)
+def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
+    """Say in JSON that there is nothing at this address."""
+    return _plain(error_reply(Error.NOT_FOUND))
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, problem: ValidationError) -> HttpResponse:
+    """Answer a value that cannot be taken."""
+    return _plain(error_reply(Error.INVALID))
+
+
+@api.exception_handler(HttpError)
+def refused(request: HttpRequest, problem: HttpError) -> HttpResponse:
+    """Answer what the framework itself refuses."""
+    return _plain(error_reply(Error.BAD_JSON if problem.status_code == 400 else Error.INVALID))
+
+
+def _answered(kind: str, request: HttpRequest) -> HttpResponse:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return _plain(intake.ENDPOINT.answer(kind=kind, headers=headers, body=request.body))
+
+
+def _plain(reply: Reply) -> HttpResponse:
+    return HttpResponse(reply.body, status=reply.status, content_type="application/json", headers=dict(reply.headers))

@@ -1,0 +1,81 @@
+"""The shapes that the API's description shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import Schema
+
+from valence.api.replies import Error
+from valence.intake import customers as customer_intake
+from valence.intake import interactions as interaction_intake
+from valence.terms import Refusal, Verdict
+
+TIMES = frozenset({"occurred_at", "recorded_at", "promised_at", "joined_at", "left_at"})
+NUMBERS = frozenset({*interaction_intake.NUMBERS, "monthly_value"})
+
+
+class Problem(Schema):
+    """An error: a code that does not change, and words for people."""
+
+    error: str
+    message: str
+    detail: str | None = None
+
+
+class Said(Schema):
+    """What became of one item."""
+
+    verdict: Verdict
+    reason: Refusal | None = None
+    detail: str | None = None
+
+
+class Certificate(Schema):
+    """Proof of an erasure, which tells nobody who was erased."""
+
+    certificate: str
+    erased_at: str
+    removed: dict[str, int]
+
+
+def errors(*which: Error) -> dict[int, Any]:
+    """Return the answers of a route that are errors, by status."""
+    return {error.status: Problem for error in which}
+
+
+def item(*, kind: str) -> dict[str, Any]:
+    """Return the JSON schema of one item of the data contract."""
+    module: Any = customer_intake if kind == "customers" else interaction_intake
+    names = list(dict.fromkeys((*module.COLUMNS, "recorded_at", "attributes")))
+    return {
+        "type": "object",
+        "required": list(module.REQUIRED),
+        "properties": {name: _type(name) for name in names},
+        "additionalProperties": True,
+    }
+
+
+def body(*, kind: str) -> dict[str, Any]:
+    """Return the description of a body: one object, an array, or a line per object."""
+    one = item(kind=kind)
+    many = {"type": "array", "items": one, "maxItems": 500}
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"oneOf": [one, many]}},
+                "application/x-ndjson": {"schema": {"type": "string", "description": "one JSON object a line"}},
+            },
+        }
+    }
+
+
+def _type(name: str) -> dict[str, Any]:
+    if name in TIMES:
+        return {"type": "string", "format": "date-time", "nullable": True}
+    if name in NUMBERS:
+        return {"type": "number", "nullable": True}
+    if name == "attributes":
+        return {"type": "object", "additionalProperties": True}
+    return {"type": "string", "nullable": True}

@@ -1,0 +1,63 @@
+"""Erasing a customer: their key first, so that nothing can be read any more, then every row, then the traces."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from valence.customers import actions, queries
+from valence.customers.actions import Certificate
+from valence.interactions import log
+from valence.ledger.actions import scores
+from valence.people import audit
+from valence.sources import actions as source_actions
+from valence.terms import Scope
+
+SHORTEST = 3
+UPLOADS_KEPT = timedelta(hours=1)
+
+
+def run(*, customer_id: str, why: str, who: str, scope: Scope, now: datetime) -> Certificate:
+    """Erase a customer and return the certificate. Raises customers.queries.UnknownCustomer.
+
+    1. Destroy the person's key and leave a tombstone: from here on a replay is refused. 2. Delete what was refused
+    about them, failures that name them, uploads. 3. Delete from inbox and log. 4. Delete their rows. 5. Overwrite
+    what the database's journal holds. 6. Put it on record, without a name. After a crash, erase again.
+    """
+    key = queries.key_to_erase(scope=scope, customer_id=customer_id)
+    said = [customer_id, *queries.said_of(key=key)]
+    certificate = actions.destroy_key(key=key, now=now)
+    removed = {"refused": source_actions.forget_person(customer_id=customer_id)}
+    removed["files"] = _forget_files(settings.HOME.folder, said, now)
+    gone = log.erase(customer_key=key)
+    removed |= {"inbox": gone.inbox_rows, "log": gone.log_rows}
+    scores.forget(customer=key)
+    removed |= actions.forget(key=key)
+    actions.wipe_traces()
+    reason = without(words=said, text=why)
+    audit.record(who=who, what="customer erased", about=f"{certificate.number[:16]}: {reason}", now=now)
+    return replace(certificate, removed={name: count for name, count in removed.items() if count})
+
+
+def without(*, words: list[str], text: str) -> str:
+    """Return a text in which the words of a person are blanked out."""
+    parts = {part for word in words for part in (word, *word.split())}
+    for part in sorted(parts, key=len, reverse=True):
+        if len(part) >= SHORTEST:
+            text = re.sub(re.escape(part), "[erased]", text, flags=re.IGNORECASE)
+    return text
+
+
+def _forget_files(folder: Path, words: list[str], now: datetime) -> int:
+    """Delete traces of failures that name the person, and uploads that nobody works on; return how many went."""
+    named = [word.encode() for word in words if len(word) >= SHORTEST]
+    found = [path for path in folder.glob("logs/*.log") if any(word in path.read_bytes() for word in named)]
+    quiet = (now - UPLOADS_KEPT).timestamp()
+    found += [path for path in folder.glob("uploads/*") if path.is_file() and path.stat().st_mtime < quiet]
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
