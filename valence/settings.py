@@ -8,7 +8,6 @@ from pathlib import Path
 from valence.home import Home
 
 HOME = Home.from_environment()
-COMPANY = os.environ.get("VALENCE_COMPANY", "")
 # Said under the brand on every page.
 ORGANISATION = os.environ.get("VALENCE_ORGANISATION", "")
 SECRET_KEY = HOME.secret("session")
@@ -90,6 +89,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "valence.web.pages.errors.csrf_failed"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 << 20
 FILE_UPLOAD_TEMP_DIR = HOME.folder / "uploads"

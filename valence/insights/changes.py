@@ -152,3 +152,15 @@ def _is_worth_telling(change: Change) -> bool:
     if max(change.last, change.expected) < FEWEST_CUSTOMERS:
         return False
     return change.last >= LEAST_FACTOR * change.expected or change.last <= change.expected / LEAST_FACTOR
+
+
+def grew(*, now: int, before: int, looked_at: int = 1) -> bool:
+    """Say whether a count grew by more than chance between two spans of equal length.
+
+    Given their sum, each case falls into either span like a coin (exact conditional test of two Poisson counts);
+    `looked_at` is how many counts were compared, and the bar is raised by it (Bonferroni).
+    """
+    if now < FEWEST_CUSTOMERS or now <= before:
+        return False
+    chance = float(stats.binom.sf(now - 1, now + before, 0.5))
+    return chance <= FALSE_SHARE / max(1, looked_at)

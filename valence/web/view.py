@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import quote
 
@@ -16,8 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from valence.customers import queries as customers
 from valence.insights import say
-from valence.ledger.queries import weeks
+from valence.ledger.queries import losses, versions, weeks
 from valence.people import access, queries, rules, sessions
 from valence.terms import Scope
 from valence.web import parts
@@ -65,6 +66,16 @@ class Period:
         return dict(RANGES)[self.days]
 
     @property
+    def first_day(self) -> date:
+        """The first day that counts."""
+        return self.since.date()
+
+    @property
+    def end_day(self) -> date:
+        """The day after the last one that counts."""
+        return self.until.date() + timedelta(days=1)
+
+    @property
     def before(self) -> Period:
         """The same number of days just before."""
         length = timedelta(days=self.days)
@@ -101,6 +112,8 @@ class Asked:
         """Whose customers are counted, where that is not everybody's."""
         if self.regions:
             return f"Only {say.listed(self.regions)}: the regions you chose."
+        if self.query.getlist("region") and self.scope.regions is not None and not self.scope.regions:
+            return "None of the regions chosen is yours, so nobody is counted."
         if self.own.regions is not None:
             return f"Only {say.listed(sorted(self.own.regions)) or 'no region'}: your regions."
         return ""
@@ -163,7 +176,7 @@ def page(
                 return not_allowed(asked)
             try:
                 return function(request, asked, *args, **kwargs)
-            except access.NotYoursError:
+            except (access.NotYoursError, customers.UnknownCustomer, losses.NoSuchLossError):
                 raise Http404 from None
 
         return require_http_methods(list(methods))(view)
@@ -209,9 +222,9 @@ def render(
         nav=tuple(item for item in NAV if asked.may(item.act)),
         crumbs=crumbs,
         announce=announce,
-        company=settings.COMPANY,
+        company=settings.ORGANISATION,
         region_names=() if htmx else weeks.regions(scope=asked.own),
-        worked_out_at=weeks.worked_out_at(),
+        worked_out_at=_worked_out_at(),
     )
     context: dict[str, Any] = {"frame": frame, "page": page}
     response = render_template(request, template, context, status=status)
@@ -240,8 +253,13 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def _period(text: str, *, now: datetime) -> Period:
     days = int(text) if text in {str(number) for number, _ in RANGES} else USUAL_DAYS
-    until = weeks.worked_out_at() or now
+    until = _worked_out_at() or now
     return Period(days=days, since=until - timedelta(days=days), until=until)
+
+
+def _worked_out_at() -> datetime | None:
+    scored = versions.scored()
+    return scored.as_of if scored else None
 
 
 def _address(path: str, query: QueryDict) -> str:

@@ -61,3 +61,10 @@ def test_the_largest_change_comes_first() -> None:
     large = Counted("large", (*(200,) * 10, 320))
     found = changes.larger_than_chance(counted=[small, large])
     assert [change.label for change in found] == ["large", "small"]
+
+
+def test_a_hand_off_grew_only_when_chance_does_not_explain_it() -> None:
+    assert changes.grew(now=46, before=19, looked_at=10)
+    assert not changes.grew(now=22, before=19)
+    assert not changes.grew(now=4, before=0)
+    assert not changes.grew(now=12, before=4, looked_at=30)

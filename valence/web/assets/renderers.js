@@ -137,4 +137,11 @@ function halo(words, style) {
   return words;
 }
 
-export const renderers = { arrow, band, node, pill, ribbon, whisker };
+// data: [position, low, high]. An upright line with 6 px caps.
+const standing = (style) => (_params, api) => {
+  const [x, low] = api.coord([api.value(0), api.value(1)]);
+  const [, high] = api.coord([api.value(0), api.value(2)]);
+  return stroke(`M${x} ${low}V${high}M${x - 3} ${low}h6M${x - 3} ${high}h6`, color(style, "--v-text"), 1.25);
+};
+
+export const renderers = { arrow, band, node, pill, ribbon, whisker, standing };

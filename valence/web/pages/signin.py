@@ -101,7 +101,7 @@ def _account(asked: view.Asked, *, problem: str = "") -> HttpResponse:
 
 
 def _form(request: HttpRequest, *, target: str, name: str = "", problem: str = "", status: int = 200) -> HttpResponse:
-    page = SignInPage(company=settings.COMPANY, next=target, name=name, problem=problem)
+    page = SignInPage(company=settings.ORGANISATION, next=target, name=name, problem=problem)
     return render(request, "valence/signin.html", {"page": page}, status=status)
 
 

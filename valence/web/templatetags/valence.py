@@ -12,12 +12,13 @@ from typing import Any
 
 from django import template
 from django.conf import settings
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from valence.insights import say
 from valence.terms import LossVerdict
 from valence.web import icons, parts
+from valence.web.charts import card
 
 register = template.Library()
 
@@ -52,7 +53,7 @@ def asset(name: str) -> str:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Draw an icon; with a label it speaks, else it is left out for those who listen."""
-    shape = mark_safe(icons.SHAPES[name])  # noqa: S308 -- our own constant
+    shape = mark_safe(icons.SHAPES[name])
     if label:
         return format_html('<svg class="ic" viewBox="0 0 16 16" role="img" aria-label="{}">{}</svg>', label, shape)
     return format_html('<svg class="ic" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', shape)
@@ -66,7 +67,7 @@ def tri(direction: str, label: str = "") -> SafeString:
         '<svg class="tri {}" viewBox="0 0 10 10" role="img" aria-label="{}">{}</svg>',
         name,
         label or words,
-        mark_safe(shape),  # noqa: S308 -- our own constant
+        mark_safe(shape),
     )
 
 
@@ -92,7 +93,7 @@ def count(number: int, href: str, words: str = "") -> SafeString:
 def says(sentence: str) -> SafeString:
     """Write a sentence in which `**figures**` stand out."""
     halves = re.split(r"\*\*(.+?)\*\*", sentence)
-    return mark_safe("".join(format_html("<b>{}</b>" if at % 2 else "{}", half) for at, half in enumerate(halves)))  # noqa: S308
+    return mark_safe("".join(format_html("<b>{}</b>" if at % 2 else "{}", half) for at, half in enumerate(halves)))
 
 
 @register.filter
@@ -243,6 +244,45 @@ def more(value: parts.More) -> dict[str, object]:
 def sorter(value: parts.Sorter) -> dict[str, object]:
     """Draw the head of a column that sorts."""
     return {"sorter": value}
+
+
+@register.simple_tag
+def table_of(table: card.Table) -> SafeString:
+    """Draw the table behind a chart: the first cell of a row is its header, numbers stand at the right."""
+    heads = format_html_join("", '<th scope="col"{}>{}</th>', ((_right(one), one.name) for one in table.columns))
+    rows = format_html_join("", "<tr>{}</tr>", ((_cells(table, row),) for row in table.rows))
+    foot = format_html("<tfoot><tr>{}</tr></tfoot>", _cells(table, table.foot)) if table.foot else ""
+    return format_html(
+        '<div class="tw" tabindex="0" role="region" aria-label="{}"><table><thead><tr>{}</tr></thead>'
+        "<tbody>{}</tbody>{}</table></div>",
+        table.name,
+        heads,
+        rows,
+        foot,
+    )
+
+
+def _right(column: card.Column) -> SafeString:
+    return mark_safe(' class="r"' if column.numeric else "")
+
+
+def _cells(table: card.Table, row: tuple[card.Cell, ...]) -> SafeString:
+    drawn = [
+        _cell(cell, column, is_head=not at) for at, (cell, column) in enumerate(zip(row, table.columns, strict=True))
+    ]
+    return mark_safe("".join(drawn))
+
+
+def _cell(cell: card.Cell, column: card.Column, *, is_head: bool) -> SafeString:
+    words: SafeString | str = cell.text
+    if cell.href and cell.count is not None:
+        words = format_html('<a data-count="{}" href="{}">{}</a>', cell.count, cell.href, cell.text)
+    elif cell.href:
+        words = format_html('<a class="who" href="{}">{}</a>', cell.href, cell.text)
+    if is_head:
+        return format_html('<th scope="row">{}</th>', words)
+    style = " ".join(name for name, on in (("r", column.numeric), ("t3", cell.quiet)) if on)
+    return format_html('<td class="{}">{}</td>', style, words)
 
 
 @register.filter

@@ -1,0 +1,261 @@
+"""Model: does it rank, do its chances hold, what counts as a cause, how strong, what it cannot know."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from valence import packs
+from valence.insights import say
+from valence.ledger.queries import jobs, versions
+from valence.people import rules
+from valence.web import parts, view
+from valence.web.charts import card, model
+
+HORIZONS = (30, 60, 90)
+MAIN = "30d"
+SHOWN_STRENGTHS = 24
+CANNOT_KNOW = (
+    "What nobody recorded: an offer at the door, a move not yet told, what a neighbour said.",
+    "Whether a person would have decided the same for another reason: a chance is not a proof.",
+    "Far ahead: beyond 30 days anybody's foresight is weak, and so is this one's.",
+    "What a call or a gesture would change. It says who is likely to leave, not who can be won.",
+)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A chart with its sentence and the table behind it."""
+
+    says: str
+    chart: card.Chart
+    table: card.Table
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One trained model in the list of versions."""
+
+    card: versions.ModelCard
+    auc: str
+    losses: str
+    pack: str
+
+
+@dataclass(frozen=True)
+class ModelPage:
+    """Everything the Model page shows; charts are None where there is nothing to draw."""
+
+    card: versions.ModelCard | None
+    tiles: tuple[parts.Tile, ...]
+    lead: str
+    reliability: Figures | None
+    strengths: Figures | None
+    signals: tuple[str, ...]
+    versions: tuple[VersionRow, ...]
+    cannot_know: tuple[str, ...]
+    pack: str
+    overlay_problem: str
+    running: tuple[jobs.JobRow, ...]
+    failed: jobs.JobRow | None
+    may_change: bool
+    empty: parts.State | None
+
+
+@view.page(section="model", act=rules.Act.SEE_MODEL)
+def model_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
+    """Show how good the model in use is, and what it is made of."""
+    return view.render(asked, "valence/model.html", page=_page(asked), title="Model")
+
+
+@view.page(section="model", act=rules.Act.CHANGE_MODEL, methods=("POST",))
+def retrain(request: HttpRequest, asked: view.Asked) -> HttpResponse:
+    """Ask for a new model from everything known; it runs as a job."""
+    from valence.flows import jobs as work
+
+    work.enqueue(name="train", by=asked.person.name, arguments={}, now=asked.now)
+    messages.success(request, "Retraining has begun. You can leave this page.")
+    return HttpResponseRedirect(reverse("model"))
+
+
+@view.page(section="model", act=rules.Act.CHANGE_MODEL, methods=("POST",))
+def use(request: HttpRequest, asked: view.Asked) -> HttpResponse:
+    """Ask for another version to be used; everybody is scored again with it."""
+    version = request.POST.get("version", "")
+    if version not in {one.version for one in versions.cards()}:
+        messages.error(request, "There is no such version. Nothing was changed.")
+    else:
+        from valence.flows import jobs as work
+
+        work.enqueue(name="use_model", by=asked.person.name, arguments={"version": version}, now=asked.now)
+        messages.success(request, f"Version {version} is being put to use.")
+    return HttpResponseRedirect(reverse("model"))
+
+
+def _page(asked: view.Asked) -> ModelPage:
+    now = versions.in_use()
+    figures: Mapping[str, Any] = now.figures if now else {}
+    coefficients = [_Coefficient.of(row) for row in figures.get("coefficients", ())]
+    pack, problem = _pack()
+    latest = jobs.latest(name="train", limit=1)
+    return ModelPage(
+        card=now,
+        tiles=_tiles(figures),
+        lead=_lead(figures),
+        reliability=_reliability(figures),
+        strengths=_strengths(coefficients),
+        signals=tuple(one.words for one in coefficients if not one.is_cause),
+        versions=tuple(_version(one) for one in versions.cards()),
+        cannot_know=CANNOT_KNOW,
+        pack=f"{pack.name} {pack.version}",
+        overlay_problem=problem,
+        running=jobs.running(),
+        failed=latest[0] if latest and latest[0].state == "failed" else None,
+        may_change=asked.may(rules.Act.CHANGE_MODEL),
+        empty=None if now else _empty(asked),
+    )
+
+
+def _tiles(figures: Mapping[str, Any]) -> tuple[parts.Tile, ...]:
+    tiles = [_ranking_tile(figures.get(f"{days}d") or {}, days=days) for days in HORIZONS]
+    losses = figures.get("losses")
+    if losses is None:
+        return ()
+    from_pack = "too few to learn from: the pack's own weights" if figures.get("prior_only") else "left by choice"
+    return (*tiles, parts.Tile(title="Losses it learned from", figure=say.count(losses), under=from_pack))
+
+
+def _ranking_tile(held: Mapping[str, Any], *, days: int) -> parts.Tile:
+    title = f"Ranking, {days} days ahead"
+    if held.get("auc") is None:
+        return parts.Tile(title=title, figure=say.UNKNOWN, under="too few losses on held-out time to say")
+    likely = f"{say.decimal(held['low'], places=2)}–{say.decimal(held['high'], places=2)}"
+    under = f"likely {likely} · {say.count(held.get('events', 0))} losses it had not seen"
+    return parts.Tile(title=title, figure=say.decimal(held["auc"], places=2), under=under)
+
+
+def _lead(figures: Mapping[str, Any]) -> str:
+    held = figures.get(MAIN) or {}
+    if figures.get("prior_only"):
+        return "Too few customers have left to learn from. Until then the pack's own weights are used."
+    if held.get("auc") is None:
+        return "Too little time has passed to test it on months that it had not seen."
+    told = "Of one customer who left within 30 days and one who stayed, it ranks the right one higher in "
+    told += f"**{held['auc'] * 100:.0f} of 100** such pairs; chance alone gives 50, and nobody's foresight gives 100."
+    return told
+
+
+def _reliability(figures: Mapping[str, Any]) -> Figures | None:
+    rows = [model.Tenth(**{name: row[name] for name in ("said", "happened", "low", "high", "customers")})
+            for row in (figures.get(MAIN) or {}).get("reliability", ())]  # fmt: skip
+    if not rows:
+        return None
+    inside = sum(row.low <= row.said <= row.high for row in rows)
+    says = f"In **{inside} of {len(rows)}** groups of customers, the chance that was said lies in the likely range "
+    says += "of what then happened. On the dashed line both are equal."
+    return Figures(says=says, chart=model.reliability(rows, label=_plain(says)), table=_reliability_table(rows))
+
+
+def _reliability_table(rows: Sequence[model.Tenth]) -> card.Table:
+    names = ("Group", "Said", "Happened", "Likely range", "Customers")
+    return card.Table(
+        name="Said and happened, as a table",
+        columns=tuple(card.Column(name, numeric=at > 0) for at, name in enumerate(names)),
+        rows=tuple(
+            (
+                card.Cell(f"Tenth {at}"),
+                card.Cell(say.percent(row.said, of=1000)),
+                card.Cell(say.percent(row.happened, of=1000)),
+                card.Cell(f"{row.low * 100:.1f}–{row.high * 100:.1f}", quiet=True),
+                card.Cell(say.count(row.customers)),
+            )
+            for at, row in enumerate(rows, start=1)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Coefficient:
+    """What one unit of a mark does at once, on the log-hazard, with its range."""
+
+    words: str
+    is_cause: bool
+    weight: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> _Coefficient:
+        """Read it from a model's figures."""
+        words = say.sentence(str(row["words"]) or str(row["name"]))
+        return cls(words, row["role"] == "cause", float(row["weight"]), float(row["low"]), float(row["high"]))
+
+
+def _strengths(coefficients: Sequence[_Coefficient]) -> Figures | None:
+    """Return how many times each mark raises or lowers the chance of leaving at once, the strongest first."""
+    ordered = sorted(coefficients, key=lambda one: -abs(one.weight))
+    if not ordered:
+        return None
+    sure = [one for one in ordered if one.is_cause and (one.low > 0 or one.high < 0)]
+    rows = [
+        model.Strength(one.words, math.exp(one.weight), math.exp(one.low), math.exp(one.high), one.is_cause)
+        for one in ordered[:SHOWN_STRENGTHS]
+    ]
+    says = f"**{len(sure)} of {sum(one.is_cause for one in ordered)}** causes move the chance of leaving for certain. "
+    says += "Each point is how many times one such interaction raises or lowers it on its day; it fades after."
+    return Figures(says=says, chart=model.strengths(rows, label=_plain(says)), table=_strength_table(ordered))
+
+
+def _strength_table(ordered: Sequence[_Coefficient]) -> card.Table:
+    names = ("What happened", "Counts as", "Times the chance", "Likely range")
+    return card.Table(
+        name="Strengths, as a table",
+        columns=tuple(card.Column(name, numeric=at > 1) for at, name in enumerate(names)),
+        rows=tuple(
+            (
+                card.Cell(one.words),
+                card.Cell("cause" if one.is_cause else "signal", quiet=not one.is_cause),
+                card.Cell(_times(one.weight)),
+                card.Cell(f"{_times(one.low)} to {_times(one.high)}", quiet=True),
+            )
+            for one in ordered
+        ),
+    )
+
+
+def _times(weight: float) -> str:
+    factor = math.exp(abs(weight))
+    return f"×{factor:.2f}" if weight >= 0 else f"÷{factor:.2f}"
+
+
+def _version(one: versions.ModelCard) -> VersionRow:
+    held = one.figures.get(MAIN) or {}
+    known = held.get("auc") is not None
+    auc = f"{held['auc']:.2f} ({held['low']:.2f}–{held['high']:.2f})" if known else say.UNKNOWN
+    return VersionRow(card=one, auc=auc, losses=say.count(one.figures.get("losses", 0)), pack=one.pack)
+
+
+def _pack() -> tuple[packs.Pack, str]:
+    """Return the pack in force, and what is wrong with the analyst's changes where they cannot be read."""
+    try:
+        return packs.load(overlay=settings.HOME.packs / "telco.toml"), ""
+    except packs.PackError as problem:
+        return packs.load(), str(problem)
+
+
+def _plain(says: str) -> str:
+    return says.replace(parts.MARKED, "")
+
+
+def _empty(asked: view.Asked) -> parts.State:
+    words = "The first model is trained once customers and their interactions were imported."
+    if asked.may(rules.Act.SEE_DATA):
+        return parts.State("sliders", "No model yet", words, asked.to("data"), "Go to Data")
+    return parts.State("sliders", "No model yet", words)
