@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,10 +48,28 @@ class DuckDB:
         names = log_columns.needed(columns=columns)
         unsorted = log_columns.by_bucket(table=view.unsorted(names=names))
         with _connected(view.snapshot.folder) as connection:
+            plans = Plans(connection=connection, as_of=as_of)
             for bucket in buckets:
-                table = _bucket(connection, view, bucket, unsorted.pop(bucket, None), names, as_of)
+                table = _bucket(plans, view, bucket, unsorted.pop(bucket, None), names)
                 if table is not None and len(table):
                     yield bucket, function(bucket, log_columns.journeys_from(table=table, columns=columns))
+
+
+@dataclass
+class Plans:
+    """The SQL that reads one bucket, made by Ibis once and used for all of them: making it costs more than running."""
+
+    connection: Any
+    as_of: float | None
+    sql: dict[bool, str] = field(default_factory=dict)
+
+    def read(self, *, revised: bool) -> pa.Table:
+        """Return the rows of the views `stored` and `loose`, sorted by customer."""
+        if revised not in self.sql:
+            rows = self.connection.table("stored").union(self.connection.table("loose"))
+            expression = _current(rows, as_of=self.as_of, revised=revised).order_by(list(log_columns.ORDER))
+            self.sql[revised] = self.connection.compile(expression)
+        return self.connection.con.execute(self.sql[revised]).to_arrow_table()
 
 
 ENGINE = DuckDB()
@@ -72,16 +91,22 @@ def _connected(folder: Path) -> Iterator[Any]:
         connection.disconnect()
 
 
-def _bucket(
-    connection: Any, view: View, bucket: int, loose: pa.Table | None, names: list[str], as_of: float | None
-) -> pa.Table | None:
+def _bucket(plans: Plans, view: View, bucket: int, loose: pa.Table | None, names: list[str]) -> pa.Table | None:
     files = view.snapshot.of_bucket(bucket)
     if not files and loose is None:
         return None
     revised = any(file.revised for file in files) or (loose is not None and has_revisions(table=loose))
-    rows = _rows(connection, view.paths(files=files), loose, names)
-    expression = _current(rows, as_of=as_of, revised=revised).order_by(list(log_columns.ORDER))
-    return connection.to_pyarrow(expression)
+    raw = plans.connection.con
+    raw.register("loose", view.waiting.select(names).slice(0, 0) if loose is None else loose)
+    raw.execute(f"CREATE OR REPLACE TEMP VIEW stored AS {_select(view.paths(files=files), names)}")
+    return plans.read(revised=revised)
+
+
+def _select(paths: list[str], names: list[str]) -> str:
+    if not paths:
+        return "SELECT * FROM loose LIMIT 0"
+    quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    return f"SELECT {', '.join(names)} FROM read_parquet([{quoted}], hive_partitioning = false)"
 
 
 def _rows(connection: Any, paths: list[str], loose: pa.Table | None, names: list[str]) -> Table:
