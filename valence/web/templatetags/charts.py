@@ -7,7 +7,7 @@ from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 
 from valence.insights import say
-from valence.web.charts.card import Chart
+from valence.web.charts.card import Chart, Table
 
 register = template.Library()
 
@@ -31,3 +31,9 @@ def counted(number: int, low: float, high: float, scale: float) -> SafeString:
         wide,
         middle,
     )
+
+
+@register.filter
+def numeric(place: int, table: Table) -> bool:
+    """Say whether the column at a place holds numbers."""
+    return table.columns[place].numeric
