@@ -99,8 +99,8 @@ def _best(case: _Case, chosen: tuple[rules.Rule, ...]) -> tuple[terms.Keys, term
     why = np.full(len(occurred), -1, np.int64)
     for place, rule in enumerate(chosen):
         earlier = _earlier(case, rule)
-        gap = occurred - occurred[earlier]
-        score = np.where((earlier >= 0) & (gap <= rule.within_days), rule.weight * np.exp(-gap / rule.typical_days), 0)
+        gap = np.where(earlier >= 0, occurred - occurred[earlier], np.inf)
+        score = np.where(gap <= rule.within_days, rule.weight * np.exp(-gap / rule.typical_days), 0.0)
         better = score > best
         best[better], cause[better], why[better] = score[better], earlier[better], place
     return cause, why
