@@ -25,10 +25,9 @@ from valence.people import actions as people
 
 USER = "demo"
 WORDS = (
-    "amber", "birch", "cedar", "dune", "ember", "fjord", "grove", "heath", "inlet", "juniper", "kelp", "larch", "meadow",
-    "north", "opal", "pine", "quartz", "reed",
+    "amber", "birch", "cedar", "dune", "ember", "fjord", "grove", "heath", "inlet", "juniper", "kelp", "larch",
+    "meadow", "north", "opal", "pine", "quartz", "reed",
 )  # fmt: skip
-)
 
 
 class Command(command.Command):
