@@ -57,7 +57,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["valence.web.templatetags.valence"],
+            "builtins": ["valence.web.templatetags.valence", "valence.web.templatetags.charts"],
         },
     }
 ]
