@@ -41,13 +41,9 @@ class Finding:
 
 
 def examine(*, home: Home, now: datetime, mend: bool = False) -> tuple[Finding, ...]:
-    """Return what every check found; with `mend`, first mend what can be mended without losing anything.
-
-    Raises interactions.log.LogError where mending would lose rows.
-    """
-    mended = _mended() if mend else []
+    """Return what every check found; with `mend`, first mend what can be mended without losing anything."""
     return (
-        *(Finding("mended", Health.GOOD, words) for words in mended),
+        *(_mended() if mend else ()),
         _disk(home.folder),
         _sync(home.folder),
         _clock(now),
@@ -57,10 +53,14 @@ def examine(*, home: Home, now: datetime, mend: bool = False) -> tuple[Finding, 
     )
 
 
-def _mended() -> list[str]:
-    said = interactions.log.repair()
-    swept = interactions.log.sweep()
-    return [*said, f"deleted {swept} leftover files"] if swept else said
+def _mended() -> Iterator[Finding]:
+    try:
+        for words in interactions.log.repair():
+            yield Finding("mended", Health.GOOD, words)
+        if swept := interactions.log.sweep():
+            yield Finding("mended", Health.GOOD, f"deleted {swept} leftover files")
+    except interactions.log.LogError as error:
+        yield Finding("mended", Health.BAD, f"mending would lose rows: {error}")
 
 
 def _disk(folder: Path) -> Finding:

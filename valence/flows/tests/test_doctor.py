@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import errno
+import os
+from collections import namedtuple
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+
+from valence import interactions
+from valence.flows import doctor
+from valence.flows.doctor import Health
+from valence.home import Home
+from valence.terms import Interaction
+
+NOW = datetime.now(UTC)
+pytestmark = pytest.mark.django_db
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture
+def home(settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Return a home with one row in the log and one in the inbox. Tests keep the database in memory: it is sound."""
+    settings.HOME = replace(settings.HOME, folder=tmp_path)
+    monkeypatch.setattr(doctor.sql, "faults", list)
+    for name in ("a", "b"):
+        if name == "b":
+            interactions.log.flush()
+        row = Interaction(source="crm", interaction_id=name, customer_key=7, occurred_at=NOW, recorded_at=NOW, kind="x")
+        interactions.inbox.admit(interactions=[row], now=NOW)
+    return Home(folder=tmp_path, master_key=settings.HOME.master_key)
+
+
+def health(home: Home, check: str, *, mend: bool = False, now: datetime = NOW) -> list[Health]:
+    findings = doctor.examine(home=home, now=now, mend=mend)
+    return [finding.health for finding in findings if finding.check == check]
+
+
+def test_a_sound_home_is_good(home: Home) -> None:
+    findings = doctor.examine(home=home, now=NOW)
+    assert {finding.health for finding in findings if finding.check not in ("disk", "memory", "fsync")} == {Health.GOOD}
+    assert "2 rows were admitted, 2 are stored" in [finding.words for finding in findings]
+
+
+def test_a_full_disk_is_bad(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: Usage(100, 100, 0))
+    assert health(home, "disk") == [Health.BAD]
+
+
+def test_a_disk_that_takes_no_writes_is_bad(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", failing)
+    assert health(home, "fsync") == [Health.BAD]
+
+
+def test_a_clock_behind_the_log_is_bad(home: Home) -> None:
+    assert health(home, "clock", now=NOW - timedelta(days=2)) == [Health.BAD]
+    assert health(home, "clock", now=datetime(1970, 1, 2, tzinfo=UTC)) == [Health.BAD]
+
+
+def test_a_lost_row_is_bad(home: Home) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM valence_inboxrow")
+    assert health(home, "nothing lost") == [Health.BAD]
+
+
+def test_a_torn_commit_is_bad_until_it_is_mended(home: Home) -> None:
+    torn = home.log / "_delta_log" / f"{2:020d}.json"
+    torn.write_bytes(b"")
+    assert health(home, "log") == [Health.BAD]
+    assert health(home, "log", mend=True) == [Health.GOOD]
+    assert health(home, "nothing lost") == [Health.GOOD]
+
+
+def test_what_cannot_be_mended_is_said(home: Home) -> None:
+    (home.log / "_delta_log" / f"{1:020d}.json").unlink()
+    assert health(home, "mended", mend=True) == [Health.BAD]
+
+
+def test_files_that_a_stopped_process_left_are_swept(home: Home) -> None:
+    leftover = home.log / "bucket=-1" / "rows-left.parquet"
+    leftover.write_bytes(b"")
+    os.utime(leftover, (1, 1))
+    assert health(home, "leftover files") == [Health.GOOD]
+    assert health(home, "leftover files", mend=True) == []
+    assert not leftover.exists()
