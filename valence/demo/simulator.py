@@ -64,7 +64,7 @@ def simulate(
     """
     operator = world.draw(seed=seed, law=law, start=float(np.floor(end - months * DAYS_A_MONTH)), end=end)
     days = landmarks(operator=operator)
-    base = _base(operator=operator, days=days)
+    base = _base(operator=operator, days=days, count=PILOT)
     total = Simulated(0, 0, 0, 0)
     with writer.Files(folder=out, files=files, operator=operator, base=base) as written:
         for number, first in enumerate(range(0, customers, CHUNK)):
@@ -84,8 +84,8 @@ def landmarks(*, operator: world.World) -> NDArray[np.float64]:
     return np.asarray(days[days >= operator.start + 60])
 
 
-def _base(*, operator: world.World, days: NDArray[np.float64]) -> leaving.Base:
-    pilot = _play(operator=operator, days=days, count=PILOT, rng=np.random.default_rng([operator.seed, 3]))
+def _base(*, operator: world.World, days: NDArray[np.float64], count: int) -> leaving.Base:
+    pilot = _play(operator=operator, days=days, count=count, rng=np.random.default_rng([operator.seed, 3]))
     return leaving.base(operator=operator, courses=pilot.courses, landmarks=days)
 
 

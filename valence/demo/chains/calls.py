@@ -104,15 +104,16 @@ def keep_or_break(*, scene: Scene, calls: Calls, reason: str, low: float, high: 
         touchpoint=reason, reason=reason, promise="made", promised_at=due, cause=calls.row,
     )  # fmt: skip
     broken = scene.happens(what="broken", customer=calls.customer, at=due)
-    _keep(scene=scene, customer=calls.customer[~broken], due=due[~broken], cause=made[~broken], reason=reason,
+    _keep(scene=scene, calls=calls.of(~broken), due=due[~broken], cause=made[~broken], reason=reason,
           department=department)  # fmt: skip
     _break(scene=scene, customer=calls.customer[broken], due=due[broken], cause=made[broken], reason=reason,
            department=department)  # fmt: skip
 
 
-def _keep(*, scene: Scene, customer: Ints, due: Floats, cause: Ints, reason: str, department: str) -> None:
+def _keep(*, scene: Scene, calls: Calls, due: Floats, cause: Ints, reason: str, department: str) -> None:
+    done = due - scene.rng.uniform(0.05, 0.3, len(due)) * (due - calls.at)
     scene.sheet.add(
-        customer=customer, at=due - scene.rng.uniform(0.01, 0.3, len(due)), kind="promise", source="crm", cause=cause,
+        customer=calls.customer, at=done, kind="promise", source="crm", cause=cause,
         department=department, channel="phone" if reason == "call_back" else "email", touchpoint=reason,
         reason=reason, promise="kept", promised_at=due,
     )  # fmt: skip
