@@ -1,0 +1,82 @@
+"""A log of any size, written straight into a home: a made-up population with 33 interactions a customer."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import django
+import numpy as np
+import pyarrow as pa
+
+ROWS_A_CUSTOMER = 33
+SECONDS = 63_072_000  # two years
+
+
+def opened(*, home: Path) -> None:
+    """Open a home for this process, with its tables. Call this before anything of Valence is imported."""
+    os.environ["VALENCE_HOME"] = str(home)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "valence.settings"
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, skip_checks=True)
+
+
+def keys_of(*, customers: int) -> np.ndarray:
+    """Return the customers' keys, sorted: random 62-bit numbers as Valence gives them."""
+    return np.sort(np.random.default_rng(1).integers(1, 1 << 62, customers, dtype=np.int64))
+
+
+def fill(*, rows: int) -> None:
+    """Write sorted files into every bucket of an empty log, as compaction leaves them."""
+    from valence.interactions import delta, log
+
+    keys = keys_of(customers=rows // ROWS_A_CUSTOMER)
+    table = delta.made(folder=log.folder())
+    files = [
+        delta.write(folder=log.folder(), table=_bucket(keys[keys % 64 == bucket], bucket), bucket=bucket)
+        for bucket in range(64)
+    ]
+    delta.commit(table=table, folder=log.folder(), adds=files, removes=[], watermark=0, grew=True)
+
+
+def _bucket(keys: np.ndarray, bucket: int) -> pa.Table:
+    from valence.interactions import columns
+
+    dice = np.random.default_rng(bucket)
+    owner = np.repeat(keys, ROWS_A_CUSTOMER)
+    number = len(owner)
+    at = np.sort(dice.integers(0, SECONDS * 1_000_000, (len(keys), ROWS_A_CUSTOMER)), axis=1).ravel()
+    moments = pa.array(at + 1_700_000_000_000_000).cast(columns.MOMENT)
+    known = {
+        "seq": np.arange(number) * 64 + bucket,
+        "customer_key": owner,
+        "occurred_at": moments,
+        "recorded_at": moments,
+        "revision": np.zeros(number, dtype=np.int32),
+        "source": _said(dice, number, ["crm", "billing", "network"]),
+        "interaction_id": np.char.add(f"i{bucket}-", np.arange(number).astype(str)),
+        "kind": _said(dice, number, ["contact", "visit", "bill", "outage", "order", "message"]),
+        "department": _said(dice, number, ["care", "field", "billing", "network", "sales", "digital"]),
+        "channel": _said(dice, number, ["phone", "app", "store", "mail"]),
+        "reason": _said(dice, number, ["fault", "price", "move", "contract", "bill"]),
+        "facts": _said(dice, number, ["late", "no_show", "not_fixed", "late|left_mess", "unresolved"]),
+        "agent_id": _said(dice, number, [f"a{agent}" for agent in range(400)]),
+        "wait_minutes": np.round(dice.gamma(2.0, 5.0, number), 1),
+        "text": np.char.add("text redacted number ", dice.integers(0, 10_000, number).astype(str)),
+    }
+    return pa.table(
+        [known[name] if name in known else pa.nulls(number, kind) for name, kind in _types()], schema=columns.SCHEMA
+    )
+
+
+def _types() -> list[tuple[str, pa.DataType]]:
+    from valence.interactions import columns
+
+    return [(field.name, field.type) for field in columns.SCHEMA]
+
+
+def _said(dice: np.random.Generator, number: int, words: list[str]) -> pa.Array:
+    coded = pa.DictionaryArray.from_arrays(pa.array(dice.integers(0, len(words), number, dtype=np.int32)), words)
+    return coded.cast(pa.string())
