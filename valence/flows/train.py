@@ -47,9 +47,7 @@ def train(
 
     Raises NothingToLearn before any customer is known.
     """
-    known = _known(until=until or population.latest_known(now=now))
-    pack = minds.pack()
-    model = _learned(known=known, pack=pack, progress=progress)
+    model = fitted(until=until or population.latest_known(now=now), progress=progress)
     keeping.keep_model(
         version=model.version,
         trained_at=now,
@@ -60,6 +58,11 @@ def train(
         use=True,
     )
     return next(card for card in versions.cards() if card.version == model.version)
+
+
+def fitted(*, until: datetime, progress: population.Report = population.silent) -> bond_model.Model:
+    """Return a model of what was known by `until`, stored nowhere. Raises NothingToLearn before anybody is known."""
+    return _learned(known=_known(until=until), pack=minds.pack(), progress=progress)
 
 
 def _known(*, until: datetime) -> _Known:

@@ -18,6 +18,7 @@ BLAME = (
     "left_at", "source", "interaction_id", "department", "effect", "p_would_have_stayed", "p_low", "p_high",
     "root_interaction_id", "root_department",
 )  # fmt: skip
+RANGES = ("interaction_id", "effect_low", "effect_high")
 LOSSES = (
     "left_at", "attributable", "verdict", "top_department", "top_interaction_id", "root_department",
     "root_interaction_id", "margin",
@@ -38,6 +39,11 @@ def blame(*, scope: Scope) -> Iterator[tuple[Any, ...]]:
     """Yield (key, *BLAME) of every interaction with a share in a loss, by key and time."""
     found = Share.objects.filter(_seen(scope, "loss__customer")).annotate(left_at=F("loss__left_at"))
     return _rows(found.order_by("loss_id", "occurred_at", "pk"), "loss_id", BLAME)
+
+
+def ranges(*, scope: Scope) -> Iterator[tuple[Any, ...]]:
+    """Yield (key, *RANGES) of every interaction with a share in a loss: the ranges that the blame export leaves out."""
+    return _rows(Share.objects.filter(_seen(scope, "loss__customer")).order_by("loss_id", "pk"), "loss_id", RANGES)
 
 
 def _rows(found: QuerySet[Any], key: str, names: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
