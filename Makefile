@@ -33,7 +33,7 @@ check: setup ## Check style, types, import rules and migrations
 bench: setup ## Measure side by side with what you would use instead; prints JSON lines
 	$(BIN)/python -m bench --size $(SIZE)
 
-lock: .venv/.ready ## Pin every package with its hash, after a change in pyproject.toml
+lock: ## Pin every package with its hash, after a change in pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host \
 		--no-emit-find-links --no-header -o requirements.txt pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host \
