@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
@@ -37,3 +39,9 @@ def counted(number: int, low: float, high: float, scale: float) -> SafeString:
 def numeric(place: int, table: Table) -> bool:
     """Say whether the column at a place holds numbers."""
     return table.columns[place].numeric
+
+
+@register.filter
+def value_of(fields: Mapping[str, str], name: str) -> str:
+    """Return a field of a record, "" where it has none."""
+    return fields.get(name, "")

@@ -1,0 +1,156 @@
+"""Data: how fresh each source is, what was imported and refused, which words nobody knows yet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from valence.insights import say
+from valence.ledger.queries import jobs, unknown, versions
+from valence.people import rules
+from valence.sources import queries as sources
+from valence.web import parts, view
+
+SHOWN = 50
+MOST = 2_000
+COLUMNS = {"kind": "Kind", "fact": "Fact", "department": "Department"}
+REASONS = {
+    "not_an_object": "not a record", "missing_field": "something is missing", "bad_text": "unreadable text",
+    "too_long": "too long", "bad_time": "not a time", "impossible_time": "impossible time",
+    "bad_number": "not a number",
+    "out_of_range": "out of range", "not_a_choice": "not one of the known values", "bad_attributes": "wrong attributes",
+    "left_before_joined": "left before joined", "erased": "was erased", "conflict": "same id, other content",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One source with how late it is: amber from a day without anything new."""
+
+    source: sources.SourceFreshness
+    late: bool
+    href: str
+
+
+@dataclass(frozen=True)
+class WordRow:
+    """A word that no pack knows, with the address of the interactions that hold it."""
+
+    column: str
+    word: str
+    interactions: int
+    customers: int
+    href: str
+
+
+@dataclass(frozen=True)
+class DataPage:
+    """What the page shows."""
+
+    sources: tuple[SourceRow, ...]
+    imports: tuple[sources.ImportRow, ...]
+    running: tuple[jobs.JobRow, ...]
+    unknown: tuple[WordRow, ...]
+    unknown_total: int
+    refused_total: int
+    may_import: bool
+    worked_out_at: datetime | None
+
+
+@dataclass(frozen=True)
+class RefusedPage:
+    """The records that were refused, of one import or of all sources."""
+
+    title: str
+    one: sources.ImportRow | None
+    rows: tuple[tuple[sources.RefusedRow, str], ...]
+    total: int
+    reasons: tuple[tuple[str, int, str], ...]
+    chips: tuple[parts.Chip, ...]
+    more: parts.More
+    download_href: str
+
+
+@view.page(section="data", act=rules.Act.SEE_DATA)
+def data(request: HttpRequest, asked: view.Asked) -> HttpResponse:
+    """Show sources, imports and unknown words."""
+    scored = versions.scored()
+    page = DataPage(
+        sources=tuple(_source(row, asked=asked) for row in sources.freshness(now=asked.now)),
+        imports=tuple(sources.imports(limit=SHOWN)),
+        running=jobs.running(),
+        unknown=tuple(_word(row, asked=asked, until=scored.as_of if scored else None) for row in unknown.rows()),
+        unknown_total=unknown.total(),
+        refused_total=sources.refused_total(),
+        may_import=asked.may(rules.Act.IMPORT),
+        worked_out_at=scored.as_of if scored else None,
+    )
+    return view.render(asked, "valence/data.html", page=page, title="Data")
+
+
+@view.page(section="data", act=rules.Act.IMPORT)
+def refused(request: HttpRequest, asked: view.Asked, number: int = 0) -> HttpResponse:
+    """Show the refused records of one import (or, for 0, of everything), with their reasons."""
+    one = sources.one(number=number) if number else None
+    if number and one is None:
+        raise Http404
+    reason = asked.query.get("reason", "")
+    shown = min(MOST, SHOWN + _start(asked))
+    total = sources.refused_total(number=number or None, reason=reason)
+    found = sources.refused(number=number or None, reason=reason, limit=shown)
+    page = RefusedPage(
+        title=f"Refused in {one.filename}" if one else "Refused records",
+        one=one,
+        rows=tuple((row, REASONS.get(row.reason, row.reason)) for row in found),
+        total=total,
+        reasons=tuple(_reasons(asked, number=number)),
+        chips=(parts.Chip("Reason", REASONS.get(reason, reason), asked.here(reason=None)),) if reason else (),
+        more=parts.More(len(found), total, asked.here(start=shown) if len(found) < min(total, MOST) else ""),
+        download_href=asked.to("refused_file", number=number) if number else "",
+    )
+    crumbs = (parts.Crumb("Data", asked.to("data")), parts.Crumb(page.title))
+    return view.render(asked, "valence/refused.html", page=page, title=page.title, crumbs=crumbs)
+
+
+@view.page(section="data", act=rules.Act.IMPORT)
+def refused_file(request: HttpRequest, asked: view.Asked, number: int) -> HttpResponseBase:
+    """Give the refused records as a file that can be mended and brought in again."""
+    one = sources.one(number=number)
+    if one is None:
+        raise Http404
+    response = StreamingHttpResponse(sources.refused_csv(number=number), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="refused-{number}.csv"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _start(asked: view.Asked) -> int:
+    text = asked.query.get("start", "")
+    return int(text) if text.isdecimal() and len(text) < 7 else 0
+
+
+def _source(row: sources.SourceFreshness, *, asked: view.Asked) -> SourceRow:
+    late = row.last_received_at is not None and asked.now - row.last_received_at > dt.timedelta(days=1)
+    return SourceRow(source=row, late=late, href=asked.to("interactions", query={"source": row.source}))
+
+
+def _word(row: unknown.UnknownRow, *, asked: view.Asked, until: datetime | None) -> WordRow:
+    column = row.column.removesuffix("s")
+    query = {column: row.word}
+    if until:
+        query["until"] = (until.date() + dt.timedelta(days=1)).isoformat()
+    return WordRow(
+        column=COLUMNS.get(column, say.sentence(row.column)),
+        word=row.word,
+        interactions=row.interactions,
+        customers=row.customers,
+        href=asked.to("interactions", query=query),
+    )
+
+
+def _reasons(asked: view.Asked, *, number: int) -> list[tuple[str, int, str]]:
+    counted = sources.reasons(number=number or None)
+    return [(REASONS.get(reason, reason), count, asked.here(reason=reason)) for reason, count in counted.items()]
