@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from valence.flows import alone
 from valence.home import Home
 
 
@@ -20,7 +17,7 @@ def open_home(*, home: Home) -> bool:
     """
     if not _behind():
         return False
-    with _alone(home):
+    with alone.waiting(home=home, name="migrating"):
         if not _behind():
             return False
         call_command("migrate", interactive=False, verbosity=0)
@@ -30,10 +27,3 @@ def open_home(*, home: Home) -> bool:
 def _behind() -> bool:
     executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
-
-@contextmanager
-def _alone(home: Home) -> Iterator[None]:
-    with (home.folder / ".migrating").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from valence import interactions, packs, terms
+from django.conf import settings
+
+from valence import packs, terms
 from valence.bond import context
 from valence.bond.mark import WordCounts
 from valence.customers import queries as people
-from valence.flows import minds, population, scored
+from valence.flows import alone, minds, population, scored
 from valence.journeys import cells
 from valence.ledger import rows
 from valence.ledger.actions import scores as writing
@@ -18,6 +20,7 @@ from valence.ledger.queries import versions
 
 # Buckets are written a few at a time: small transactions, and little waits in memory.
 BUCKETS_AT_ONCE = 4
+LOCK = "scoring"
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,18 @@ def score(*, now: datetime, as_of: datetime | None = None, progress: population.
 
     Nothing recorded or learned after `as_of` is used. Raises minds.NoModel before the first training.
     """
+    with alone.waiting(home=settings.HOME, name=LOCK):
+        return _scored(now, as_of, progress)
+
+
+def _scored(now: datetime, as_of: datetime | None, progress: population.Report) -> Score:
     mind = minds.known_by(moment=as_of) if as_of else minds.in_use()
-    seen_until = interactions.inbox.waiting().last
     moment = as_of or population.latest_known(now=now)
     writing.begin()
     try:
         sums = _worked_out(mind=mind, moment=moment, progress=progress)
         writing.add(written=list(_totals(sums, minds.pack())))
-        writing.finish(as_of=moment, model=mind.card.version, now=now, seen_until=seen_until, customers=sums.customers)
+        writing.finish(as_of=moment, model=mind.card.version, now=now, customers=sums.customers)
     except BaseException:
         writing.abandon()
         raise

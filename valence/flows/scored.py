@@ -44,7 +44,7 @@ class Bucket:
 
 
 @dataclass(frozen=True)
-class _Case:
+class Case:
     """The bucket's customers, what led to what, and the links that blame follows."""
 
     asked: Asked
@@ -57,8 +57,8 @@ class _Case:
 
 def bucket(*, asked: Asked, journeys: terms.Journeys, relationships: terms.Relationships) -> Bucket:
     """Return everything about these customers. journeys.keys must equal relationships.keys."""
-    case = _case(asked, journeys, relationships)
-    risks = _risks(case)
+    case = case_of(asked=asked, journeys=journeys, relationships=relationships)
+    found_risks = risks(case=case)
     found = blame.blame(
         model=asked.mind.model,
         journeys=journeys,
@@ -69,12 +69,12 @@ def bucket(*, asked: Asked, journeys: terms.Journeys, relationships: terms.Relat
     regions = relationships.words["region"]
     verdicts = found.losses.verdict
     return Bucket(
-        written=(risks, _losses(case, found.losses), _shares(case, found), _promises(case), _states(case)),
+        written=(found_risks, _losses(case, found.losses), _shares(case, found), _promises(case), states_of(case=case)),
         weeks=paths.weeks.count(journeys=journeys, regions=regions),
         handoffs=paths.handoffs.count(journeys=journeys, links=case.links, regions=regions),
         words=marks.count_words(journeys=journeys),
-        customers=len(risks.customer),
-        likely=int(risks.likely_to_leave.sum()),
+        customers=len(found_risks.customer),
+        likely=int(found_risks.likely_to_leave.sum()),
         verdicts=(
             int(np.sum(verdicts == terms.LossVerdict.OURS)),
             int(np.sum(verdicts == terms.LossVerdict.NOT_OURS)),
@@ -83,15 +83,17 @@ def bucket(*, asked: Asked, journeys: terms.Journeys, relationships: terms.Relat
     )
 
 
-def _case(asked: Asked, journeys: terms.Journeys, relationships: terms.Relationships) -> _Case:
+def case_of(*, asked: Asked, journeys: terms.Journeys, relationships: terms.Relationships) -> Case:
+    """Return the customers with what led to what. journeys.keys must equal relationships.keys."""
     harmful = minds.harmful(model=asked.mind.model)
     links = paths.links.infer(journeys=journeys, pack=asked.pack, harmful=harmful)
     followed = paths.links.to_faults(journeys=journeys, links=links, pack=asked.pack, harmful=harmful)
     root = paths.links.roots(links=followed, rows=len(journeys))
-    return _Case(asked, journeys, relationships, links, followed, root)
+    return Case(asked, journeys, relationships, links, followed, root)
 
 
-def _risks(case: _Case) -> rows.Risks:
+def risks(*, case: Case) -> rows.Risks:
+    """Return the risks of those who are customers at the moment asked for."""
     asked, journeys = case.asked, case.journeys
     found = scoring.score(
         model=asked.mind.model,
@@ -131,7 +133,7 @@ def _risks(case: _Case) -> rows.Risks:
     )
 
 
-def _likely(case: _Case, found: scoring.Scores, place: terms.Keys) -> tuple[rules.Flags, terms.Days]:
+def _likely(case: Case, found: scoring.Scores, place: terms.Keys) -> tuple[rules.Flags, terms.Days]:
     """Return who is likely to leave, and since when (NaN where not)."""
     since = {key: terms.days(moment) for key, moment in case.asked.likely_since.items() if moment}
     before = np.array([since.get(key, np.nan) for key in found.keys.tolist()])
@@ -145,7 +147,7 @@ def _likely(case: _Case, found: scoring.Scores, place: terms.Keys) -> tuple[rule
     return likely, np.where(likely, became, np.nan)
 
 
-def _likely_then(case: _Case, customers: terms.Keys) -> rules.Flags:
+def _likely_then(case: Case, customers: terms.Keys) -> rules.Flags:
     """Return for customers (k,) whether they were likely to leave on each day of rules.LOOK_BACK_DAYS, (k, d)."""
     model, days = case.asked.mind.model, len(rules.LOOK_BACK_DAYS)
     asked = np.repeat(customers, days)
@@ -162,7 +164,7 @@ def _likely_then(case: _Case, customers: terms.Keys) -> rules.Flags:
     return likely.reshape(len(customers), days)
 
 
-def _last_contact(case: _Case) -> terms.Days:
+def _last_contact(case: Case) -> terms.Days:
     """Return when each customer (c,) last got in touch, NaN for never."""
     contact = np.flatnonzero(signs.read(journeys=case.journeys, pack=case.asked.pack).contact)
     last = np.full(len(case.journeys.keys), np.nan)
@@ -170,7 +172,7 @@ def _last_contact(case: _Case) -> terms.Days:
     return last
 
 
-def _losses(case: _Case, found: blame.Losses) -> rows.Losses:
+def _losses(case: Case, found: blame.Losses) -> rows.Losses:
     journeys = case.journeys
     return rows.Losses(
         customer=found.key,
@@ -195,7 +197,7 @@ def _losses(case: _Case, found: blame.Losses) -> rows.Losses:
     )
 
 
-def _shares(case: _Case, found: blame.Blame) -> rows.Shares:
+def _shares(case: Case, found: blame.Blame) -> rows.Shares:
     journeys, shares = case.journeys, found.shares
     return rows.Shares(
         loss=found.losses.key[shares.loss],
@@ -217,7 +219,7 @@ def _shares(case: _Case, found: blame.Blame) -> rows.Shares:
     )
 
 
-def _promises(case: _Case) -> rows.Promises:
+def _promises(case: Case) -> rows.Promises:
     journeys, now = case.journeys, case.asked.as_of
     found = paths.promises.settle(journeys=journeys, now=now, pack=case.asked.pack)
     states_said = np.array(["open", "kept", "broken", "open"], object)
@@ -234,7 +236,7 @@ def _promises(case: _Case) -> rows.Promises:
     )
 
 
-def _promised(case: _Case, row: terms.Keys) -> Sequence[str]:
+def _promised(case: Case, row: terms.Keys) -> Sequence[str]:
     """Say what was promised: the reason, else the kind of interaction that made it."""
     reasons, kinds = _word(case.journeys, "reason", row), _word(case.journeys, "kind", row)
     pack = case.asked.pack
@@ -243,8 +245,8 @@ def _promised(case: _Case, row: terms.Keys) -> Sequence[str]:
     ]
 
 
-def _states(case: _Case) -> rows.States:
-    """The states of those who are customers now: others need none until they come back."""
+def states_of(*, case: Case) -> rows.States:
+    """Return the states of those who are customers now: others need none until they come back."""
     present = scoring.present_at(relationships=case.relationships, as_of=case.asked.as_of)
     model = case.asked.mind.model
     found = states.from_journeys(model=model, journeys=case.journeys, as_of=case.asked.as_of)
@@ -295,7 +297,7 @@ def unknown_words(*, counts: marks.WordCounts, pack: packs.Pack) -> rows.Unknown
     )
 
 
-def _root_of(case: _Case, row: terms.Keys) -> terms.Keys:
+def _root_of(case: Case, row: terms.Keys) -> terms.Keys:
     return np.where(row >= 0, case.root[row], -1) if len(case.root) else row
 
 

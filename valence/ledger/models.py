@@ -73,7 +73,7 @@ class Risk(models.Model):
 
 
 class Scoring(models.Model):
-    """What the stored results were worked out from: one row. `seen_until` is the last number of the inbox it had read.
+    """What the stored results were worked out from: one row.
 
     `stale_since` is set while interactions lie in store that the results do not show yet.
     """
@@ -81,7 +81,6 @@ class Scoring(models.Model):
     as_of = models.DateTimeField()
     model = models.CharField(max_length=40)
     scored_at = models.DateTimeField()
-    seen_until = models.BigIntegerField(default=0)
     customers = models.BigIntegerField(default=0)
     stale_since = models.DateTimeField(null=True)
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from valence.ledger import rows
 from valence.ledger.actions import columns
-from valence.ledger.models import Scoring
+from valence.ledger.models import BondState, Scoring
 
 # Parents first, so that a share finds its loss.
 ORDER: Final = (
@@ -23,7 +23,7 @@ ORDER: Final = (
     rows.UnknownWords,
     rows.States,
 )
-AT_ONCE = 10_000
+AT_ONCE = 5_000
 
 
 def begin() -> None:
@@ -50,12 +50,13 @@ def add(*, written: Sequence[rows.Rows]) -> None:
 
 
 @transaction.atomic
-def finish(*, as_of: datetime, model: str, now: datetime, seen_until: int, customers: int) -> None:
+def finish(*, as_of: datetime, model: str, now: datetime, customers: int) -> None:
     """Let the waiting rows take the place of the old ones: readers see the old score or the new one, never both.
 
-    Rows of customers who were erased meanwhile are left out. `seen_until` is the highest number of the inbox that
-    the score had read; what arrived later is folded in afterwards.
+    Rows of customers who were erased meanwhile are left out. Of customers for whom something arrived while the score
+    was worked out, it is noted that their states have to be worked out from their journeys.
     """
+    newer = list(BondState.objects.filter(newer=True).values_list("customer_id", flat=True))
     with connection.cursor() as cursor:
         for kind in reversed(ORDER):
             cursor.execute(f"DELETE FROM {columns.table_of(kind=kind)}")
@@ -68,10 +69,13 @@ def finish(*, as_of: datetime, model: str, now: datetime, seen_until: int, custo
             "as_of": as_of,
             "model": model,
             "scored_at": now,
-            "seen_until": seen_until,
             "customers": customers,
+            "stale_since": None,
         },
     )
+    for start in range(0, len(newer), AT_ONCE):
+        part = newer[start : start + AT_ONCE]
+        BondState.objects.filter(customer_id__in=part).update(newer=True, sums=b"")
 
 
 def abandon() -> None:

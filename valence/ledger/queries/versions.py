@@ -29,7 +29,6 @@ class Scored:
     as_of: datetime
     model: str
     scored_at: datetime
-    seen_until: int
     customers: int
     stale_since: datetime | None
 
@@ -84,7 +83,6 @@ def scored() -> Scored | None:
         as_of=row.as_of,
         model=row.model,
         scored_at=row.scored_at,
-        seen_until=row.seen_until,
         customers=row.customers,
         stale_since=row.stale_since,
     )
@@ -101,6 +99,11 @@ def states(*, keys: list[int], model: str) -> dict[int, StateOf]:
     """Return the stored states of some customers under one model, by key."""
     found = BondState.objects.filter(customer_id__in=keys, model=model).values_list("customer_id", "at", "sums")
     return {key: StateOf(customer=key, at=at, sums=bytes(sums)) for key, at, sums in found}
+
+
+def newer_ones(*, limit: int) -> list[int]:
+    """Return customers into whose states something was folded since their risk was worked out."""
+    return list(BondState.objects.filter(newer=True).values_list("customer_id", flat=True)[:limit])
 
 
 def _card(model: BondModel) -> ModelCard:

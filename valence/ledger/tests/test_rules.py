@@ -30,9 +30,7 @@ def test_an_earlier_moment_stands_and_else_the_spell_is_followed_back():
 
 
 def test_the_lead_time_ends_when_a_quarter_of_those_who_leave_have_left():
-    constant = rules.act_by(
-        as_of=100.0, became=np.array([100.0]), p_30d=np.array([0.1]), p_60d=np.array([0.2])
-    )
+    constant = rules.act_by(as_of=100.0, became=np.array([100.0]), p_30d=np.array([0.1]), p_60d=np.array([0.2]))
     sooner = rules.act_by(as_of=100.0, became=np.array([100.0]), p_30d=np.array([0.18]), p_60d=np.array([0.2]))
     assert constant[0] == pytest.approx(115.0)
     assert sooner[0] < constant[0]

@@ -1,0 +1,158 @@
+"""Long pieces of work done in the background: asked for by pages and the ticker, done one at a time, stopped safely."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django_tasks import task
+
+from valence import terms
+from valence.flows import failures, flush, imports, score, train
+from valence.ledger.actions import jobs as ledger
+from valence.ledger.actions import versions as keeping
+from valence.ledger.queries import jobs as asked
+from valence.sources import files
+
+Report = Callable[[terms.Progress], None]
+Work = Callable[[Mapping[str, Any], str, datetime, Report], str]
+SECONDS_BETWEEN_REPORTS = 0.5
+
+
+class Stopped(Exception):  # noqa: N818  an end, not an error
+    """Somebody asked the work to stop; everything that was safe stays."""
+
+
+class Ending(Exception):  # noqa: N818  an end, not an error
+    """The process is ending; the work waits for the next one."""
+
+
+def enqueue(*, name: str, by: str, arguments: Mapping[str, Any], now: datetime) -> int:
+    """Ask for a piece of work and return its number. `name` is one of WORK; the same work never waits twice."""
+    if name not in WORK:
+        raise ValueError(f"there is no work named {name}")
+    waiting = [job for job in asked.running() if job.name == name and job.state == ledger.WAITING]
+    if waiting and name != "import":
+        return waiting[0].pk
+    with transaction.atomic():
+        number = ledger.ask(name=name, by=by, arguments=arguments, now=now)
+        perform.enqueue(number)
+    return number
+
+
+def is_any() -> bool:
+    """Say whether anything waits to be begun, or was begun and has not ended."""
+    return bool(asked.running())
+
+
+def take_up_again(*, now: datetime) -> None:
+    """Queue again what an earlier process left behind. Only who holds the worker's lock may call this."""
+    for number in ledger.take_up(now=now):
+        perform.enqueue(number)
+
+
+@task()
+def perform(number: int) -> str:
+    """Do one piece of work.
+
+    1. Begin it, unless somebody stopped it or another process has it. 2. Do it, telling how far it is.
+    3. Note how it ended: done, stopped by somebody, failed with a reference, or put back because the process ends.
+    """
+    begun = ledger.begin(number=number, now=_now())
+    if begun is None:
+        return "not waiting"
+    name, arguments = begun
+    by = next((job.by for job in asked.latest(limit=50) if job.pk == number), "")
+    try:
+        words = WORK[name](arguments, by, _now(), _reporter(number))
+    except Stopped:
+        ledger.end(number=number, state=ledger.STOPPED, words="Stopped.", now=_now())
+        return ledger.STOPPED
+    except Ending:
+        ledger.put_back(number=number)
+        raise
+    except Exception as problem:
+        reference = failures.record(home=settings.HOME, name=f"job {name}", problem=problem, now=_now())
+        ledger.end(number=number, state=ledger.FAILED, words=_why(problem), now=_now(), reference=reference)
+        return ledger.FAILED
+    ledger.end(number=number, state=ledger.DONE, words=words, now=_now())
+    return ledger.DONE
+
+
+class _Process:
+    """Whether the process that does the work is about to end; set by its signal handler."""
+
+    is_ending = False
+
+
+def end_soon() -> None:
+    """Let the work break off at its next safe point, to be taken up by the next process."""
+    _Process.is_ending = True
+
+
+def _reporter(number: int) -> Report:
+    last = ("", 0.0)
+
+    def report(progress: terms.Progress) -> None:
+        nonlocal last
+        if _Process.is_ending:
+            raise Ending
+        words, at = last
+        if progress.words == words and time.monotonic() - at < SECONDS_BETWEEN_REPORTS:
+            return
+        last = (progress.words, time.monotonic())
+        if ledger.report(number=number, done=progress.done, total=progress.total, words=progress.words):
+            raise Stopped
+
+    return report
+
+
+def _train(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    card = train.train(now=now, progress=report)
+    score.score(now=now, progress=report)
+    return f"Model {card.version} is in use."
+
+
+def _use_model(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    keeping.use_model(version=arguments["version"])
+    score.score(now=now, progress=report)
+    return f"Model {arguments['version']} is in use."
+
+
+def _score(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    found = score.score(now=now, progress=report)
+    return f"{found.customers:,} customers, {found.likely_to_leave:,} likely to leave."
+
+
+def _import(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    brought = imports.run(**{**arguments, "path": Path(arguments["path"])}, by=by, now=now, progress=report)
+    return f"{brought.created:,} created, {brought.duplicate:,} duplicate, {brought.refused:,} refused."
+
+
+def _flush(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    moved = flush.run(now=now, everything=True, progress=report)
+    return f"{moved.rows:,} interactions moved to the log."
+
+
+WORK: Mapping[str, Work] = {
+    "train": _train,
+    "use_model": _use_model,
+    "score": _score,
+    "import": _import,
+    "flush": _flush,
+}
+
+
+def _why(problem: Exception) -> str:
+    """Say to people why work failed; only what is meant for them, never a path or a query."""
+    told = (train.NothingToLearn, files.WrongFile)
+    return str(problem) if isinstance(problem, told) else "Something unexpected failed."
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

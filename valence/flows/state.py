@@ -1,0 +1,128 @@
+"""Keeping risks fresh as interactions arrive: folded into states at once, worked out again soon after.
+
+`folded` runs inside the transaction that admits interactions, so that a state holds exactly what was admitted. Bulk
+imports pass `deferred` instead: they mark the results as stale, and a new score works everything out together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+from django.conf import settings
+
+from valence import interactions, terms
+from valence.bond import model as bond_model
+from valence.bond import states
+from valence.customers import queries as customers
+from valence.flows import alone, minds, population, score, scored
+from valence.ledger import rows
+from valence.ledger.actions import states as ledger
+from valence.ledger.queries import versions
+
+AT_ONCE = 500
+
+
+def folded(arrived: Sequence[terms.Interaction]) -> None:
+    """Fold interactions that were just admitted into the states of their customers, O(1) each, in any order.
+
+    A new customer has no state to fold into, and a revision replaces what was folded before, which sums cannot undo:
+    those are noted, and soon worked out from their journeys.
+    """
+    mind = _mind()
+    if mind is None:
+        return
+    revised = sorted({each.customer_key for each in arrived if each.revision > 0})
+    keys = sorted({each.customer_key for each in arrived} - set(revised))
+    known = {key: found for key, found in _stored(keys, mind).items() if found.sums}
+    fresh = [each for each in arrived if each.customer_key in known and each.revision == 0]
+    if fresh:
+        _fold(mind, known, fresh)
+    unknown = [key for key in keys if key not in known]
+    latest = max(each.recorded_at for each in arrived)
+    ledger.drop(customers=[*revised, *unknown], model=mind.card.version, now=latest)
+
+
+def deferred(arrived: Sequence[terms.Interaction]) -> None:
+    """Mark the stored results as stale since now: what arrived is not folded."""
+    if arrived:
+        ledger.mark_stale(since=max(each.recorded_at for each in arrived))
+
+
+def refresh(*, now: datetime) -> int:
+    """Work out the risks of customers for whom something arrived, a bounded number at a time; return how many.
+
+    Reads only those customers' journeys: why they are at risk is told with the chance itself.
+    """
+    mind, stored = _mind(), versions.scored()
+    if mind is None or stored is None:
+        return 0
+    keys = versions.newer_ones(limit=AT_ONCE)
+    if not keys or alone.is_held(home=settings.HOME, name=score.LOCK):
+        return 0
+    before = _stored(keys, mind)
+    everybody = customers.relationships()
+    people = everybody.taken(np.isin(everybody.keys, keys))
+    journeys = interactions.journeys_of(keys=keys, columns=scored.COLUMNS).aligned_to(people.keys)
+    asked = _asked(mind, journeys, stored, now)
+    case = scored.case_of(asked=asked, journeys=journeys, relationships=people)
+    ledger.refresh(
+        risks=scored.risks(case=case),
+        states=scored.states_of(case=case),
+        seen={key: state.sums for key, state in before.items()},
+        customers=keys,
+    )
+    return len(keys)
+
+
+def _asked(mind: minds.Mind, journeys: terms.Journeys, stored: versions.Scored, now: datetime) -> scored.Asked:
+    moments = np.maximum(journeys.occurred, journeys.recorded)
+    known = moments[moments <= terms.days(now)]
+    since = terms.days(stored.as_of)
+    return scored.Asked(
+        mind=mind,
+        pack=minds.pack(),
+        pressure=population.pressure(until=since),
+        as_of=float(max([since, *known])),
+        likely_since={one.customer: one.became_likely_at for one in versions.likely_ones(model=mind.card.version)},
+    )
+
+
+def _fold(mind: minds.Mind, known: dict[int, versions.StateOf], fresh: Sequence[terms.Interaction]) -> None:
+    before = _states(known, mind.model)
+    after = states.fold(states=before, model=mind.model, journeys=interactions.as_journeys(interactions=fresh))
+    ledger.put(states=written(after=after, model=mind.card.version))
+
+
+def _states(known: dict[int, versions.StateOf], model: bond_model.Model) -> states.States:
+    keys = sorted(known)
+    memory = [np.frombuffer(known[key].sums, np.float32) for key in keys]
+    return states.States(
+        keys=np.array(keys, np.int64),
+        at=np.array([terms.days(known[key].at) for key in keys]),
+        memory=np.array(memory, np.float64).reshape(len(keys), model.layout.size),
+        model=model.version,
+    )
+
+
+def written(*, after: states.States, model: str) -> rows.States:
+    """Return states as they are stored."""
+    return rows.States(
+        customer=after.keys,
+        model=model,
+        at=after.at,
+        sums=[memory.tobytes() for memory in after.memory.astype(np.float32)],
+        newer=True,
+    )
+
+
+def _stored(keys: list[int], mind: minds.Mind) -> dict[int, versions.StateOf]:
+    return versions.states(keys=keys, model=mind.card.version)
+
+
+def _mind() -> minds.Mind | None:
+    try:
+        return minds.in_use()
+    except minds.NoModel:
+        return None

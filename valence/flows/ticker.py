@@ -1,0 +1,85 @@
+"""What happens by itself: flush, score again, forget what is old."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from valence.flows import alone, failures, flush, health, jobs, state
+from valence.ledger.actions import jobs as ledger_jobs
+from valence.ledger.queries import versions
+from valence.sources import actions as sources
+
+log = logging.getLogger("valence.ticker")
+
+BEAT = 2.0
+Tick = Callable[[datetime], object]
+
+
+def _flush(now: datetime) -> None:
+    flush.run(now=now)
+
+
+def _refresh(now: datetime) -> None:
+    state.refresh(now=now)
+
+
+def _score(now: datetime) -> None:
+    """Ask for a new score where there is a model, and anything happened or a day passed since the last one."""
+    scored = versions.scored()
+    if versions.in_use() is None:
+        return
+    if scored is None or scored.stale_since is not None or now - scored.scored_at > timedelta(days=1):
+        jobs.enqueue(name="score", by="ticker", arguments={}, now=now)
+
+
+def _forget(now: datetime) -> None:
+    sources.forget_refused(now=now)
+    failures.forget(home=settings.HOME, now=now)
+    ledger_jobs.forget_old(now=now)
+
+
+EVERY: Mapping[Tick, timedelta] = {
+    _refresh: timedelta(seconds=2),
+    _flush: timedelta(seconds=60),
+    _score: timedelta(hours=1),
+    _forget: timedelta(hours=1),
+}
+
+
+def run(*, stop: threading.Event) -> None:
+    """Do what is due, again and again, until `stop` is set. One ticker at a time in a data folder; others wait.
+
+    A tick that fails is written down, and tried again when it is due the next time.
+    """
+    while not stop.is_set():
+        with alone.trying(home=settings.HOME, name="ticker") as is_alone:
+            if is_alone:
+                _tick(stop)
+        stop.wait(BEAT)
+
+
+def _tick(stop: threading.Event) -> None:
+    due = dict.fromkeys(EVERY, datetime.min.replace(tzinfo=UTC))
+    while not stop.is_set():
+        now = datetime.now(UTC)
+        (settings.HOME.folder / health.HEARTBEAT).touch()
+        for tick in [tick for tick, moment in due.items() if moment <= now]:
+            _tried(tick, now)
+            due[tick] = now + EVERY[tick]
+        close_old_connections()
+        stop.wait(BEAT)
+
+
+def _tried(tick: Tick, now: datetime) -> None:
+    try:
+        tick(now)
+    except Exception as problem:
+        name = f"ticker {tick.__name__.strip('_')}"
+        reference = failures.record(home=settings.HOME, name=name, problem=problem, now=now)
+        log.warning("%s failed, reference %s", name, reference)

@@ -1,0 +1,74 @@
+"""The process that does the work of jobs, one after the other, so that pages and intake stay quick.
+
+`python -m valence.flows.worker` does what waits and ends; with `--stay` it waits for more. There is one at a time in a
+data folder, whoever starts it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from types import FrameType
+
+from valence.flows import alone
+
+NICER = 10
+LOCK = "worker"
+
+
+def main() -> None:
+    """Be the worker, politely: at a lower priority than the server."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valence.settings")
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    import django
+
+    django.setup()
+    os.nice(NICER)
+    run(stay="--stay" in sys.argv[1:])
+
+
+def run(*, stay: bool) -> None:
+    """Do everything that waits; with `stay`, go on until SIGTERM or SIGINT. Ends at once if another worker is there.
+
+    A signal lets the work at hand break off at its next safe point; it is taken up by the next worker.
+    """
+    from django.conf import settings
+    from django_tasks_db.management.commands import db_worker
+
+    from valence.flows import jobs
+
+    with alone.trying(home=settings.HOME, name=LOCK) as is_alone:
+        if not is_alone:
+            return
+        jobs.take_up_again(now=datetime.now(UTC))
+        worker = db_worker.Worker(
+            queue_names=["default"],
+            excluded_queue_names=[],
+            interval=1.0,
+            batch=not stay,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=str(os.getpid()),
+        )
+
+        def end(number: int, frame: FrameType | None) -> None:
+            jobs.end_soon()
+            worker.running = False
+
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+        worker.run()
+
+
+def is_there() -> bool:
+    """Say whether a worker is at work on this home."""
+    from django.conf import settings
+
+    return alone.is_held(home=settings.HOME, name=LOCK)
+
+
+if __name__ == "__main__":
+    main()
