@@ -16,6 +16,7 @@ from valence import terms
 from valence.terms import Interaction, Journeys, Words
 
 MOMENT = pa.timestamp("us", tz="UTC")
+TEXT = pa.string()
 MICROSECONDS_A_DAY = 86_400_000_000
 FIELDS = Interaction.__struct_fields__
 TIMES = frozenset({"occurred_at", "recorded_at", "promised_at"})
@@ -29,13 +30,9 @@ _one = msgspec.msgpack.Decoder(Interaction)
 _encoder = msgspec.msgpack.Encoder()
 
 
-def _type_of(column: str) -> pa.DataType:
-    if column in TIMES:
-        return MOMENT
-    return INTEGERS.get(column) or (pa.float64() if column in terms.NUMBER_COLUMNS else pa.string())
-
-
-SCHEMA = pa.schema([("seq", pa.int64()), *((name, _type_of(name)) for name in FIELDS)])
+NUMBERS = dict.fromkeys(terms.NUMBER_COLUMNS, pa.float64())
+TYPES = {name: (NUMBERS | dict.fromkeys(TIMES, MOMENT) | INTEGERS).get(name, TEXT) for name in FIELDS}
+SCHEMA = pa.schema([("seq", pa.int64()), *TYPES.items()])
 """The columns of the log, in order; the partition column `bucket` is not in the files. Empty text is null."""
 
 
@@ -52,7 +49,7 @@ def table_of_interactions(*, interactions: Sequence[Interaction]) -> pa.Table:
 
 def interactions_of(*, table: pa.Table) -> list[Interaction]:
     """Turn the rows of a table back into interactions."""
-    blank = [name for name in FIELDS if _type_of(name) == pa.string()]
+    blank = [name for name in FIELDS if TYPES[name] == TEXT]
     rows: list[dict[str, Any]] = table.select(list(FIELDS)).to_pylist()
     return [Interaction(**{**row, **{name: "" for name in blank if row[name] is None}}) for row in rows]
 
@@ -126,28 +123,35 @@ def journeys_from(*, table: pa.Table, columns: Sequence[str] | None) -> Journeys
 def _part(rows: Sequence[tuple[int, bytes]]) -> pa.RecordBatch:
     payloads = [payload for _, payload in rows]
     decoded = _decoder.decode(b"\xdd" + len(payloads).to_bytes(4, "big") + b"".join(payloads))
-    if any(len(row) != len(FIELDS) for row in decoded):  # written before a field was added
+    if set(map(len, decoded)) != {len(FIELDS)}:  # written before a field was added
         decoded = [msgspec.structs.astuple(_one.decode(payload)) for payload in payloads]
     values = [_column(name, column) for name, column in zip(FIELDS, zip(*decoded, strict=True), strict=True)]
     return pa.RecordBatch.from_arrays([pa.array([seq for seq, _ in rows], pa.int64()), *values], schema=SCHEMA)
 
 
 def _column(name: str, values: tuple[Any, ...]) -> pa.Array:
-    kind = _type_of(name)
+    kind = TYPES[name]
+    empty = "" if kind == TEXT else None
+    unknown = values.count(empty)
+    if unknown == len(values):
+        return pa.nulls(unknown, kind)
     if kind == MOMENT:
         return _moments(values)
-    if kind != pa.string():
-        return pa.array(values, type=kind)
     column = pa.array(values, type=kind)
-    return pc.if_else(pc.equal(column, ""), pa.scalar(None, kind), column) if "" in values else column
+    return pc.if_else(pc.equal(column, ""), pa.scalar(None, TEXT), column) if kind == TEXT and unknown else column
 
 
 def _moments(values: tuple[datetime | None, ...]) -> pa.Array:
     """Through whole microseconds: thirty times faster than Arrow's own reading of aware datetimes."""
+    if None not in values:
+        return pa.array(_micros(list(map(datetime.timestamp, values)))).cast(MOMENT)  # type: ignore[arg-type]
     seconds = np.array([np.nan if at is None else at.timestamp() for at in values])
     unknown = np.isnan(seconds)
-    micros = np.rint(np.where(unknown, 0.0, seconds) * 1e6).astype(np.int64)
-    return pa.array(micros, type=pa.int64(), mask=unknown).cast(MOMENT)
+    return pa.array(_micros(np.where(unknown, 0.0, seconds)), mask=unknown).cast(MOMENT)
+
+
+def _micros(seconds: Sequence[float] | NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.rint(np.asarray(seconds) * 1e6).astype(np.int64)
 
 
 def _latest(table: pa.Table) -> NDArray[np.bool_]:
