@@ -93,7 +93,10 @@ def figures(*, truth: Truth, found: Found) -> dict[str, Any]:
         "seed": truth.law["seed"],
         "losses": len(truth.losses["customer_id"]),
         "ranking": _ranking(truth=truth, found=found),
-        "named_first": _named_first(truth=truth, losses=losses),
+        "named_first": _named_first(touches=truth.touches, losses=losses, chosen=losses["attributable"] >= 0),
+        "named_first_where_ours": _named_first(
+            touches=truth.touches, losses=losses, chosen=losses["attributable"] > OURS
+        ),
         "ours": _ours(losses=losses),
         "stayed": _stayed(effects=effects),
         "coverage": _coverage(truth=truth, found=found, effects=effects),
@@ -172,18 +175,22 @@ def _last_scores(*, truth: Truth) -> Floats:
     return bad
 
 
-def _named_first(*, truth: Truth, losses: Table) -> dict[str, Any]:
-    """Return how often department, interaction and roots named first are the true ones."""
+def _named_first(*, touches: Touches, losses: Table, chosen: NDArray[np.bool_]) -> dict[str, Any]:
+    """Return how often department, interaction and roots named first are the true ones, over the chosen losses."""
     answers: dict[str, dict[str, Texts]] = {
-        "department": _answers("top_department", losses) | {"last_touch": truth.touches.last_department,
-                                                           "worst_score": truth.touches.worst_department},
-        "interaction": _answers("top_interaction_id", losses) | {"last_touch": truth.touches.last,
-                                                                 "worst_score": truth.touches.worst},
-        "root_department": _answers("root_department", losses) | {"last_touch": truth.touches.last_department},
+        "department": _answers("top_department", losses) | {"last_touch": touches.last_department,
+                                                           "worst_score": touches.worst_department},
+        "interaction": _answers("top_interaction_id", losses) | {"last_touch": touches.last,
+                                                                 "worst_score": touches.worst},
+        "root_department": _answers("root_department", losses) | {"last_touch": touches.last_department,
+                                                                  "worst_score": touches.worst_department},
         "root_interaction": _answers("root_interaction_id", losses),
         "root_department_of_top": _answers("root_department", losses, true="top_root_department"),
     }  # fmt: skip
-    return {what: _beside(true=given.pop("true"), given=given) for what, given in answers.items()}
+    return {
+        what: _beside(true=given.pop("true")[chosen], given={name: said[chosen] for name, said in given.items()})
+        for what, given in answers.items()
+    }
 
 
 def _answers(name: str, losses: Table, true: str = "") -> dict[str, Texts]:
