@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from valence import terms
 from valence.flows import customer
+from valence.insights import story
 from valence.ledger.queries import losses
 
 
@@ -24,9 +25,12 @@ def read(*, scope: terms.Scope, key: int, days: losses.Asked, now: datetime) -> 
     """Return one loss. Raises losses.NoSuchLossError where there is none that the scope may see."""
     loss = losses.one(scope=scope, key=key)
     same = losses.Asked(handoffs=((loss.began_department, loss.hurt_department),), since=days.since, until=days.until)
+    shares = losses.shares(scope=scope, key=key)
+    known = customer.read(scope=scope, key=key, now=now)
+    judged = story.judged(encounters=known.encounters, shares=shares)
     return Lost(
         loss=loss,
-        shares=losses.shares(scope=scope, key=key),
-        known=customer.read(scope=scope, key=key, now=now),
+        shares=shares,
+        known=replace(known, encounters=judged),
         same_handoff=losses.totals(scope=scope, asked=same).ours,
     )

@@ -11,7 +11,8 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from valence import customers, interactions, terms
+from valence import interactions, terms
+from valence.customers import queries as customers
 from valence.flows import minds
 from valence.insights import encounters
 from valence.ledger.queries import versions
@@ -72,12 +73,13 @@ def find(*, scope: terms.Scope, asked: Asked, limit: int, now: datetime) -> Foun
 
 def _keys(scope: terms.Scope) -> terms.Keys:
     """Return the keys of the customers in scope: by their region as it is now."""
-    people = customers.queries.relationships()
+    people = customers.relationships()
     if scope.regions is None:
         return people.keys
     region = people.words["region"]
     seen = np.array([word in scope.regions for word in region.vocabulary] + [False], dtype=bool)
-    return people.keys[seen[region.codes]]
+    kept: terms.Keys = people.keys[seen[region.codes]]
+    return kept
 
 
 def _meant(table: ibis.Table, *, asked: Asked) -> ibis.Table:

@@ -177,16 +177,15 @@ def sign_of(effect: Effect | None) -> Sign:
 
 
 def _noun(row: int, *, columns: _Columns, pack: Pack) -> str:
-    """Return what it was: `Call about a bill`, `Installation visit`, `Bill`."""
+    """Return what it was: `Call about bill`, `Visit for installation`, `Bill`."""
     kind, channel = columns.word("kind", row), columns.word("channel", row)
     what = pack.say_kind(kind)
     if kind in pack.contact_kinds and channel:
         what = {"phone": "Call", "email": "E-mail", "chat": "Chat", "store": "Shop visit"}.get(channel, what)
-    touchpoint = _plain(columns.word("touchpoint", row))
-    if touchpoint and touchpoint.lower() not in what.lower() and _plain(kind).lower() not in touchpoint.lower():
-        what = f"{what}, {touchpoint}"
     reason = _plain(columns.word("reason", row))
-    return f"{what} about {reason}" if reason and reason.lower() not in what.lower() else what
+    if not reason or reason.lower() in what.lower():
+        return what
+    return f"{what} {'about' if kind in pack.contact_kinds else 'for'} {reason}"
 
 
 def _plain(word: str) -> str:
@@ -197,7 +196,9 @@ def _went(row: int, *, columns: _Columns, pack: Pack, facts: tuple[str, ...]) ->
     """Return what went wrong or right, most telling first."""
     told = [_score(row, columns=columns), _surprise(row, columns=columns), _promise(row, columns=columns)]
     said = [phrase for phrase in told if phrase]
-    said += [pack.say_fact(fact) for fact in facts if not (_says_the_same(fact, said))]
+    harmful = pack.harmful_facts
+    ordered = sorted(facts, key=lambda fact: fact not in harmful)
+    said += [pack.say_fact(fact) for fact in ordered if not _says_the_same(fact, said)]
     outage = columns.number("outage_hours", row)
     if outage:
         said.insert(0, f"{outage:.0f} h without service" if outage >= 1 else f"{outage * 60:.0f} min without service")
@@ -257,8 +258,11 @@ def _details(row: int, *, columns: _Columns, pack: Pack, noun: str) -> tuple[str
     length, wait, transfers = (columns.number(name, row) for name in ("duration_minutes", "wait_minutes", "transfers"))
     amount, expected = columns.number("amount", row), columns.number("expected_amount", row)
     promised = columns.number("promised_at", row)
+    touchpoint = _plain(columns.word("touchpoint", row))
+    shown = pack.say_channel(channel) if channel else ""
     said = [
-        pack.say_channel(channel).lower() if channel and channel not in noun.lower() else "",
+        touchpoint if touchpoint.lower() not in noun.lower() else "",
+        shown.lower() if shown and shown.lower() not in f"{noun} {touchpoint}".lower() and not _is_call(noun) else "",
         f"{say.money(amount)} billed" if amount is not None else "",
         f"{say.money(expected)} expected" if expected is not None else "",
         f"{say.minutes(wait)} wait" if wait is not None and wait >= 1 else "",
@@ -268,6 +272,10 @@ def _details(row: int, *, columns: _Columns, pack: Pack, noun: str) -> tuple[str
         f"team {columns.word('team_id', row)}" if columns.word("team_id", row) else "",
     ]
     return tuple(phrase for phrase in said if phrase)
+
+
+def _is_call(noun: str) -> bool:
+    return noun.startswith("Call")
 
 
 def _stamp(at: datetime) -> str:

@@ -98,7 +98,7 @@ def _row(
     return Handoff(
         pairs=pairs,
         name=_merged_name(len(losses)) if merged else name(*pairs[0], said=said),
-        words=_merged_words(losses, said=said) if merged else say.sentence(losses[0].words),
+        words=_merged_words(losses, said=said) if merged else _told(losses[0].words),
         losses=lost,
         likely=intervals.of_count(lost),
         links=links,
@@ -107,6 +107,11 @@ def _row(
         monthly_value=sum(loss.monthly_value for loss in losses),
         merged=merged,
     )
+
+
+def _told(words: str) -> str:
+    said = [say.told(part) for part in words.split(", then ")]
+    return say.sentence(", then ".join(dict.fromkeys(part for part in said if part)))
 
 
 def name(began: str, hurt: str, *, said: dict[str, str]) -> str:

@@ -142,7 +142,7 @@ def without(
 
 def _single(share: ShareRow, *, loss: LossRow, say_department: Callable[[str], str]) -> Without:
     return Without(
-        words=say.sentence(share.words) or say.sentence(share.kind),
+        words=say.sentence(say.told(share.words)) or say.sentence(share.kind),
         under=f"{say_department(share.department)}, {say.date(share.occurred_at, now=loss.left_at)}",
         part=Part(value=share.p_would_have_stayed, low=share.p_low, high=share.p_high),
         everything=False,
@@ -158,7 +158,7 @@ def _chain(*, loss: LossRow, shares: Sequence[ShareRow], say_department: Callabl
         return ()
     total = _sum(links)
     part = Part(*(max(0.0, 1 - math.exp(-value)) for value in (total.value, total.low, total.high)))
-    words = loss.began_words or "what began it"
+    words = say.told(loss.began_words) or "what began it"
     department = say_department(loss.root_department) if loss.root_department else ""
     under = f"{department}, with the {say.small(len(links) - 1)} that followed from it"
     return (Without(words=say.sentence(words), under=under, part=part, everything=False),)

@@ -122,6 +122,18 @@ def listed(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def told(words: str) -> str:
+    """Return what went wrong without the kind before it: `Outage: long outage` -> `long outage`.
+
+    Phrases that another one already says (`outage, long outage`) are left out.
+    """
+    kind, _, went = words.partition(": ")
+    phrases = [phrase for phrase in (went or kind).split(", ") if phrase]
+    kept = [one for one in phrases if not any(one != other and one in other for other in phrases)]
+    said = ", ".join(dict.fromkeys(kept))
+    return f"{said[:1].lower()}{said[1:]}"
+
+
 def many(number: int, thing: str, things: str = "") -> str:
     """Return a count with its noun: `1 loss`, `46 losses`."""
     return f"{count(number)} {thing if number == 1 else things or thing + 's'}"
@@ -147,8 +159,3 @@ def one_in(share: float) -> str:
     if share >= 0.75:
         return f"about {share * 10:.0f} in 10"
     return f"about one in {round(1 / share)}"
-
-
-def cell(text: str) -> str:
-    """Return text for a spreadsheet: what a program would run as a formula gets an apostrophe before it."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

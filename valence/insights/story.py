@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from valence.insights import say
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TELLING_SHARE = 0.05
 STRONG_PRESSURE = 1.15
+LEAST_EFFECT = 0.02
 NOISE_DAYS = 45.0
 MOST_TOLD = 3
 
@@ -59,12 +60,12 @@ def headline(*, loss: LossRow) -> str:
     """Return what went wrong first and what hurt, in a line."""
     if loss.verdict is LossVerdict.NOT_OURS:
         return "Nothing we did explains it"
-    first, last = loss.began_words, loss.hurt_words
+    first, last = say.told(loss.began_words), say.told(loss.hurt_words)
     if not first and not last:
         return "No single failure stands out"
     if not last or first == last:
         return say.sentence(first or last)
-    return f"{say.sentence(first)}, then {last[:1].lower()}{last[1:]}" if first else say.sentence(last)
+    return f"{say.sentence(first)}, then {last}" if first else say.sentence(last)
 
 
 def tell(*, loss: LossRow, encounters: Sequence[Encounter], shares: Sequence[ShareRow], name: str) -> str:
@@ -76,9 +77,12 @@ def tell(*, loss: LossRow, encounters: Sequence[Encounter], shares: Sequence[Sha
     for encounter in telling:
         by_department.setdefault(encounter.said_department, []).append(encounter)
     sentences = [f"**{department}**: {_events(group, loss=loss)}." for department, group in by_department.items()]
-    gap = (loss.left_at - telling[-1].at).days
-    sentences.append(f"{say.sentence(name)} left {say.lasting(gap)} after the last of these.")
+    sentences.append(f"{name} left {_after((loss.left_at - telling[-1].at).days)} the last of these.")
     return " ".join([*sentences, _pressure(loss)]).strip()
+
+
+def _after(days: int) -> str:
+    return {0: "within a day of", 1: "a day after"}.get(days, f"{say.lasting(days)} after")
 
 
 def _events(group: Sequence[Encounter], *, loss: LossRow) -> str:
@@ -95,9 +99,9 @@ def _pressure(loss: LossRow) -> str:
     """Return what is known about competitors in the region that week; nothing where the pressure was ordinary."""
     if loss.competitor_pressure is None or loss.competitor_pressure < STRONG_PRESSURE:
         return ""
-    where = f"in {loss.region} " if loss.region else ""
+    where = f" in {loss.region}" if loss.region else ""
     more = say.percent(loss.competitor_pressure - 1)
-    return f"That week {more} more customers than usual left {where}: an offer of a competitor may have added to it."
+    return f"That week {more} more customers than usual left{where}: an offer of a competitor may have added to it."
 
 
 def _telling(encounters: Sequence[Encounter], *, shares: Sequence[ShareRow]) -> list[Encounter]:
@@ -128,6 +132,21 @@ def stretch(*, encounters: Sequence[Encounter], shares: Sequence[ShareRow], at_m
         strongest = sorted(kept, key=lambda one: (one.row not in linked, -abs(one.change)))[:at_most]
         kept = sorted(strongest, key=lambda one: one.row)
     return Stretch(encounters=tuple(kept), earlier=len(encounters) - len(kept))
+
+
+def judged(*, encounters: Sequence[Encounter], shares: Sequence[ShareRow]) -> tuple[Encounter, ...]:
+    """Return encounters with the sign that the verdict gives them.
+
+    Near the end of its scale the bond hardly moves, though what happened counted in full when the customer decided.
+    """
+    effects = {(share.source, share.interaction_id): share.effect for share in shares}
+    return tuple(_judged(one, effect=effects.get((one.source, one.interaction_id), 0.0)) for one in encounters)
+
+
+def _judged(one: Encounter, *, effect: float) -> Encounter:
+    if one.sign is not Sign.NONE or abs(effect) < LEAST_EFFECT:
+        return one
+    return replace(one, sign=Sign.HARM if effect > 0 else Sign.PRAISE)
 
 
 def cannot_say(

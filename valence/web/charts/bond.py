@@ -121,6 +121,8 @@ def _options(picture: Picture, *, layout: Layout) -> Options:
     series += _ends(picture, axis=2 * (len(panes) - 1), top=top)
     series += _references(picture, panes=panes, top=top)
     chance_words = "Chance of leaving within 60 days, %"
+    if picture.clean_chance is not None and layout is WIDE:
+        chance_words += f" · dashed: the same customer with a clean record, {picture.clean_chance:.0f} %"
     titles.append(theme.title(chance_words, left=layout.left, top=layout.chance_top - 24))
     return theme.frame(grid=grids, xAxis=x_axes, yAxis=y_axes, series=series, title=titles)
 
@@ -293,10 +295,7 @@ def _references(picture: Picture, *, panes: Sequence[Pane], top: float) -> list[
             at = {"xAxis": _day(first_year), "label": {"show": False}}
             marks += [_reference(at, axis=index * 2), _note("1 year", at=first_year, axis=index * 2)]
         if picture.clean_chance is not None and picture.clean_chance < top:
-            words = f"customers like this: {picture.clean_chance:.0f} %" if index == 0 else ""
-            if index == 0 and pane.width < 150:
-                words = f"like this: {picture.clean_chance:.0f} %"
-            at = {"yAxis": picture.clean_chance, "label": _reference_label(words, position="insideStartTop")}
+            at = {"yAxis": round(picture.clean_chance, 2), "label": {"show": False}}
             marks.append(_reference(at, axis=index * 2 + 1))
     return marks
 
@@ -326,11 +325,6 @@ def _note(words: str, *, at: float, axis: int) -> dict[str, Any]:
         "silent": True,
         "z": 2,
     }
-
-
-def _reference_label(words: str, *, position: str) -> dict[str, Any]:
-    made = theme.label(words, colour="--v-text-3", position=position, strong=False)
-    return {**made, "show": bool(words), "distance": 4, "rotate": 0}
 
 
 def _heading(pane: Pane, *, picture: Picture, layout: Layout, alone: bool) -> dict[str, Any]:

@@ -56,6 +56,8 @@ def place(
     for index in sorted(range(len(wanted)), key=lambda index: -wanted[index].weight):
         if len(placed) == at_most:
             break
+        if not wanted[index].text:
+            continue
         best = _best_side(wanted[index], within=within, taken=taken, around=around, character=character)
         if best:
             placed[index] = best[0]

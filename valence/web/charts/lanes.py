@@ -146,7 +146,7 @@ def _events(picture: Picture, *, end: float) -> dict[str, Any]:
             "symbolOffset": [0, shifts[index]],
             **theme.mark(event.sign, size=theme.size_of(event.effect, largest=largest) * 1.1),
         }
-        if index in sides:
+        if index in sides and event.short:
             item["label"] = _label(event, side=sides[index])
         data.append(item)
     return {"type": "scatter", "data": data, "z": 5, "clip": False, "labelLayout": {"hideOverlap": False}}

@@ -107,7 +107,7 @@ def stayed(rows: Sequence[Row], *, label: str) -> Chart:
     """Return dots on pale bars: the chance, in percent, of having stayed without each."""
     return Chart(
         label=label,
-        wide=_dots(rows, names=200),
+        wide=_dots(rows, names=212),
         narrow=_dots(rows, names=0),
         height=34 * len(rows) + 30,
         height_narrow=46 * len(rows) + 30,

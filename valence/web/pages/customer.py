@@ -154,7 +154,7 @@ def _point(one: Encounter, *, known: flow.Known, asked: view.Asked) -> bond_char
         level=one.after or 0.0,
         change=one.change,
         sign=one.sign.value if one.sign in {Sign.HARM, Sign.PRAISE} else Sign.SIGNAL.value,
-        short=one.short,
+        short=one.short if one.sign in {Sign.HARM, Sign.PRAISE} or one.score is not None else "",
         words=f"{one.title}\n{one.said_department}, {say.full_date(one.at)} · {change}",
         href=timeline.href_of(one, key=known.profile.key, asked=asked),
     )

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from valence.insights import say
 from valence.ledger.queries import jobs, unknown, versions
 from valence.people import rules
-from valence.sources import queries as sources
+from valence.sources import queries as received
 from valence.web import parts, view
 
 SHOWN = 50
@@ -30,7 +30,7 @@ REASONS = {
 class SourceRow:
     """One source with how late it is: amber from a day without anything new."""
 
-    source: sources.SourceFreshness
+    source: received.SourceFreshness
     late: bool
     href: str
 
@@ -51,7 +51,7 @@ class DataPage:
     """What the page shows."""
 
     sources: tuple[SourceRow, ...]
-    imports: tuple[sources.ImportRow, ...]
+    imports: tuple[received.ImportRow, ...]
     running: tuple[jobs.JobRow, ...]
     unknown: tuple[WordRow, ...]
     unknown_total: int
@@ -65,8 +65,8 @@ class RefusedPage:
     """The records that were refused, of one import or of all sources."""
 
     title: str
-    one: sources.ImportRow | None
-    rows: tuple[tuple[sources.RefusedRow, str], ...]
+    one: received.ImportRow | None
+    rows: tuple[tuple[received.RefusedRow, str], ...]
     total: int
     reasons: tuple[tuple[str, int, str], ...]
     chips: tuple[parts.Chip, ...]
@@ -79,12 +79,12 @@ def data(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Show sources, imports and unknown words."""
     scored = versions.scored()
     page = DataPage(
-        sources=tuple(_source(row, asked=asked) for row in sources.freshness(now=asked.now)),
-        imports=tuple(sources.imports(limit=SHOWN)),
+        sources=tuple(_source(row, asked=asked) for row in received.freshness(now=asked.now)),
+        imports=tuple(received.imports(limit=SHOWN)),
         running=jobs.running(),
         unknown=tuple(_word(row, asked=asked, until=scored.as_of if scored else None) for row in unknown.rows()),
         unknown_total=unknown.total(),
-        refused_total=sources.refused_total(),
+        refused_total=received.refused_total(),
         may_import=asked.may(rules.Act.IMPORT),
         worked_out_at=scored.as_of if scored else None,
     )
@@ -94,13 +94,13 @@ def data(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 @view.page(section="data", act=rules.Act.IMPORT)
 def refused(request: HttpRequest, asked: view.Asked, number: int = 0) -> HttpResponse:
     """Show the refused records of one import (or, for 0, of everything), with their reasons."""
-    one = sources.one(number=number) if number else None
+    one = received.one(number=number) if number else None
     if number and one is None:
         raise Http404
     reason = asked.query.get("reason", "")
     shown = min(MOST, SHOWN + _start(asked))
-    total = sources.refused_total(number=number or None, reason=reason)
-    found = sources.refused(number=number or None, reason=reason, limit=shown)
+    total = received.refused_total(number=number or None, reason=reason)
+    found = received.refused(number=number or None, reason=reason, limit=shown)
     page = RefusedPage(
         title=f"Refused in {one.filename}" if one else "Refused records",
         one=one,
@@ -118,10 +118,10 @@ def refused(request: HttpRequest, asked: view.Asked, number: int = 0) -> HttpRes
 @view.page(section="data", act=rules.Act.IMPORT)
 def refused_file(request: HttpRequest, asked: view.Asked, number: int) -> HttpResponseBase:
     """Give the refused records as a file that can be mended and brought in again."""
-    one = sources.one(number=number)
+    one = received.one(number=number)
     if one is None:
         raise Http404
-    response = StreamingHttpResponse(sources.refused_csv(number=number), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(received.refused_csv(number=number), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="refused-{number}.csv"'
     response["Cache-Control"] = "no-store"
     return response
@@ -132,7 +132,7 @@ def _start(asked: view.Asked) -> int:
     return int(text) if text.isdecimal() and len(text) < 7 else 0
 
 
-def _source(row: sources.SourceFreshness, *, asked: view.Asked) -> SourceRow:
+def _source(row: received.SourceFreshness, *, asked: view.Asked) -> SourceRow:
     late = row.last_received_at is not None and asked.now - row.last_received_at > dt.timedelta(days=1)
     return SourceRow(source=row, late=late, href=asked.to("interactions", query={"source": row.source}))
 
@@ -152,5 +152,5 @@ def _word(row: unknown.UnknownRow, *, asked: view.Asked, until: datetime | None)
 
 
 def _reasons(asked: view.Asked, *, number: int) -> list[tuple[str, int, str]]:
-    counted = sources.reasons(number=number or None)
+    counted = received.reasons(number=number or None)
     return [(REASONS.get(reason, reason), count, asked.here(reason=reason)) for reason, count in counted.items()]

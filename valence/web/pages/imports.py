@@ -109,7 +109,7 @@ def columns(request: HttpRequest, asked: view.Asked, token: str) -> HttpResponse
     )
 
 
-def _kept(request: HttpRequest) -> str:
+def _kept(request: HttpRequest, *, asked: view.Asked) -> str:
     """Keep the uploaded file and return the token of its address. Raises WrongFile."""
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile) or not file.name:

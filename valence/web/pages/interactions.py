@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -93,7 +94,12 @@ def _lead(found: rows.Found) -> str:
 
 def _chips(asked: view.Asked, *, meant: rows.Asked) -> tuple[parts.Chip, ...]:
     pack = minds.pack()
-    said = {"kind": pack.say_kind, "department": pack.say_department, "fact": pack.label_fact, "source": str}
+    said: dict[str, Callable[[str], str]] = {
+        "kind": pack.say_kind,
+        "department": pack.say_department,
+        "fact": pack.label_fact,
+        "source": str,
+    }
     chips = [
         parts.Chip(FILTERS[name], said[name](getattr(meant, name)), asked.here(**{name: None}))
         for name in FILTERS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -94,7 +94,7 @@ def _page(lost: lost_flow.Lost, *, asked: view.Asked, pack: packs.Pack) -> LossP
         share_says=_share_says(division, pack=pack),
         share_chart=_share_chart(division, pack=pack),
         share_table=_share_table(division, pack=pack),
-        stayed_chart=_stayed_chart(without, name=name),
+        stayed_chart=_stayed_chart(without, lost=lost, name=name),
         stayed_table=_stayed_table(without, asked=asked, key=lost.loss.key),
         quotes=tuple(one for one in reversed(known.encounters) if one.quote)[:3],
         limits=_limits(lost, pack=pack, name=name),
@@ -102,7 +102,7 @@ def _page(lost: lost_flow.Lost, *, asked: view.Asked, pack: packs.Pack) -> LossP
     )
 
 
-def _said(pack: packs.Pack) -> story.Callable[[str], str]:
+def _said(pack: packs.Pack) -> Callable[[str], str]:
     return lambda word: pack.say_department(word) if word else "No department"
 
 
@@ -192,12 +192,13 @@ def _with_path(
 def _event(one: Encounter, *, lost: lost_flow.Lost, root: bool, asked: view.Asked) -> lanes.Event:
     moved = one.sign in {Sign.HARM, Sign.PRAISE}
     change = f"{say.signed(one.change)} bond" if moved else timeline.UNMOVED[one.sign]
+    share = next((s for s in lost.shares if (s.source, s.interaction_id) == (one.source, one.interaction_id)), None)
     in_lane = moved or root or one.sign is Sign.NONE
     return lanes.Event(
         at=terms.days(one.at),
         lane=one.said_department if in_lane else SIGNALS,
         sign=one.sign.value if moved else (Sign.HARM.value if root else Sign.SIGNAL.value),
-        effect=one.change,
+        effect=share.effect if share else 0.0,
         short=one.short if moved or root or one.score is not None else "",
         words=f"{one.title}\n{one.said_department}, {say.full_date(one.at)} · {change}",
         href=timeline.href_of(one, key=lost.loss.key, asked=asked),
@@ -307,12 +308,20 @@ def _pair(part: responsibility.Part | None, shown: int | None) -> tuple[Cell, Ce
     return Cell(f"{shown}{say.THIN}%"), Cell(say.percents(part.low, part.high), quiet=True)
 
 
-def _stayed_chart(without: Sequence[responsibility.Without], *, name: str) -> Chart | None:
+def _short(row: responsibility.Without, *, lost: lost_flow.Lost) -> str:
+    """Return a name that fits beside its bar."""
+    if row.everything or not row.interaction_id:
+        return row.words if row.everything else f"{row.words} and all that followed"
+    one = next((one for one in lost.known.encounters if one.interaction_id == row.interaction_id), None)
+    return f"{one.short if one else row.words}, {row.under.rpartition(', ')[2]}"
+
+
+def _stayed_chart(without: Sequence[responsibility.Without], *, lost: lost_flow.Lost, name: str) -> Chart | None:
     if len(without) < 2:
         return None
     made = [
         rows.Row(
-            name=f"{row.words}" if row.everything else f"{row.words}, {row.under.split(', ')[-1]}",
+            name=_short(row, lost=lost),
             estimate=rows.Estimate(100 * row.part.value, 100 * row.part.low, 100 * row.part.high),
             strong=place < (2 if without[1].source == "" else 1),
         )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from valence import packs
 from valence.customers import queries as customers
 from valence.flows import minds
 from valence.insights import say, story
 from valence.ledger.queries import losses as ledger
+from valence.people import audit
 from valence.terms import LossVerdict
-from valence.web import parts, view
+from valence.web import csv_file, parts, view
 from valence.web.pages import loss_filters
 
 PAGE = 50
@@ -95,25 +95,17 @@ def losses(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 
 
 @view.page(section="losses")
-def export(request: HttpRequest, asked: view.Asked) -> HttpResponse:
+def export(request: HttpRequest, asked: view.Asked) -> HttpResponseBase:
     """Give the losses that the filters leave as a file for a spreadsheet."""
     rows = ledger.rows(scope=asked.scope, asked=loss_filters.read(asked), limit=None)
     names = customers.names(scope=asked.scope, keys=[row.key for row in rows])
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(EXPORT)
-    for row in rows:
-        given = {**vars(row), "customer_id": names[row.key].customer_id if row.key in names else ""}
-        writer.writerow([_cell(given[name]) for name in EXPORT])
-    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="losses.csv"'
-    return response
+    audit.record(who=asked.person.name, what="export", about="losses", now=asked.now)
+    return csv_file.response(filename="losses.csv", heads=EXPORT, rows=(_line(row, names=names) for row in rows))
 
 
-def _cell(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return say.cell(value) if isinstance(value, str) else value
+def _line(row: ledger.LossRow, *, names: Mapping[int, customers.Name]) -> list[object]:
+    given = {**vars(row), "customer_id": names[row.key].customer_id if row.key in names else ""}
+    return [value.isoformat() if isinstance(value, datetime) else value for value in map(given.__getitem__, EXPORT)]
 
 
 def _start(asked: view.Asked) -> int:
