@@ -9,6 +9,7 @@ import tempfile
 import webbrowser
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time
+from functools import partial
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -59,18 +60,13 @@ class Command(command.Command):
         """Make the operator's files, take them in as any company's, learn from them, and score everybody."""
         folder = Path(tempfile.mkdtemp(prefix="operator-", dir=settings.HOME.folder / "uploads"))
         end = terms.days(datetime.combine(now.date(), time(), tzinfo=UTC))
-        taken = {"kind": "csv", "by": USER, "now": now}
         try:
             self._step("1 of 5  Making up an operator and its customers", lambda report: simulator.simulate(
                 customers=options["customers"], months=options["months"], seed=options["seed"],
                 law=world.Law.ADDITIVE, end=end, out=folder, files="csv", report=report,
             ))  # fmt: skip
             for number, name in enumerate(("customers", "interactions"), start=2):
-                path = folder / f"{name}.csv"
-                self._step(
-                    f"{number} of 5  Taking in its {name}",
-                    lambda report, path=path: imports.run(path=path, progress=report, **taken),
-                )
+                self._step(f"{number} of 5  Taking in its {name}", partial(_take, folder / f"{name}.csv", now))
             self._step("4 of 5  Learning what strengthens and weakens the bond",
                        lambda report: train.train(now=now, progress=report))  # fmt: skip
             self._step("5 of 5  Working out who may leave, and who was lost and why",
@@ -86,6 +82,10 @@ class Command(command.Command):
     def _say(self, words: str) -> None:
         self.stdout.write(words)
         self.stdout.flush()
+
+
+def _take(path: Path, now: datetime, report: command.Report) -> None:
+    imports.run(kind="csv", path=path, by=USER, now=now, progress=report)
 
 
 def _new_password(*, now: datetime) -> str:
