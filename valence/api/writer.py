@@ -19,7 +19,7 @@ from django.conf import settings
 
 from valence import interactions
 from valence.api.replies import Error, Refusal
-from valence.flows import failures, ingest
+from valence.flows import failures, ingest, state
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
 from valence.intake import objects
@@ -134,4 +134,4 @@ class Writer:
                 request.answer.set_result(result)
 
 
-WRITER = Writer()
+WRITER = Writer(folded=state.folded)

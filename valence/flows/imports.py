@@ -12,18 +12,16 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
-from valence.flows import ingest
+from valence.flows import flush, ingest, state
 from valence.intake import batch as intake_batch
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
-from valence.interactions import log
 from valence.sources import actions, files, mapping, queries, registry
 from valence.sources.files import WrongFile
 from valence.terms import Progress, RawRecords, Refused
 
 Report = Callable[[Progress], None]
 KNOWN = {"customers": sorted(customer_intake.KNOWN), "interactions": interaction_intake.COLUMNS}
-ROWS_A_FLUSH = 200_000
 SHOWN = 20
 
 
@@ -216,20 +214,14 @@ def _alike(records: RawRecords, places: list[int]) -> bool:
 
 def _store(file: _File, begun: actions.Begun, now: datetime, progress: Report) -> dict[str, int]:
     notices: Counter[str] = Counter()
-    desk, waiting = ingest.Desk(), 0
+    desk = ingest.Desk()
     pieces = registry.kind_of(name=file.kind).pieces(path=file.path, reading=file.reading, start=begun.resume_at)
     for piece in pieces:
         brought = _take(piece, desk, begun.number, now)
         notices.update(brought.notices)
         progress(Progress(done=piece.resume_at, total=max(file.examined.records, piece.resume_at), words="Reading"))
-        waiting += sum(1 for verdict in brought.verdicts if verdict in ingest.NEW)
-        if waiting >= ROWS_A_FLUSH:
-            log.flush()
-            waiting = 0
-    progress(Progress(done=0, total=1, words="Moving to the log"))
-    while log.flush().rows:
-        pass
-    progress(Progress(done=1, total=1, words="Moving to the log"))
+        flush.run(now=now)
+    flush.run(now=now, everything=True, progress=progress)
     return dict(notices)
 
 
@@ -239,7 +231,9 @@ def _take(piece: files.Piece, desk: ingest.Desk, number: int, now: datetime) -> 
         if piece.record_kind == "customers":
             brought = ingest.take_customers(records=piece.records, desk=desk, now=now, batch=number)
         else:
-            brought = ingest.take_interactions(records=piece.records, desk=desk, now=now, batch=number)
+            brought = ingest.take_interactions(
+                records=piece.records, desk=desk, now=now, folded=state.deferred, batch=number
+            )
         actions.advance(number=number, resume_at=piece.resume_at, tally=brought.tally)
     return brought
 

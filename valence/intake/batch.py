@@ -88,6 +88,19 @@ def walk(*, batch: Batch, given: Given, steps: Sequence[Step]) -> Batch:
     return batch
 
 
+def without_empty(*, batch: Batch, needed: Collection[str]) -> Batch:
+    """Return the batch without columns in which nothing is said: many a source sends most of ours empty."""
+    kept = {name: column for name, column in batch.columns.items() if name in needed or not _is_empty(column)}
+    return replace(batch, columns=kept)
+
+
+def _is_empty(column: Column) -> bool:
+    try:
+        return set(column) <= {"", None}
+    except TypeError:
+        return False
+
+
 def put(batch: Batch, name: str, read: Callable[[Any], Any]) -> Batch:
     """Return the batch with every value of a column read; a value that cannot be taken refuses its record."""
     column = batch.columns.get(name)

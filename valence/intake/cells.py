@@ -116,6 +116,8 @@ class Times:
 
     def __call__(self, raw: Any) -> datetime | None:
         """Return an aware time in UTC, or None where nothing was said."""
+        if raw == "" and not self._required:
+            return None
         try:
             moment = datetime.fromisoformat(raw)
         except (ValueError, TypeError):

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from valence.intake import attributes, redact
-from valence.intake.batch import Batch, Given, Step, put, start, walk
+from valence.intake.batch import Batch, Given, Step, put, start, walk, without_empty
 from valence.intake.cells import Range, Remembered, Times, choice, line, needed, number, text
 from valence.terms import Interaction, RawRecords, Refusal, Refused
 
@@ -81,6 +81,11 @@ _READ_WORDS["promise"] = Remembered(partial(choice, choices=PROMISES))
 _READ_WORDS["scale"] = Remembered(partial(choice, choices=frozenset(SCALES)))
 _READ_NUMBERS = {name: Remembered(partial(number, within=within)) for name, within in NUMBERS.items()}
 _READ_FACTS = Remembered(_facts)
+
+
+def drop_empty_columns(batch: Batch, given: Given) -> Batch:
+    """Leave out columns in which nothing is said."""
+    return without_empty(batch=batch, needed=REQUIRED)
 
 
 def refuse_missing_columns(batch: Batch, given: Given) -> Batch:
@@ -223,6 +228,7 @@ def put_customer_keys(batch: Batch, given: Given) -> Batch:
 
 
 STEPS: tuple[Step, ...] = (
+    drop_empty_columns,
     refuse_missing_columns,
     put_ids,
     put_words,
