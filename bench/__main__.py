@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent
 
 def questions() -> list[str]:
     """Return the names of all questions: every module here that measures."""
-    return sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in {"__init__", "__main__", "measure"})
+    return sorted(path.stem for path in FOLDER.glob("[!_]*.py") if path.stem != "measure")
 
 
 def main() -> int:

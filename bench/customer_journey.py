@@ -1,29 +1,28 @@
 """How long does it take to read one customer's journey, and does that grow with the log?
 
-`python -m bench.customer_journey [ROWS ...]` (default: 1,000,000 and 10,000,000). The peer is DuckDB asked for the
+`python -m bench.customer_journey --size small|1M|10M`. The peer is DuckDB asked for the
 same rows over all files of the log, which is what a page without buckets and row groups would do.
 """
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 
-from bench import filled, measure
+from bench import _filled as filled
+from bench import measure
 
 READS = 300
 
 
-def main(sizes: list[int]) -> None:
-    """Print one JSON line for each size: `seconds` is the median read, `p95_seconds` the slow one in twenty."""
-    for rows in sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            measure.measured(work=lambda: _prepare(Path(folder), rows))  # noqa: B023
-            _measure(Path(folder), rows)
+def main(rows: int) -> None:
+    """Print one JSON line: `seconds` is the median read, `p95_seconds` the slow one in twenty."""
+    with tempfile.TemporaryDirectory() as folder:
+        measure.measured(work=lambda: _prepare(Path(folder), rows))
+        _measure(Path(folder), rows)
 
 
 def _prepare(folder: Path, rows: int) -> None:
@@ -79,4 +78,4 @@ def _duckdb(folder: Path, rows: int) -> float:
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or [1_000_000, 10_000_000])
+    main(measure.size_of(small=100_000))

@@ -6,6 +6,7 @@ It calls `measured` once for Valence and once for each peer, then `say`.
 
 from __future__ import annotations
 
+import argparse
 import json
 import multiprocessing
 import resource
@@ -40,6 +41,15 @@ def measured(*, work: Callable[[], object], rounds: int = 1) -> Figure:
     return Figure(
         seconds=median(figure.seconds for figure in figures), memory_mb=median(figure.memory_mb for figure in figures)
     )
+
+
+def size_of(*, small: int, large: int = 0) -> int:
+    """Return the number of rows that `--size small|1M|10M|NUMBER` asks this question for; `large` caps it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--size", default="small")
+    asked = parser.parse_args().size
+    rows = small if asked == "small" else int(asked.replace("M", "000000"))
+    return min(rows, large) if large else rows
 
 
 def say(*, question: str, size: int, ours: Figure, peers: Mapping[str, Figure], **more: object) -> None:
