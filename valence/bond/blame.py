@@ -16,6 +16,8 @@ from valence.bond.model import Model
 
 Objects = NDArray[np.object_]
 SMALLEST = 1e-4
+TOTAL_MISFIT = 0.4
+TOTAL_UNSEEN = 0.15
 
 
 @dataclass(frozen=True)
@@ -169,12 +171,14 @@ def _losses(
 
 
 def _attributable(model: Model, memory: terms.Floats) -> tuple[terms.Floats, terms.Floats]:
-    """Return 1 - exp(-sum of effects) (n,) and its draws (n, d), which carry the misfit of the marks as well."""
+    """Return 1 - exp(-sum of effects) (n,) and its draws (n, d), which carry what no draw of weights knows as well."""
     columns = model.columns(memory)
     total = columns @ model.cause_weights
-    noise = 1.0 + effects.MISFIT * np.random.default_rng(0).standard_normal(len(model.cause_draws))
-    drawn = (total[:, None] + columns @ (model.cause_draws - model.cause_weights).T) * noise
-    return effects.stays(total), effects.stays(drawn)
+    random = np.random.default_rng(0)
+    drawn = total[:, None] + columns @ (model.cause_draws - model.cause_draws.mean(0)).T
+    struck = np.exp(TOTAL_MISFIT * random.standard_normal(drawn.shape))
+    unseen = TOTAL_UNSEEN * random.standard_normal(drawn.shape)
+    return effects.stays(total), effects.stays(drawn * struck + unseen)
 
 
 def _began_and_hurt(found: Effects, root: terms.Keys, losses: int) -> tuple[terms.Keys, terms.Keys]:
@@ -185,7 +189,7 @@ def _began_and_hurt(found: Effects, root: terms.Keys, losses: int) -> tuple[term
     began_at = root[found.row]
     pair = np.stack([found.sample, began_at], axis=1)
     distinct, group = np.unique(pair, axis=0, return_inverse=True)
-    harm = np.bincount(group.ravel(), weights=np.maximum(found.share, 0.0))
+    harm: terms.Floats = np.bincount(group.ravel(), weights=np.maximum(found.share, 0.0)).astype(np.float64)
     began = _greatest(distinct[:, 0], distinct[:, 1], harm, losses)
     of_it = began_at == began[found.sample]
     return began, _greatest(found.sample[of_it], found.row[of_it], found.share[of_it], losses)

@@ -47,7 +47,7 @@ def log_summed_hazard(*, model: Model, context: Context, memory: terms.Floats) -
     """Return log of the hazard summed over 30, 60 and 90 days ahead if nothing more happens, (n, 3)."""
     log_hazard = log_hazards(model=model, context=context, memory=memory, ahead=AHEAD)
     summed = np.cumsum(np.exp(np.minimum(log_hazard, 5.0)) * WIDTHS, axis=1)
-    return np.log(np.maximum(SMALLEST, summed[:, COUNTED - 1]))
+    return np.asarray(np.log(np.maximum(SMALLEST, summed[:, COUNTED - 1])))
 
 
 def log_hazards(*, model: Model, context: Context, memory: terms.Floats, ahead: terms.Floats) -> terms.Floats:

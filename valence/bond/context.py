@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -130,11 +131,11 @@ def _trailing_ratio(losses: terms.Floats, expected: terms.Floats) -> terms.Float
 
 def _earlier(daily: terms.Floats, half_life: float) -> terms.Floats:
     """Return the exponentially weighted sum of the days strictly before each day, along the last axis."""
-    from scipy.signal import lfilter
-
     keep = 0.5 ** (1.0 / half_life)
-    total = lfilter([1.0], [1.0, -keep], daily, axis=-1)
-    return np.concatenate([np.zeros((*daily.shape[:-1], 1)), total[..., :-1] * keep], axis=-1)
+    earlier = np.zeros_like(daily)
+    for day in range(1, daily.shape[-1]):
+        earlier[..., day] = keep * (earlier[..., day - 1] + daily[..., day - 1])
+    return earlier
 
 
 def context(
@@ -228,13 +229,13 @@ def _frequent(words: terms.Words) -> tuple[str, ...]:
 def _indicators(words: terms.Words, wanted: Sequence[str]) -> terms.Floats:
     number = {word: i for i, word in enumerate(wanted)}
     column = np.array([number.get(word, -1) for word in (*words.vocabulary, "")])[words.codes]
-    return (column[:, None] == np.arange(len(wanted))).astype(np.float64)
+    return np.asarray(column[:, None] == np.arange(len(wanted)), np.float64)
 
 
 def _tenure(tenure: terms.Floats) -> terms.Floats:
     """Piecewise-linear steps in the square root of time, and bumps around one and two years."""
     edges = np.sqrt(np.array([0.0, *KNOTS]))
     root = np.sqrt(np.maximum(tenure, 0.0))
-    steps = [(np.clip(root, low, high) - low) / (high - low) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    steps = [(np.clip(root, low, high) - low) / (high - low) for low, high in pairwise(edges)]
     bumps = [np.exp(-0.5 * ((tenure - day) / width) ** 2) for day, width in BUMPS]
     return np.stack([*steps, *bumps], axis=1)

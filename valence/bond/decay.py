@@ -71,7 +71,7 @@ def expanded(
 def bisect(
     *, values: terms.Floats, low: terms.Keys, high: terms.Keys, at: terms.Floats, before: bool = False
 ) -> terms.Keys:
-    """Return for each i the first position in values[low[i]:high[i]] (sorted) after `at[i]`; with `before`, not before it."""
+    """Return for each i the first position in values[low[i]:high[i]] after `at[i]`; with `before`, not before it."""
     low, high = low.copy(), high.copy()
     while True:
         open_ = low < high

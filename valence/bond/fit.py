@@ -20,11 +20,11 @@ from valence.bond.sampling import CaseBase
 
 FEW_LOSSES = 60
 FEWEST_LOSSES = 8
-LIVES = ((20.0, 60.0), (10.0, 45.0), (20.0, 120.0), (45.0, 120.0), (10.0, 60.0))
+LIVES = ((20.0, 60.0), (10.0, 45.0), (45.0, 120.0))
 STRENGTHS = (0.5, 2.0, 8.0)
 CENTRES = (0.0, 1.0)
-FOLDS = 3
-TRIED_ROWS = 40_000
+FOLDS = 2
+TRIED_ROWS = 24_000
 TRIED_STEPS = 5
 WIDENED = 1.3
 HELD_OUT_DAYS = 120.0
@@ -70,13 +70,14 @@ class Design:
 
     def problem(self, samples: CaseBase, rows: NDArray[np.float32]) -> ridge.Problem:
         """Return the regression of cases against base moments."""
-        mean, spread = model.prior(layout=self.layout, plan=self.plan, centre=self.shape.centre)
-        strength = np.full(len(mean), self.shape.strength)
-        strength[: 1 + len(self.plan.names)] = 1.0
+        mean, covariance = model.prior(layout=self.layout, plan=self.plan, centre=self.shape.centre)
+        precision = np.asarray(np.linalg.inv(covariance), np.float64)
+        first = 1 + len(self.plan.names)
+        precision[first:, first:] *= self.shape.strength
         lower, upper = model.bounds(layout=self.layout, plan=self.plan)
         outcome = (samples.kind == sampling.CASE).astype(np.float64)
         mean[0] = _level(outcome, samples.offset)
-        return ridge.Problem(rows, outcome, samples.offset, mean, strength / spread**2, lower, upper)
+        return ridge.Problem(rows, outcome, samples.offset, mean, precision, lower, upper)
 
 
 def fit(*, samples: CaseBase, marks: Sequence[Mark], pack: packs.Pack, known_until: float, seed: int) -> Model:

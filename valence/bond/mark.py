@@ -152,7 +152,7 @@ def _with_aliases(column: str, words: tuple[str, ...], pack: packs.Pack) -> tupl
 
 
 def _unknown(column: str, word: str, pack: packs.Pack, signal_kinds: tuple[str, ...]) -> Mark:
-    """A kind or fact by itself; a department only outside what merely foretells, where it would be blamed for a call."""
+    """A kind or fact by itself; a department not where something merely foretells: it is not blamed for a call."""
     mark = Mark(
         name=f"{column}:{word}",
         words=packs.spaced(word),

@@ -15,7 +15,7 @@ from valence.bond.mark import COLUMNS, KNOWN_SCALES, Count, Mark, WordCounts, ha
 __all__ = ["COLUMNS", "Count", "Mark", "Marked", "WordCounts", "count_words", "read", "vocabulary"]
 
 Mask = NDArray[np.bool_]
-SMALLEST_SURPRISE = 0.02
+SMALLEST_SURPRISE = 0.05
 LONGEST_FACTS = 64
 
 

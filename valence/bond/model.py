@@ -11,8 +11,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
+from zipfile import BadZipFile
 
 import numpy as np
+from scipy.linalg import block_diag
 
 from valence import packs, terms
 from valence.bond import ridge, scale
@@ -25,6 +27,11 @@ DRAWS = 100
 DEFAULT_MONTHLY_LOSS = 0.015
 DEFAULT_HALF_LIVES = (20.0, 60.0)
 MONTH = 365.25 / 12
+LEVEL_SPREAD = 30.0
+FROM_PACK_LEVEL_SPREAD = 0.5
+PAIR_SPREAD = 0.3
+LIFE_SPREAD = 0.8
+WORD_SPREAD = 0.4
 FORMAT = 1
 
 
@@ -91,7 +98,7 @@ class Model:
     def cause_draws(self) -> terms.Floats:
         """Draws of `cause_weights`, (d, own + pairs)."""
         mask = np.concatenate([np.tile(self.layout.causes, len(self.layout.half_lives)), np.ones(len(self.pair))])
-        return self.draws[:, 1 + len(self.plan.names) :] * mask
+        return np.asarray(self.draws[:, 1 + len(self.plan.names) :] * mask)
 
     def columns(self, memory: terms.Floats) -> terms.Floats:
         """Return the columns that interactions fill, (n, own + pairs), of memory vectors (n, size)."""
@@ -109,7 +116,7 @@ class Model:
         """Write the model; from_bytes gives an equal one."""
         buffer = io.BytesIO()
         told = {**_described(self), "figures": self.figures}
-        arrays = {
+        arrays: dict[str, Any] = {
             "weights": self.weights,
             "draws": self.draws.astype(np.float32),
             "calibration": self.calibration.table,
@@ -129,7 +136,7 @@ class Model:
                 if told["format"] != FORMAT:
                     raise ModelError(f"a model of format {told['format']}; this Valence reads {FORMAT}: train again")
                 return _rebuilt(told, arrays)
-        except (OSError, KeyError, ValueError) as problem:
+        except (OSError, EOFError, KeyError, ValueError, BadZipFile) as problem:
             if isinstance(problem, ModelError):
                 raise
             raise ModelError("not a model of the bond, or a damaged one") from problem
@@ -146,10 +153,11 @@ class Model:
         """Return the model that the expert's weights make, for a company that has lost nobody yet."""
         plan = ContextPlan(words={}, log_value=0.0, log_value_spread=1.0)
         shape = layout(marks=marks, pack=pack, half_lives=DEFAULT_HALF_LIVES)
-        mean, spread = prior(layout=shape, plan=plan)
+        mean, covariance = prior(layout=shape, plan=plan)
+        covariance[0, 0] = FROM_PACK_LEVEL_SPREAD**2
         mean[0] = np.log(-np.log1p(-monthly_loss) / MONTH)
         lower, upper = bounds(layout=shape, plan=plan)
-        top = ridge.Fitted(mean, np.zeros(len(mean)), np.diag(1.0 / np.minimum(spread, 0.5) ** 2), 0.0)
+        top = ridge.Fitted(mean, np.zeros(len(mean)), np.asarray(np.linalg.inv(covariance), np.float64), 0.0)
         random = np.random.default_rng(0)
         return cls(
             layout=shape,
@@ -165,20 +173,26 @@ class Model:
 
 
 def prior(*, layout: Layout, plan: ContextPlan, centre: float = 1.0) -> tuple[terms.Floats, terms.Floats]:
-    """Return prior mean and standard deviation of all weights; `centre` 0 shrinks towards nothing instead of the expert.
+    """Return prior mean (p,) and covariance (p, p) of all weights; `centre` 0 shrinks to nothing, 1 to the expert's.
 
-    A mark's weight is shared equally by its half-lives. Pairs: the expert's weight, spread 0.3.
+    A mark's weight is shared equally by its half-lives; how unequally is believed LIFE_SPREAD as far as how strongly.
     """
     lives = len(layout.half_lives)
     own = np.tile([mark.weight for mark in layout.marks], lives) / lives * centre
-    own_spread = np.tile([mark.spread for mark in layout.marks], lives) / np.sqrt(lives)
+    apart = LIFE_SPREAD**2 / lives * np.eye(lives)
+    shared = apart + (1.0 - LIFE_SPREAD**2) / lives**2
+    spreads = np.array([mark.spread for mark in layout.marks])
     pairs = np.array([pair.weight for pair in layout.pairs]) * centre
     names = plan.names
     worded = sum(len(words) for words in plan.words.values())
-    context_spread = np.concatenate([np.full(len(names) - worded, 1.0), np.full(worded, 0.4)])
+    context_spread = np.concatenate([np.full(len(names) - worded, 1.0), np.full(worded, WORD_SPREAD)])
     mean = np.concatenate([[0.0], np.zeros(len(names)), own, pairs])
-    spread = np.concatenate([[30.0], context_spread, own_spread, np.full(len(pairs), 0.3)])
-    return mean, spread
+    covariance = block_diag(
+        np.diag(np.concatenate([[LEVEL_SPREAD], context_spread]) ** 2),
+        np.kron(shared, np.diag(spreads**2)),
+        PAIR_SPREAD**2 * np.eye(len(pairs)),
+    )
+    return mean, covariance
 
 
 def bounds(*, layout: Layout, plan: ContextPlan) -> tuple[terms.Floats, terms.Floats]:

@@ -22,7 +22,7 @@ CLOSE = 1e-7
 
 @dataclass(frozen=True)
 class Problem:
-    """Rows (n, p), outcomes and offsets (n,); prior mean and precision, lower and upper bounds (p,)."""
+    """Rows (n, p), outcomes and offsets (n,); prior mean (p,) and precision (p, p); lower and upper bounds (p,)."""
 
     rows: np.ndarray[tuple[int, int], np.dtype[np.float32]]
     outcome: terms.Floats
@@ -39,15 +39,16 @@ class Problem:
 
     def loss(self, weights: terms.Floats) -> float:
         """Return the negative log posterior."""
-        total = 0.5 * float(np.sum(self.precision * (weights - self.mean) ** 2))
+        away = weights - self.mean
+        total = 0.5 * float(away @ self.precision @ away)
         for piece in self.pieces():
             total += surprise(self._predictor(weights, piece), self.outcome[piece])
         return total
 
     def curvature(self, weights: terms.Floats) -> tuple[terms.Floats, terms.Floats]:
         """Return gradient (p,) and Hessian (p, p) of the negative log posterior."""
-        gradient = self.precision * (weights - self.mean)
-        hessian = np.diag(self.precision)
+        gradient = self.precision @ (weights - self.mean)
+        hessian = self.precision.copy()
         for piece in self.pieces():
             rows = self.rows[piece].astype(np.float64)
             chance = expit(self._predictor(weights, piece))
@@ -110,9 +111,9 @@ def _bounded_step(
         jac=True,
         method="L-BFGS-B",
         bounds=np.stack([low, high], axis=1),
-        options={"maxiter": 500, "maxcor": 30, "ftol": 1e-13, "gtol": 1e-7},
+        options={"maxiter": 200, "maxcor": 30, "ftol": 1e-11, "gtol": 1e-6},
     )
-    return np.clip(weights + found.x * scale, problem.lower, problem.upper)
+    return np.asarray(np.clip(weights + found.x * scale, problem.lower, problem.upper))
 
 
 def _searched(problem: Problem, weights: terms.Floats, target: terms.Floats, loss: float) -> tuple[terms.Floats, float]:
@@ -139,7 +140,7 @@ def draws(
 ) -> terms.Floats:
     """Return draws (count, p) from the posterior near its top, cut off at the bounds.
 
-    Gibbs sampling, all chains side by side, of exp(-g'd - d'Hd/2) on the bounds; `widened` multiplies standard deviations.
+    Gibbs sampling, all chains side by side, of exp(-g'd - d'Hd/2) on the bounds; `widened` multiplies the spread.
     """
     hessian = fitted.hessian / widened**2
     gradient = fitted.gradient / widened**2
@@ -153,7 +154,7 @@ def draws(
             mean = step[:, column] - pull * variance[column]
             a, b = (low[column] - mean) / spread[column], (high[column] - mean) / spread[column]
             step[:, column] = mean + spread[column] * cut_normal(a, b, random)
-    return fitted.weights + step
+    return np.asarray(fitted.weights + step)
 
 
 def cut_normal(low: terms.Floats, high: terms.Floats, random: np.random.Generator) -> terms.Floats:
@@ -164,4 +165,4 @@ def cut_normal(low: terms.Floats, high: terms.Floats, random: np.random.Generato
     portion = random.random(len(low))
     share = log_b + np.log(portion + (1.0 - portion) * np.exp(np.minimum(0.0, log_a - log_b)))
     drawn = np.clip(ndtri_exp(np.minimum(share, -1e-300)), a, b)
-    return np.where(turned, -drawn, drawn)
+    return np.asarray(np.where(turned, -drawn, drawn))

@@ -169,7 +169,7 @@ def _base(
 def _landmarks(
     relationships: terms.Relationships, pressure: Pressure, until: float, random: np.random.Generator
 ) -> list[_Moments]:
-    """Looks at everybody on a day; those who stay are thinned to about LANDMARK_ROWS and carry the weight of the rest."""
+    """Looks at everybody on a day; who stays is thinned to about LANDMARK_ROWS and carries the weight of the rest."""
     share = min(1.0, LANDMARK_ROWS / max(1, pressure.customers))
     left = np.where(np.isnan(relationships.left), np.inf, relationships.left)
     looks = []

@@ -16,7 +16,8 @@ from valence.bond.states import States
 
 Z = 1.959964
 MONTH_BACK = 30.0
-CONTEXT_MISFIT = 0.25
+CONTEXT_MISFIT = 0.35
+BOND_MISFIT = 0.25
 SIXTY = 1
 MONTHS_A_YEAR = 12.0
 PIECE = 50_000
@@ -124,7 +125,7 @@ def reading(*, model: Model, context: Context, memory: terms.Floats) -> Reading:
 
 def _part_spread(model: Model, columns: terms.Floats, part: terms.Floats) -> terms.Floats:
     drawn = (model.cause_draws - model.cause_draws.mean(0)).T
-    return np.asarray(np.sqrt(np.var(columns @ drawn, axis=1) + (effects.MISFIT * part) ** 2))
+    return np.asarray(np.sqrt(np.var(columns @ drawn, axis=1) + (BOND_MISFIT * part) ** 2))
 
 
 def _log_hazard_spread(model: Model, context: Context, columns: terms.Floats) -> terms.Floats:

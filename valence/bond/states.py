@@ -1,13 +1,14 @@
 """The state of customers, folded as interactions arrive: O(new rows), in any order, equal to the batch.
 
 A state is the memory vector at the time of the last update. To fold an interaction, what is remembered fades to the
-later of both times, and the interaction's marks are added, faded from when it occurred: sums add up, so order is nothing.
+later of both times, and the interaction's marks are added, faded since it occurred: sums add up, order is nothing.
 """
 
 from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -54,7 +55,7 @@ class States:
         try:
             with np.load(io.BytesIO(written), allow_pickle=False) as arrays:
                 return cls(arrays["keys"], arrays["at"], arrays["memory"], str(arrays["model"]))
-        except (OSError, KeyError, ValueError) as problem:
+        except (OSError, EOFError, KeyError, ValueError, BadZipFile) as problem:
             raise StateError("not states, or damaged ones") from problem
 
 
@@ -82,13 +83,13 @@ def fold(*, states: States, model: Model, journeys: terms.Journeys) -> States:
     memory = _faded(states.memory, at - states.at, model)
     who = owner[marked.row]
     age = at[who] - journeys.occurred[marked.row]
-    size, lives = len(model.marks), model.layout.half_lives
-    for number, half_life in enumerate(lives):
-        np.add.at(memory, (who, number * size + marked.mark), marked.value * np.exp2(-age / half_life))
+    size, mark = len(model.marks), marked.mark.astype(np.int64)
+    for number, half_life in enumerate(model.layout.half_lives):
+        np.add.at(memory, (who, number * size + mark), marked.value * np.exp2(-age / half_life))
     families = model.layout.membership[marked.mark] * marked.value[:, None]
     first = model.layout.own_size
     for family, half_life in enumerate(model.layout.column_half_lives[first:]):
-        np.add.at(memory, (who, first + family), families[:, family] * np.exp2(-age / half_life))
+        np.add.at(memory[:, first + family], who, families[:, family] * np.exp2(-age / half_life))
     return States(keys=states.keys, at=at, memory=memory, model=states.model)
 
 

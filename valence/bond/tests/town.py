@@ -1,0 +1,86 @@
+"""A small made-up company with a known law, for tests: its own words beside the pack's, and two who know the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from valence import terms
+
+END = 20_000.0
+DAYS = 500
+KINDS = ("contact", "visit", "bill", "meter_reading", "campaign")
+FACTS = ("late", "unresolved", "wrong_meter", "extra_mile", "late|unresolved")
+WEIGHTS = {"late": 0.9, "unresolved": 0.6, "wrong_meter": 1.1, "extra_mile": -0.7}
+HALF_LIFE = 40.0
+RATE = 0.0007
+
+
+@dataclass(frozen=True)
+class Town:
+    """Customers, their interactions, and what the law knows: the weight of every row on the day it happened (n,)."""
+
+    journeys: terms.Journeys
+    relationships: terms.Relationships
+    weight: terms.Floats
+
+
+def town(*, customers: int = 3000, seed: int = 1) -> Town:
+    """Play a company day by day: interactions come at random, push on the log-hazard, fade; customers leave."""
+    random = np.random.default_rng(seed)
+    count = random.poisson(14, customers)
+    owner = np.repeat(np.arange(customers), count)
+    occurred = END - DAYS + random.random(len(owner)) * DAYS
+    kind = random.integers(0, len(KINDS), len(owner))
+    fact = np.where(random.random(len(owner)) < 0.5, random.integers(0, len(FACTS), len(owner)), -1)
+    weight = np.array([*(sum(WEIGHTS[f] for f in told.split("|")) for told in FACTS), 0.0])[fact]
+    left = _leaving(owner, occurred, weight, customers, random)
+    kept = occurred < np.where(np.isnan(left), np.inf, left)[owner]
+    order = np.flatnonzero(kept)[np.lexsort((occurred[kept], owner[kept]))]
+    journeys = terms.Journeys(
+        keys=np.arange(customers) + 1000,
+        starts=np.concatenate([[0], np.cumsum(np.bincount(owner[order], minlength=customers))]),
+        occurred=occurred[order],
+        recorded=occurred[order],
+        words={
+            "kind": terms.Words(kind[order].astype(np.int32), KINDS),
+            "department": terms.Words((kind[order] % 3).astype(np.int32), ("care", "field", "metering")),
+            "facts": terms.Words(fact[order].astype(np.int32), FACTS),
+        },
+    )
+    return Town(journeys, _relationships(left, customers, random), weight[order])
+
+
+def _leaving(
+    owner: terms.Keys, occurred: terms.Days, weight: terms.Floats, customers: int, random: np.random.Generator
+) -> terms.Days:
+    left = np.full(customers, np.nan)
+    sums = np.zeros(customers)
+    day_of = np.floor(occurred - (END - DAYS)).astype(int)
+    by_day = [np.flatnonzero(day_of == day) for day in range(DAYS)]
+    for day in range(DAYS):
+        goes = np.isnan(left) & (random.random(customers) < RATE * np.exp(sums))
+        left[goes] = END - DAYS + day
+        sums *= 0.5 ** (1 / HALF_LIFE)
+        rows = by_day[day]
+        rest = END - DAYS + day + 1 - occurred[rows]
+        np.add.at(sums, owner[rows], weight[rows] * 0.5 ** (rest / HALF_LIFE))
+    return left
+
+
+def _relationships(left: terms.Days, customers: int, random: np.random.Generator) -> terms.Relationships:
+    region = terms.Words(random.integers(0, 3, customers).astype(np.int32), ("north", "south", "west"))
+    return terms.Relationships(
+        keys=np.arange(customers) + 1000,
+        joined=END - DAYS - random.random(customers) * 900,
+        left=left,
+        voluntary=~np.isnan(left),
+        monthly_value=random.lognormal(3.7, 0.3, customers),
+        words={"region": region},
+    )
+
+
+def truth(*, town: Town, row: int, at: float) -> float:
+    """Return the true effect of a row on the log-hazard at a moment."""
+    return float(town.weight[row] * 0.5 ** ((at - town.journeys.occurred[row]) / HALF_LIFE))
