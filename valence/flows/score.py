@@ -18,8 +18,8 @@ from valence.ledger import rows
 from valence.ledger.actions import scores as writing
 from valence.ledger.queries import versions
 
-# Buckets are written a few at a time: small transactions, and little waits in memory.
-BUCKETS_AT_ONCE = 4
+# Rows are written a few buckets at a time: short transactions, and little waits in memory.
+ROWS_AT_ONCE = 20_000
 LOCK = "scoring"
 
 
@@ -101,10 +101,10 @@ def _worked_out(*, mind: minds.Mind, moment: datetime, progress: population.Repo
         words="Scoring",
     )
     waiting: list[rows.Rows] = []
-    for number, found in enumerate(buckets, start=1):
+    for found in buckets:
         waiting += found.written
         _add(sums, found)
-        if number % BUCKETS_AT_ONCE == 0:
+        if sum(len(part) for part in waiting) >= ROWS_AT_ONCE:
             writing.add(written=waiting)
             waiting = []
     writing.add(written=waiting)

@@ -150,18 +150,23 @@ def _likely(case: Case, found: scoring.Scores, place: terms.Keys) -> tuple[rules
 def _likely_then(case: Case, customers: terms.Keys) -> rules.Flags:
     """Return for customers (k,) whether they were likely to leave on each day of rules.LOOK_BACK_DAYS, (k, d)."""
     model, days = case.asked.mind.model, len(rules.LOOK_BACK_DAYS)
-    asked = np.repeat(customers, days)
-    at = case.asked.as_of - np.tile(np.array(rules.LOOK_BACK_DAYS, float), len(customers))
-    marked = marks.read(marks=model.marks, journeys=case.journeys)
-    memory = model.layout.memory(marked=marked, journeys=case.journeys, customers=asked, at=at)
-    around = context.context(relationships=case.relationships, customers=asked, at=at, pressure=case.asked.pressure)
+    if not len(customers):
+        return np.zeros((0, days), np.bool_)
+    chosen = np.isin(np.arange(len(case.relationships)), customers)
+    people = case.relationships.taken(chosen)
+    journeys = case.journeys.aligned_to(people.keys)
+    asked = np.repeat(np.arange(len(people)), days)
+    at = case.asked.as_of - np.tile(np.array(rules.LOOK_BACK_DAYS, float), len(people))
+    marked = marks.read(marks=model.marks, journeys=journeys)
+    memory = model.layout.memory(marked=marked, journeys=journeys, customers=asked, at=at)
+    around = context.context(relationships=people, customers=asked, at=at, pressure=case.asked.pressure)
     now, clean = (
         model.calibration.chance(calibration.log_summed_hazard(model=model, context=around, memory=each))[:, SIXTY]
         for each in (memory, np.zeros_like(memory))
     )
     nobody_was = np.zeros(len(asked), np.bool_)
     likely = rules.likely_to_leave(p_60d=now, p_clean_60d=clean, was_likely=nobody_was)
-    return likely.reshape(len(customers), days)
+    return likely.reshape(len(people), days)
 
 
 def _last_contact(case: Case) -> terms.Days:

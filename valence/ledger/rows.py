@@ -19,8 +19,15 @@ Flags = NDArray[np.bool_]
 Counts = NDArray[np.int64] | Sequence[int]
 
 
+class _Columns:
+    """As many rows as its first column has."""
+
+    def __len__(self) -> int:
+        return len(next(iter(vars(self).values())))
+
+
 @dataclass(frozen=True)
-class Risks:
+class Risks(_Columns):
     """How likely present customers are to leave; probabilities and ranges 0..1, bonds 0..100."""
 
     customer: Keys
@@ -53,7 +60,7 @@ class Risks:
 
 
 @dataclass(frozen=True)
-class Losses:
+class Losses(_Columns):
     """Customers who left by choice, and how much of it was ours."""
 
     customer: Keys
@@ -78,7 +85,7 @@ class Losses:
 
 
 @dataclass(frozen=True)
-class Shares:
+class Shares(_Columns):
     """What each interaction had to do with a loss."""
 
     loss: Keys
@@ -100,7 +107,7 @@ class Shares:
 
 
 @dataclass(frozen=True)
-class Handoffs:
+class Handoffs(_Columns):
     """How often one department led to another in a week."""
 
     week: Counts
@@ -112,7 +119,7 @@ class Handoffs:
 
 
 @dataclass(frozen=True)
-class Weeks:
+class Weeks(_Columns):
     """How many interactions and customers a week had, by word."""
 
     week: Counts
@@ -125,7 +132,7 @@ class Weeks:
 
 
 @dataclass(frozen=True)
-class Promises:
+class Promises(_Columns):
     """What was promised to customers and what became of it."""
 
     customer: Keys
@@ -140,7 +147,7 @@ class Promises:
 
 
 @dataclass(frozen=True)
-class UnknownWords:
+class UnknownWords(_Columns):
     """Words that the pack does not know."""
 
     column: Texts
@@ -150,7 +157,7 @@ class UnknownWords:
 
 
 @dataclass(frozen=True)
-class States:
+class States(_Columns):
     """Decayed sums of customers as bytes of float32. newer: something was folded in since the risk was worked out."""
 
     customer: Keys

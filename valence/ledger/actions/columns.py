@@ -50,8 +50,7 @@ def tuples(*, written: rows.Rows) -> Iterator[tuple[Any, ...]]:
     """Return the rows as tuples of plain values, in the order of `names_of`."""
     meta = TABLES[type(written)]._meta
     named = [(meta.get_field(field.name), getattr(written, field.name)) for field in fields(written)]
-    length = next(len(value) for _, value in named if not isinstance(value, str | float | int))
-    return zip(*(_plain(field, value, length) for field, value in named), strict=True)
+    return zip(*(_plain(field, value, len(written)) for field, value in named), strict=True)
 
 
 def _plain(field: Any, value: Any, length: int) -> Sequence[Any]:

@@ -36,17 +36,16 @@ def begin() -> None:
             cursor.execute(f"CREATE TABLE {table}_next AS SELECT {names} FROM {table} WHERE 1 = 0")
 
 
+@transaction.atomic
 def add(*, written: Sequence[rows.Rows]) -> None:
-    """Put rows into the waiting tables, a bounded transaction at a time. Nobody reads them yet."""
-    for part in written:
-        kind = type(part)
-        names = columns.names_of(kind=kind)
-        marks = ", ".join(["%s"] * len(names))
-        insert = f"INSERT INTO {columns.table_of(kind=kind)}_next ({', '.join(names)}) VALUES ({marks})"
-        waiting = list(columns.tuples(written=part))
-        for start in range(0, len(waiting), AT_ONCE):
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.executemany(insert, waiting[start : start + AT_ONCE])
+    """Put rows into the waiting tables, in one transaction: give it a bounded number. Nobody reads them yet."""
+    with connection.cursor() as cursor:
+        for part in written:
+            names = columns.names_of(kind=type(part))
+            marks = ", ".join(["%s"] * len(names))
+            table = columns.table_of(kind=type(part))
+            insert = f"INSERT INTO {table}_next ({', '.join(names)}) VALUES ({marks})"
+            cursor.executemany(insert, list(columns.tuples(written=part)))
 
 
 @transaction.atomic
