@@ -1,0 +1,68 @@
+"""A small client that keeps connections open and costs little: what is measured is the server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+PORT = 8791
+
+
+@contextmanager
+def served(*, application: str, home: Path) -> Iterator[psutil.Process]:
+    """Serve an ASGI application with uvicorn on loopback for as long as the context lasts."""
+    command = [sys.executable, "-m", "uvicorn", f"{application}:application", "--port", str(PORT)]
+    command += ["--log-level", "error", "--no-access-log"]
+    process = subprocess.Popen(command, env={**os.environ, "VALENCE_HOME": str(home), "VALENCE_API_RATE": "100000000"})
+    try:
+        asyncio.run(_ready())
+        yield psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def posted(*, path: str, bodies: Sequence[bytes], token: str, clients: int) -> float:
+    """Post every body from so many clients at once and return how long it took, in seconds. Raises unless 202."""
+    return asyncio.run(_posted(path, bodies, token, clients))
+
+
+async def _posted(path: str, bodies: Sequence[bytes], token: str, clients: int) -> float:
+    waiting = iter(bodies)
+    head = f"POST {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n"
+    begun = time.perf_counter()
+    await asyncio.gather(*(_client(waiting, head.encode()) for _ in range(clients)))
+    return time.perf_counter() - begun
+
+
+async def _client(waiting: Iterator[bytes], head: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+    for body in waiting:
+        writer.write(head + b"content-length: %d\r\n\r\n" % len(body) + body)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        lines = answer.lower().split(b"\r\n")
+        length = next(int(line.partition(b":")[2]) for line in lines if line.startswith(b"content-length:"))
+        said = await reader.readexactly(length)
+        if b" 202 " not in lines[0]:
+            raise RuntimeError(f"{lines[0].decode()}: {said[:300].decode()}")
+    writer.close()
+
+
+async def _ready() -> None:
+    for _ in range(300):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", PORT)
+        except OSError:
+            await asyncio.sleep(0.1)
+        else:
+            writer.close()
+            return
+    raise RuntimeError("the server did not come up")
