@@ -17,9 +17,14 @@ KNOWN_AT_ONCE = 5_000
 ERASED = 0  # the customer of a row that was erased
 WITHDRAWN = ""  # the kind of a row that says: from this revision on the interaction is another customer's
 
-INSERT_SEEN = "INSERT INTO valence_seen (row_hash, content_hash, revision, customer_key) VALUES (%s, %s, %s, %s)"
-UPDATE_SEEN = "UPDATE valence_seen SET content_hash = %s, revision = %s, customer_key = %s WHERE row_hash = %s"
-INSERT_ROW = "INSERT INTO valence_inboxrow (customer_key, received_at, payload) VALUES (%s, %s, %s)"
+ENTRY = "row_hash, content_hash, revision, customer_key"
+INSERT_SEEN = f"INSERT INTO valence_seen ({ENTRY}) VALUES (%s, %s, %s, %s)"
+UPSERT_SEEN = (
+    f"{INSERT_SEEN} ON CONFLICT (row_hash) DO UPDATE SET content_hash = excluded.content_hash, "
+    "revision = excluded.revision, customer_key = excluded.customer_key"
+)
+INSERT_ROW = f"INSERT INTO valence_inboxrow ({ENTRY}, received_at, payload) VALUES (%s, %s, %s, %s, %s, %s)"
+NOTED = "UPDATE valence_inboxrow SET row_hash = NULL WHERE row_hash = %s"
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -27,6 +32,8 @@ T = TypeVar("T")
 Folded = Callable[[Sequence[Interaction]], None]
 Arrived = tuple[Interaction, bytes, bytes, bytes]
 """An interaction on its way in, its payload, the hash of its source and id, the hash of its content."""
+Entry = tuple[bytes, bytes, int, int]
+"""What is kept of a row for ever: hash of the row, hash of its content, revision, customer."""
 Known = tuple[bytes, int, int]
 """The hash of content, the revision and the customer of the highest revision of an interaction."""
 
@@ -45,9 +52,9 @@ class Batch:
 
     received: str
     known: dict[bytes, Known]
-    rows: list[tuple[int, str, bytes]] = field(default_factory=list)
-    seen: list[tuple[bytes, bytes, int, int]] = field(default_factory=list)
-    raised: list[tuple[bytes, int, int, bytes]] = field(default_factory=list)
+    rows: list[tuple[bytes | None, bytes, int, int, str, bytes]] = field(default_factory=list)
+    lower: list[Entry] = field(default_factory=list)
+    highest: dict[bytes, Entry] = field(default_factory=dict)
     fresh: list[Interaction] = field(default_factory=list)
 
 
@@ -117,8 +124,16 @@ def moved_until() -> int:
 
 
 def drop_moved(*, watermark: int) -> None:
-    """Delete the rows up to the watermark, and remember that this was done: they must lie safely in the log."""
+    """Delete the rows up to the watermark, which must lie safely in the log, and remember that they were seen.
+
+    The entries go in sorted: each page of a large index is then written once for all rows.
+    """
     with sql.writing() as cursor:
+        cursor.execute(
+            f"INSERT INTO valence_seen ({ENTRY}) SELECT {ENTRY} FROM valence_inboxrow "
+            "WHERE seq <= %s AND row_hash IS NOT NULL ORDER BY row_hash",
+            [watermark],
+        )
         cursor.execute("DELETE FROM valence_inboxrow WHERE seq <= %s", [watermark])
         cursor.execute(
             "INSERT INTO valence_follower (name, watermark) VALUES ('log', %s) "
@@ -133,6 +148,11 @@ def erase(*, customer_key: int, row_hashes: Sequence[bytes]) -> None:
     That they were seen is kept, so that a replay changes nothing.
     """
     with sql.writing() as cursor:
+        cursor.execute(
+            f"INSERT INTO valence_seen ({ENTRY}) SELECT row_hash, content_hash, revision, {ERASED} "
+            "FROM valence_inboxrow WHERE customer_key = %s AND row_hash IS NOT NULL",
+            [customer_key],
+        )
         cursor.execute("DELETE FROM valence_inboxrow WHERE customer_key = %s", [customer_key])
         cursor.executemany(
             "UPDATE valence_seen SET customer_key = 0 WHERE row_hash = %s AND customer_key = %s",
@@ -143,7 +163,10 @@ def erase(*, customer_key: int, row_hashes: Sequence[bytes]) -> None:
 def seen_rows() -> int:
     """Return how many rows were ever admitted and not erased: log and inbox together must hold as many."""
     with sql.reading() as cursor:
-        cursor.execute("SELECT count(*) FROM valence_seen WHERE customer_key <> 0")
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM valence_seen WHERE customer_key <> 0) + "
+            "(SELECT count(*) FROM valence_inboxrow WHERE row_hash IS NOT NULL)"
+        )
         return int(cursor.fetchone()[0])
 
 
@@ -151,11 +174,9 @@ def _known(cursor: CursorWrapper, row_hashes: list[bytes]) -> dict[bytes, Known]
     known: dict[bytes, Known] = {}
     for part in _parts(row_hashes):
         marks = ", ".join(["%s"] * len(part))
-        cursor.execute(
-            f"SELECT row_hash, content_hash, revision, customer_key FROM valence_seen WHERE row_hash IN ({marks})",
-            list(part),
-        )
-        known |= {bytes(row[0]): (bytes(row[1]), row[2], row[3]) for row in cursor.fetchall()}
+        for table in ("valence_inboxrow", "valence_seen"):
+            cursor.execute(f"SELECT {ENTRY} FROM {table} WHERE row_hash IN ({marks})", list(part))
+            known |= {bytes(row[0]): (bytes(row[1]), row[2], row[3]) for row in cursor.fetchall()}
     return known
 
 
@@ -164,8 +185,7 @@ def _settle(cursor: CursorWrapper, batch: Batch, arrived: Arrived) -> Verdict:
     interaction, _, row_hash, content_hash = arrived
     known = batch.known.get(row_hash)
     if known is None:
-        batch.seen.append((row_hash, content_hash, interaction.revision, interaction.customer_key))
-        _take(batch, arrived)
+        _take(batch, arrived, row_hash)
         return Verdict.CREATED
     seen_content, seen_revision, _ = known
     if seen_content == content_hash:
@@ -178,24 +198,27 @@ def _settle(cursor: CursorWrapper, batch: Batch, arrived: Arrived) -> Verdict:
     return Verdict.CONFLICT
 
 
-def _take(batch: Batch, arrived: Arrived) -> None:
+def _take(batch: Batch, arrived: Arrived, entry: bytes | None) -> None:
     interaction, payload, row_hash, content_hash = arrived
-    key = interaction.customer_key
-    batch.known[row_hash] = (content_hash, interaction.revision, key)
-    batch.rows.append((key, batch.received, payload))
+    key, revision = interaction.customer_key, interaction.revision
+    batch.known[row_hash] = (content_hash, revision, key)
+    batch.rows.append((entry, content_hash, revision, key, batch.received, payload))
     batch.fresh.append(interaction)
 
 
 def _revise(batch: Batch, arrived: Arrived, known: Known) -> None:
-    """Let a higher revision in; where it names another customer, withdraw the interaction from the first one."""
+    """Let a higher revision in; where it names another customer, withdraw the interaction from the first one.
+
+    Its entry and that of the revision below are made at once: such rows are few.
+    """
     interaction, _, row_hash, content_hash = arrived
     seen_content, seen_revision, seen_key = known
     lower = hashes.of_revision(row_hash=row_hash, revision=seen_revision)
-    batch.seen.append((lower, seen_content, seen_revision, seen_key))
-    batch.raised.append((content_hash, interaction.revision, interaction.customer_key, row_hash))
+    batch.lower.append((lower, seen_content, seen_revision, seen_key))
+    batch.highest[row_hash] = (row_hash, content_hash, interaction.revision, interaction.customer_key)
     if seen_key not in (interaction.customer_key, ERASED):
         _withdraw(batch, arrived, seen_key)
-    _take(batch, arrived)
+    _take(batch, arrived, None)
 
 
 def _withdraw(batch: Batch, arrived: Arrived, customer_key: int) -> None:
@@ -210,15 +233,15 @@ def _withdraw(batch: Batch, arrived: Arrived, customer_key: int) -> None:
         revision=moved.revision,
     )
     entry = hashes.of_revision(row_hash=row_hash, revision=moved.revision, withdrawn=True)
-    batch.seen.append((entry, content_hash, moved.revision, customer_key))
-    batch.rows.append((customer_key, batch.received, _encode(marker)))
+    batch.lower.append((entry, content_hash, moved.revision, customer_key))
+    batch.rows.append((None, content_hash, moved.revision, customer_key, batch.received, _encode(marker)))
 
 
 def _was_seen(cursor: CursorWrapper, batch: Batch, arrived: Arrived) -> bool:
     """Say whether exactly this lower revision was admitted before, in this batch or earlier."""
     interaction, _, row_hash, content_hash = arrived
     entry = hashes.of_revision(row_hash=row_hash, revision=interaction.revision)
-    if any(row[:2] == (entry, content_hash) for row in batch.seen):
+    if any(row[:2] == (entry, content_hash) for row in batch.lower):
         return True
     cursor.execute("SELECT content_hash FROM valence_seen WHERE row_hash = %s", [entry])
     row = cursor.fetchone()
@@ -226,10 +249,11 @@ def _was_seen(cursor: CursorWrapper, batch: Batch, arrived: Arrived) -> bool:
 
 
 def _write(cursor: CursorWrapper, batch: Batch) -> None:
-    # In the order of the index: each page of it is visited once a batch, not once a row.
-    cursor.executemany(INSERT_SEEN, sorted(batch.seen))
-    cursor.executemany(UPDATE_SEEN, batch.raised)
     cursor.executemany(INSERT_ROW, batch.rows)
+    if batch.highest:
+        cursor.executemany(NOTED, [(row_hash,) for row_hash in batch.highest])
+        cursor.executemany(UPSERT_SEEN, list(batch.highest.values()))
+        cursor.executemany(INSERT_SEEN, batch.lower)
 
 
 def _stored(now: datetime) -> str:

@@ -6,19 +6,26 @@ from django.db import models
 
 
 class InboxRow(models.Model):
-    """An acknowledged interaction, in order of arrival. Deleted once it lies safely in the log."""
+    """An acknowledged interaction, in order of arrival. Deleted once it lies safely in the log.
+
+    `row_hash`, `content_hash`, `revision` become the row's entry in Seen when it leaves: many at once in the order
+    of the index cost a fraction of one by one. `row_hash` is empty where the entry was made at once.
+    """
 
     seq = models.BigAutoField(primary_key=True)
     customer_key = models.BigIntegerField(db_index=True)
     received_at = models.DateTimeField()
+    row_hash = models.BinaryField(null=True, unique=True, max_length=16)
+    content_hash = models.BinaryField(max_length=16)
+    revision = models.IntegerField(default=0)
     payload = models.BinaryField()
 
 
 class Seen(models.Model):
-    """Every row that was ever admitted: a hash of source and id, a hash of its content, for ever.
+    """Every row that was ever admitted and left the inbox: a hash of source and id, a hash of its content, for ever.
 
     The entry of an interaction speaks of its highest revision; lower ones keep an entry of their own, so that
-    each stored row has exactly one. `customer_key` is 0 once the row was erased.
+    each stored row has exactly one, here or in the inbox. `customer_key` is 0 once the row was erased.
     """
 
     row_hash = models.BinaryField(primary_key=True, max_length=16)

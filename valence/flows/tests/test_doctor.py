@@ -64,9 +64,9 @@ def test_a_clock_behind_the_log_is_bad(home: Home) -> None:
     assert health(home, "clock", now=datetime(1970, 1, 2, tzinfo=UTC)) == [Health.BAD]
 
 
-def test_a_lost_row_is_bad(home: Home) -> None:
+def test_a_row_that_was_seen_and_is_nowhere_is_bad(home: Home) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM valence_inboxrow")
+        cursor.execute("INSERT INTO valence_seen VALUES (%s, %s, 0, 7)", [b"x" * 16, b"y" * 16])
     assert health(home, "nothing lost") == [Health.BAD]
 
 
