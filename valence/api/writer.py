@@ -6,6 +6,7 @@ one transaction. 4. Only then each request learns what became of its items.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ from valence.intake import interactions as interaction_intake
 from valence.intake import objects
 from valence.terms import Refused, Verdict
 
+log = logging.getLogger("valence.intake")
 MOST_WAITING_BYTES = 64 << 20
 MOST_AT_ONCE = 5_000
 KNOWN = {"customers": customer_intake.KNOWN, "interactions": interaction_intake.KNOWN}
@@ -75,7 +77,8 @@ class Writer:
         """Store requests in one transaction and answer them; where that fails unexpectedly, one by one."""
         try:
             self._answer(requests, self._stored(requests))
-        except interactions.StoreUnavailable:
+        except interactions.StoreUnavailable as problem:
+            log.warning("nothing can be stored: %s", problem)
             self._desk = ingest.Desk()
             for request in requests:
                 request.answer.set_exception(Refusal(Error.CANNOT_STORE, retry_after=5))
