@@ -43,7 +43,7 @@ def record(*, operator: world.World, who: people.People, columns: sheet.Columns,
     return Recorded(
         columns=seen,
         linked=(columns["cause"] >= 0) & (rng.random(len(columns["at"])) < operator.link_recorded),
-        recorded_at=_recorded_at(columns=columns, rng=rng),
+        recorded_at=_recorded_at(columns=columns, end=operator.end, rng=rng),
         text=text,
         language=language,
         team=team,
@@ -66,11 +66,12 @@ def _facts(*, operator: world.World, facts: NDArray[Any], rng: np.random.Generat
     return np.asarray(facts & ~missed)
 
 
-def _recorded_at(*, columns: sheet.Columns, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return when the systems knew: visits and outages up to a day later, the rest at once (NaN)."""
+def _recorded_at(*, columns: sheet.Columns, end: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return when the systems knew: visits and outages up to a day later, within the files; the rest at once (NaN)."""
     slow = np.isin(columns["kind"], (vocabulary.code(column="kind", word="visit"),
                                      vocabulary.code(column="kind", word="outage")))  # fmt: skip
-    return np.where(slow, columns["at"] + rng.uniform(0.02, 0.9, len(slow)), np.nan)
+    later = np.minimum(columns["at"] + rng.uniform(0.02, 0.9, len(slow)), end - 1e-4)
+    return np.where(slow, np.maximum(later, columns["at"]), np.nan)
 
 
 def _notes(
