@@ -1,0 +1,70 @@
+"""Interactions that arrive between two scores."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from valence import interactions, terms
+from valence.flows import score, state
+from valence.flows.tests.conftest import NOW, Operator
+from valence.ledger.queries import exports, versions
+
+
+def risks() -> dict[int, tuple[object, ...]]:
+    return {key: values for key, *values in exports.risk(scope=terms.EVERYTHING)}
+
+
+def arrives(key: int, name: str, *, revision: int = 0, facts: str = "no_show", days: float = 0.0) -> terms.Interaction:
+    at = NOW - timedelta(days=days, hours=1)
+    made = terms.Interaction(
+        source="crm", interaction_id=name, customer_key=key, occurred_at=at, recorded_at=at,
+        kind="visit", department="field", facts=facts, revision=revision,
+    )  # fmt: skip
+    interactions.inbox.admit(interactions=[made], now=NOW, folded=state.folded)
+    return made
+
+
+def test_only_the_customer_for_whom_something_arrived_is_worked_out_again(operator: Operator) -> None:
+    before = risks()
+    key = next(iter(before))
+    arrives(key, "new-1")
+    assert versions.newer_ones(limit=10) == [key]
+    assert state.refresh(now=NOW) == 1
+    after = risks()
+    assert {other for other in before if before[other] != after[other]} == {key}
+    assert after[key][1] < before[key][1], "a visit that never came weakens the bond"
+
+
+def test_what_was_folded_is_what_a_score_of_everybody_says(operator: Operator) -> None:
+    key = list(risks())[1]
+    arrives(key, "new-2")
+    arrives(key, "new-3", facts="late", days=3)
+    folded = versions.states(keys=[key], model=operator.card.version)[key]
+    state.refresh(now=NOW)
+    fresh = risks()[key]
+    score.score(now=NOW)
+    assert risks()[key][1:6] == pytest.approx(fresh[1:6], rel=0.05)
+    assert folded.sums != versions.states(keys=[key], model=operator.card.version)[key].sums or folded.sums
+
+
+def test_a_revision_is_worked_out_from_the_journey(operator: Operator) -> None:
+    key = list(risks())[2]
+    arrives(key, "new-4")
+    state.refresh(now=NOW)
+    weak = risks()[key]
+    arrives(key, "new-4", revision=1, facts="on_time")
+    state.refresh(now=NOW)
+    assert risks()[key][1] > weak[1], "it turned out that the visit came in time"
+
+
+def test_nothing_to_do_costs_nothing(operator: Operator) -> None:
+    assert state.refresh(now=NOW) == 0
+
+
+def test_a_bulk_import_marks_results_stale_until_the_next_score(operator: Operator) -> None:
+    state.deferred([arrives(list(risks())[3], "new-5")])
+    assert versions.scored().stale_since is not None
+    score.score(now=NOW)
+    assert versions.scored().stale_since is None
