@@ -44,7 +44,7 @@ def _fingerprint(path: Path, changed_at: float) -> str:
 @register.simple_tag
 def asset(name: str) -> str:
     """Return the address of a built file, which changes with its content."""
-    path = BUILT / name
+    path = Path(f"{BUILT}/{name}")  # pathlib does not take the safe strings of templates
     if not path.exists():
         return f"{settings.STATIC_URL}built/{name}"
     return f"{settings.STATIC_URL}built/{name}?v={_fingerprint(path, path.stat().st_mtime)}"

@@ -1,0 +1,89 @@
+"""What browser tests need: the cast in the database, a live server, a signed-in page. Without Chromium they skip."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from valence.web.tests import cast as the_cast
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.live_server_helper import LiveServer
+
+BUILT = Path(__file__).parents[1] / "static" / "built" / "app.css"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+WIDTHS = {"wide": (1280, 900), "phone": (390, 844)}
+
+
+def chromium() -> str | None:
+    """Return where Chromium lies, or None."""
+    named = os.environ.get("VALENCE_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: SettingsWrapper) -> None:
+    """Passwords are hashed quickly in tests: the cast is made anew for each."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def cast(db: None) -> the_cast.Cast:
+    """The cast, in the database of this test."""
+    return the_cast.make()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium, or a visible reason why there is none."""
+    where = chromium()
+    if where is None:
+        pytest.skip("no Chromium on this machine: install the package `chromium` to look at the pages")
+    if not BUILT.exists():
+        pytest.skip("the page assets are not built: run `npm ci && npm run build`")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright runs an event loop in this thread, and Django takes that for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=where, args=list(QUIET))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
+    """Open a page as somebody of the cast: `sign_in("mark", width="phone")`."""
+    contexts = []
+
+    def enter(name: str = "alice", *, width: str = "wide", script: bool = True) -> Page:
+        wide, high = WIDTHS[width]
+        context = browser.new_context(
+            viewport={"width": wide, "height": high}, base_url=live_server.url, java_script_enabled=script
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/signin/")
+        page.fill("#username", name)
+        page.fill("#password", the_cast.PASSWORD)
+        page.click("button:has-text('Sign in')")
+        page.wait_for_url("**/")
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
