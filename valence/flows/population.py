@@ -13,6 +13,9 @@ from valence import interactions, terms
 from valence.bond import context
 from valence.customers import queries as customers
 
+FEW_CUSTOMERS = 8_000
+FEW_ROWS = 400_000
+
 T = TypeVar("T")
 Report = Callable[[terms.Progress], None]
 Work = Callable[[terms.Journeys, terms.Relationships], T]
@@ -59,8 +62,20 @@ def each(
     """Give what `work` makes of every bucket: the journeys of its customers, and who they are, with equal keys.
 
     Customers without interactions are there too, with empty journeys. Interactions of people whose relationship is
-    not known (`joined_at` never came) are left out.
+    not known (`joined_at` never came) are left out. A small company is one bucket: reading 64 would take longer.
     """
+    progress(terms.Progress(done=0, total=terms.BUCKETS, words=words))
+    if len(relationships) <= FEW_CUSTOMERS and interactions.inbox.seen_rows() <= FEW_ROWS:
+        journeys = interactions.journeys_of(keys=relationships.keys.tolist(), columns=columns, as_of=as_of)
+        yield work(journeys.aligned_to(relationships.keys), relationships)
+    else:
+        yield from _by_bucket(work, relationships, columns, as_of, _renamed(progress, words))
+    progress(terms.Progress(done=terms.BUCKETS, total=terms.BUCKETS, words=words))
+
+
+def _by_bucket(
+    work: Work[T], relationships: terms.Relationships, columns: Sequence[str], as_of: float, progress: Report
+) -> Iterator[T]:
     bucket_of = relationships.keys % terms.BUCKETS
     left = set(np.unique(bucket_of).tolist())
 
@@ -69,14 +84,14 @@ def each(
         people = relationships.taken(bucket_of == bucket)
         return work(journeys.aligned_to(people.keys), people)
 
-    def report(read: terms.Progress) -> None:
-        progress(terms.Progress(done=read.done, total=read.total, words=words))
-
-    yield from interactions.per_customer(function=one, columns=columns, as_of=as_of, progress=report)
+    yield from interactions.per_customer(function=one, columns=columns, as_of=as_of, progress=progress)
     if left:
         people = relationships.taken(np.isin(bucket_of, sorted(left)))
         yield work(nothing(keys=people.keys, columns=columns), people)
-    progress(terms.Progress(done=terms.BUCKETS, total=terms.BUCKETS, words=words))
+
+
+def _renamed(progress: Report, words: str) -> Report:
+    return lambda read: progress(terms.Progress(done=read.done, total=read.total, words=words))
 
 
 def nothing(*, keys: terms.Keys, columns: Sequence[str]) -> terms.Journeys:
