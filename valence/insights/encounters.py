@@ -148,7 +148,7 @@ def _one(row: int, *, columns: _Columns, pack: Pack, effect: Effect | None) -> E
         department=department,
         said_department=pack.say_department(department) if department else "No department",
         noun=noun,
-        title=_title(noun=noun, went=went),
+        title=_title(noun=noun, went=went, promise=columns.word("promise", row)),
         short=_short(noun=noun, went=went),
         went=went,
         details=_details(row, columns=columns, pack=pack, noun=noun),
@@ -236,9 +236,13 @@ def _promise(row: int, *, columns: _Columns) -> str:
     )
 
 
-def _title(*, noun: str, went: str) -> str:
+def _title(*, noun: str, went: str, promise: str) -> str:
     if not went:
         return noun
+    what, _, about = noun.partition(" for ")
+    if promise and what == "Promise":
+        others = went.replace(f"promise {promise}", "").strip(", ")
+        return ": ".join(part for part in (f"Promise {promise}", about, others) if part)
     if went.startswith(say.CURRENCY):
         return f"{noun} {went}"
     return f"{noun}: {went}"

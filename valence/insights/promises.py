@@ -65,7 +65,7 @@ def _one(promise: Settled, *, encounters: Sequence[Encounter]) -> Promise:
 def _words(made: Encounter) -> str:
     """Return what was promised, as far as the record tells."""
     if made.kind == "promise":
-        return made.noun.partition(", ")[2] or made.noun
+        return made.noun.partition(" for ")[2] or made.noun
     return f"what the {made.noun[:1].lower()}{made.noun[1:]} promised"
 
 

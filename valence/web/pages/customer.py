@@ -209,7 +209,7 @@ def _move(move: flow.Move, *, known: flow.Known, asked: view.Asked) -> MoveRow:
     one = known.encounters[move.row] if move.row >= 0 else None
     under = f"{one.said_department}, {say.date(one.at, now=known.at)}" if one else "together, beyond their sum"
     return MoveRow(
-        words=say.sentence(move.words) or (one.noun if one else ""),
+        words=say.sentence(say.told(move.words)) or (one.noun if one else ""),
         under=under,
         href=timeline.href_of(one, key=known.profile.key, asked=asked) if one else "",
         effect=-float(math.log(move.times)),
