@@ -1,14 +1,18 @@
 """Where each address leads."""
 
-from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
+from valence.api import health, routes
 from valence.web.pages import (
     customer,
     customers,
+    data,
     handoffs,
+    imports,
+    interaction,
     interactions,
     keys,
+    loss,
     losses,
     model,
     promises,
@@ -19,23 +23,25 @@ from valence.web.pages import (
 )
 
 
-def _later(request: HttpRequest, **_: object) -> HttpResponse:
-    raise Http404
-
-
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
+    path("api/v1/", routes.api.urls),
+    path("healthz", health.healthz, name="healthz"),
     path("customers/", customers.customers, name="customers"),
     path("customers/export.csv", customers.export, name="customers_export"),
     path("customers/<int:key>/", customer.customer, name="customer"),
+    path("customers/<int:key>/interaction/", interaction.interaction, name="interaction"),
     path("losses/", losses.losses, name="losses"),
     path("losses/export.csv", losses.export, name="losses_export"),
-    path("losses/<int:key>/", _later, name="loss"),
+    path("losses/<int:key>/", loss.loss, name="loss"),
     path("handoffs/", handoffs.handoffs, name="handoffs"),
     path("promises/", promises.promises_page, name="promises"),
     path("interactions/", interactions.interactions, name="interactions"),
-    path("data/", _later, name="data"),
-    path("import/", _later, name="import"),
+    path("data/", data.data, name="data"),
+    path("data/refused/<int:number>/", data.refused, name="refused"),
+    path("data/refused/<int:number>/refused.csv", data.refused_file, name="refused_file"),
+    path("import/", imports.upload, name="import"),
+    path("import/<str:token>/", imports.columns, name="import_map"),
     path("model/", model.model_page, name="model"),
     path("model/retrain/", model.retrain, name="model_retrain"),
     path("model/use/", model.use, name="model_use"),
