@@ -1,1 +1,1 @@
-"""Writes of the ledger: models, scores, states, jobs."""
+"""Writes of the ledger, one verb each: scores, states, models, jobs."""
