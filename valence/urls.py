@@ -22,7 +22,6 @@ from valence.web.pages import (
     today,
 )
 
-
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
     path("api/v1/", routes.api.urls),
