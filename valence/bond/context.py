@@ -24,7 +24,7 @@ BUMPS = ((365.0, 12.0), (365.0, 35.0), (730.0, 25.0))
 class Pressure:
     """How much more was lost lately, by region and everywhere, from the whole population, using only earlier days.
 
-    regional (r + 1, days, 2), general (days, 2): log ratios of losses to what the long-run rate expects; the last
+    regional (r + 1, days, h), general (days, h): log ratios of losses to what the long-run rate expects; the last
     region is the unknown one. begins: first day that is observed. losses, person_days: voluntary losses and days
     at risk in [begins, until).
     """
@@ -39,7 +39,7 @@ class Pressure:
     customers: int
 
     def rows(self, *, region: terms.Words, at: terms.Days) -> terms.Floats:
-        """Return the four columns of pressure for customers of these regions at these moments, (n, 4)."""
+        """Return the columns of pressure for customers of these regions at these moments, (n, 2 * half-lives)."""
         number = {name: i for i, name in enumerate(self.regions)}
         where = np.array([number.get(name, len(self.regions)) for name in (*region.vocabulary, "")])[region.codes]
         day = np.clip(np.floor(at - self.begins).astype(np.int64), 0, self.general.shape[0] - 1)
@@ -48,7 +48,7 @@ class Pressure:
 
 @dataclass(frozen=True)
 class Context:
-    """What surrounded customers at some moments, before it becomes columns of a model. All (n,), pressure (n, 4)."""
+    """What surrounded customers at some moments, before it becomes columns of a model. All (n,), pressure (n, 2 h)."""
 
     tenure: terms.Floats
     value: terms.Floats
@@ -195,7 +195,8 @@ class ContextPlan:
             *(f"tenure to {knot:g} d" for knot in KNOTS),
             *(f"tenure {day:g}±{width:g} d" for day, width in BUMPS),
         )
-        pressure = ("pressure in the region, 10 d", "in the region, 40 d", "everywhere, 10 d", "everywhere, 40 d")
+        places = ("in the region", "everywhere")
+        pressure = (f"pressure {place}, {life:g} d" for place in places for life in PRESSURE_HALF_LIVES)
         return (*tenure, "price", "price squared", "price unknown", *pressure, *told)
 
     def columns(self, context: Context) -> terms.Floats:
