@@ -8,7 +8,7 @@ from django.contrib.auth import hashers, password_validation
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from valence.people import audit, queries, rules
+from valence.people import audit, rules
 from valence.people.models import Person, SignInFailure
 from valence.terms import Role
 
@@ -181,4 +181,4 @@ def _limit(person: Person, regions: frozenset[str] | None) -> None:
 
 def _said(person: Person) -> str:
     where = "all regions" if person.all_regions else ", ".join(person.regions) or "no region"
-    return f"{queries.card(person).role_words}, {where}"
+    return f"{rules.ROLE_WORDS[Role(person.role)]}, {where}"
