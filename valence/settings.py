@@ -28,7 +28,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "valence.web.security.security_headers",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "valence.web.streaming.StaticFiles",
+    "valence.web.streaming.stream_in_threads",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -81,6 +82,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [Path(__file__).parent / "web" / "static"]
 WHITENOISE_USE_FINDERS = True
+# Addresses of built files change with their content, so a browser may keep them.
+WHITENOISE_MAX_AGE = 365 * 24 * 3600
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True

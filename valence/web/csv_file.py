@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.http import StreamingHttpResponse
 
+BLOCK = 500
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,11 +27,15 @@ def response(*, filename: str, heads: Sequence[str], rows: Iterable[Sequence[obj
 
 
 def lines(*, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Yield the lines of a CSV file."""
+    """Yield a CSV file in blocks of some hundred lines."""
     writer = csv.writer(_Line())
-    yield writer.writerow(heads)
+    block = [writer.writerow(heads)]
     for row in rows:
-        yield writer.writerow([neutral(value) for value in row])
+        block.append(writer.writerow([neutral(value) for value in row]))
+        if len(block) >= BLOCK:
+            yield "".join(block)
+            block = []
+    yield "".join(block)
 
 
 def neutral(value: object) -> object:

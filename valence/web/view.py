@@ -26,7 +26,7 @@ from valence.web import parts
 P = ParamSpec("P")
 
 RANGES = ((7, "Last 7 days"), (30, "Last 30 days"), (90, "Last 90 days"), (365, "Last year"), (730, "Last 2 years"))
-USUAL_DAYS = 30
+USUAL_DAYS = 90
 CARRIED = ("region", "days")
 
 

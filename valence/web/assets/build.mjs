@@ -1,7 +1,8 @@
 // Builds what the pages load into ../static/built: `npm run build`, or `npm run watch` while working on them.
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import * as sass from "sass";
 
@@ -37,4 +38,8 @@ const options = {
 
 rmSync(out, { recursive: true, force: true });
 if (process.argv.includes("--watch")) await (await esbuild.context(options)).watch();
-else await esbuild.build(options);
+else {
+  await esbuild.build(options);
+  for (const name of readdirSync(out).filter((one) => /\.(js|css)$/.test(one)))
+    writeFileSync(join(out, `${name}.gz`), gzipSync(readFileSync(join(out, name)), { level: 9 }));
+}

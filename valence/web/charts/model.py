@@ -106,7 +106,7 @@ def _points(tenths: Sequence[Tenth]) -> dict[str, Any]:
 def _strengths(rows: Sequence[Strength], *, names: float) -> Options:
     low = min([*(row.low for row in rows), 0.9])
     high = max([*(row.high for row in rows), 1.1])
-    ticks = {math.log(factor): words for factor, words in _factors(low, high)}
+    ticks = {round(math.log(factor), 4): words for factor, words in _factors(low, high)}
     across = theme.value_axis(low=math.log(low) - 0.05, high=math.log(high) + 0.05, ticks=ticks)
     return theme.frame(
         grid={"left": names, "right": 22, "top": 6, "bottom": 30, "containLabel": False},
@@ -118,8 +118,8 @@ def _strengths(rows: Sequence[Strength], *, names: float) -> Options:
 
 def _factors(low: float, high: float) -> list[tuple[float, str]]:
     """Return round factors within a range, few enough to be read."""
-    rising = [(1.0, "×1"), (1.5, "×1.5"), (2.0, "×2"), (3.0, "×3"), (5.0, "×5"), (10.0, "×10"), (30.0, "×30")]
-    falling = [(1 / 1.5, "÷1.5"), (0.5, "÷2"), (1 / 3, "÷3"), (0.2, "÷5"), (0.1, "÷10")]
+    rising = ((1.0, "×1"), (1.5, "×1.5"), (2.0, "×2"), (3.0, "×3"), (5.0, "×5"), (10.0, "×10"), (30.0, "×30"))
+    falling = ((0.1, "÷10"), (0.2, "÷5"), (1 / 3, "÷3"), (0.5, "÷2"), (1 / 1.5, "÷1.5"))
     return [(factor, words) for factor, words in (*falling, *rising) if low * 0.98 <= factor <= high * 1.02]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from valence import packs
+from valence.flows import jobs as work
 from valence.insights import say
 from valence.ledger.queries import jobs, versions
 from valence.people import rules
@@ -22,6 +23,8 @@ from valence.web.charts import card, model
 HORIZONS = (30, 60, 90)
 MAIN = "30d"
 SHOWN_STRENGTHS = 24
+FEWEST_SEEN = 30
+LITTLE = math.log(1.02)
 CANNOT_KNOW = (
     "What nobody recorded: an offer at the door, a move not yet told, what a neighbour said.",
     "Whether a person would have decided the same for another reason: a chance is not a proof.",
@@ -59,6 +62,7 @@ class ModelPage:
     reliability: Figures | None
     strengths: Figures | None
     signals: tuple[str, ...]
+    not_met: tuple[str, ...]
     versions: tuple[VersionRow, ...]
     cannot_know: tuple[str, ...]
     pack: str
@@ -78,8 +82,6 @@ def model_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 @view.page(section="model", act=rules.Act.CHANGE_MODEL, methods=("POST",))
 def retrain(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Ask for a new model from everything known; it runs as a job."""
-    from valence.flows import jobs as work
-
     work.enqueue(name="train", by=asked.person.name, arguments={}, now=asked.now)
     messages.success(request, "Retraining has begun. You can leave this page.")
     return HttpResponseRedirect(reverse("model"))
@@ -92,8 +94,6 @@ def use(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     if version not in {one.version for one in versions.cards()}:
         messages.error(request, "There is no such version. Nothing was changed.")
     else:
-        from valence.flows import jobs as work
-
         work.enqueue(name="use_model", by=asked.person.name, arguments={"version": version}, now=asked.now)
         messages.success(request, f"Version {version} is being put to use.")
     return HttpResponseRedirect(reverse("model"))
@@ -111,7 +111,8 @@ def _page(asked: view.Asked) -> ModelPage:
         lead=_lead(figures),
         reliability=_reliability(figures),
         strengths=_strengths(coefficients),
-        signals=tuple(one.words for one in coefficients if not one.is_cause),
+        signals=_told(one.words for one in coefficients if not one.is_cause),
+        not_met=_told(one.words for one in coefficients if not one.was_met),
         versions=tuple(_version(one) for one in versions.cards()),
         cannot_know=CANNOT_KNOW,
         pack=f"{pack.name} {pack.version}",
@@ -190,31 +191,49 @@ class _Coefficient:
     weight: float
     low: float
     high: float
+    seen: int | None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> _Coefficient:
         """Read it from a model's figures."""
         words = say.sentence(str(row["words"]) or str(row["name"]))
-        return cls(words, row["role"] == "cause", float(row["weight"]), float(row["low"]), float(row["high"]))
+        numbers = (float(row["weight"]), float(row["low"]), float(row["high"]))
+        return cls(words, row["role"] == "cause", *numbers, row.get("seen"))
+
+    @property
+    def was_met(self) -> bool:
+        """Whether the model saw it at all; else its weight is the pack's own estimate."""
+        return self.seen is None or self.seen > 0
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether its range lies clear of no effect, and enough was seen to say so.
+
+        Ranges of causes cannot cross to the other sign, so their near end must lie beyond a little, not beyond 0.
+        """
+        near = min(abs(self.low), abs(self.high)) if self.low * self.high > 0 else 0.0
+        return near > LITTLE and (self.seen or 0) >= FEWEST_SEEN
 
 
 def _strengths(coefficients: Sequence[_Coefficient]) -> Figures | None:
     """Return how many times each mark raises or lowers the chance of leaving at once, the strongest first."""
-    ordered = sorted(coefficients, key=lambda one: -abs(one.weight))
+    ordered = sorted((one for one in coefficients if one.was_met), key=lambda one: -abs(one.weight))
     if not ordered:
         return None
-    sure = [one for one in ordered if one.is_cause and (one.low > 0 or one.high < 0)]
     rows = [
         model.Strength(one.words, math.exp(one.weight), math.exp(one.low), math.exp(one.high), one.is_cause)
         for one in ordered[:SHOWN_STRENGTHS]
     ]
-    says = f"**{len(sure)} of {sum(one.is_cause for one in ordered)}** causes move the chance of leaving for certain. "
-    says += "Each point is how many times one such interaction raises or lowers it on its day; it fades after."
+    causes = [one for one in ordered if one.is_cause]
+    clear = sum(one.is_clear for one in causes)
+    says = f"The effect of **{clear} of {len(causes)}** causes is clear of chance. " if clear else ""
+    says += "Each point is how many times one such interaction raises or lowers the chance of leaving on its day; "
+    says += "it fades after."
     return Figures(says=says, chart=model.strengths(rows, label=_plain(says)), table=_strength_table(ordered))
 
 
 def _strength_table(ordered: Sequence[_Coefficient]) -> card.Table:
-    names = ("What happened", "Counts as", "Times the chance", "Likely range")
+    names = ("What happened", "Counts as", "Times the chance", "Likely range", "Seen")
     return card.Table(
         name="Strengths, as a table",
         columns=tuple(card.Column(name, numeric=at > 1) for at, name in enumerate(names)),
@@ -224,6 +243,7 @@ def _strength_table(ordered: Sequence[_Coefficient]) -> card.Table:
                 card.Cell("cause" if one.is_cause else "signal", quiet=not one.is_cause),
                 card.Cell(_times(one.weight)),
                 card.Cell(f"{_times(one.low)} to {_times(one.high)}", quiet=True),
+                card.Cell(say.UNKNOWN if one.seen is None else say.count(one.seen), quiet=True),
             )
             for one in ordered
         ),
@@ -248,6 +268,10 @@ def _pack() -> tuple[packs.Pack, str]:
         return packs.load(overlay=settings.HOME.packs / "telco.toml"), ""
     except packs.PackError as problem:
         return packs.load(), str(problem)
+
+
+def _told(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
 
 
 def _plain(says: str) -> str:

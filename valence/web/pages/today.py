@@ -24,6 +24,7 @@ SHOWN_WEEKS = 9
 MOST_CHANGES = 4
 FEWEST = 5
 BEHIND = timedelta(days=7)
+STALE = timedelta(hours=36)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class TodayPage:
     """Everything Today shows. `ours` is None while there are no losses that were ours."""
 
     day: dt.date
+    stale: datetime | None
     new_since_yesterday: int
     new_href: str
     worse: str
@@ -96,6 +98,7 @@ def _page(asked: view.Asked) -> TodayPage:
     fresh = _fresh(asked)
     return TodayPage(
         day=asked.now.date(),
+        stale=asked.period.until if asked.now - asked.period.until > STALE else None,
         new_since_yesterday=risks.totals(scope=asked.scope, asked=yesterday).customers,
         new_href=asked.to("customers", query={"likely": 1, "became_within": 1}),
         worse=worse[0],
@@ -238,7 +241,7 @@ def _change(asked: view.Asked, change: changes.Change, pack: packs.Pack) -> Chan
 
 def _title(series: weeks.Series, pack: packs.Pack) -> str:
     where = f"{pack.say_kind(series.kind)}, {pack.say_department(series.department)}".strip(", ")
-    return f"{pack.label_fact(series.fact)}: {where}" if series.fact else where
+    return f"{where}: {pack.say_fact(series.fact)}" if series.fact else where
 
 
 def _direction(fact: str, change: changes.Change, pack: packs.Pack) -> str:

@@ -1,0 +1,171 @@
+"""Promises of access: axe finds nothing, nothing scrolls sideways, everything is reached by keyboard, script is no must."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from valence.web.tests import cast as the_cast
+from valence.web.tests.cast import Cast
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+    from pytest_django.live_server_helper import LiveServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = (
+    "/",
+    "/customers/",
+    "/customers/?likely=1&sort=act_by",
+    "/customers/?segment=Nobody",
+    "/losses/",
+    "/handoffs/",
+    "/promises/",
+    "/model/",
+    "/data/",
+    "/import/",
+    "/search/?q=ines",
+    "/search/",
+    "/settings/",
+    "/settings/staff/new/",
+    "/settings/keys/",
+    "/settings/audit/?examine=1",
+    "/account/",
+    "/nowhere/",
+)
+RUN = """async (tags) => {
+  const found = await axe.run(document, { runOnly: { type: "tag", values: tags } });
+  return found.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(" ")).join(" | ")}`);
+}"""
+
+
+def violations(page: Page) -> list[str]:
+    if not page.evaluate("() => Boolean(window.axe)"):
+        page.evaluate(AXE.read_text())
+    found: list[str] = page.evaluate(RUN, TAGS)
+    return found
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", ["wide", "phone"])
+def test_axe_finds_nothing_on_any_page(cast: Cast, sign_in: Callable[..., Page], width: str, theme: str) -> None:
+    the_cast.theme("alice", theme)
+    page = sign_in("alice", width=width)
+    wrong: dict[str, list[str]] = {}
+    for path in PAGES:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        if found := violations(page):
+            wrong[path] = found
+    assert wrong == {}
+
+
+def test_axe_finds_nothing_on_the_way_in(cast: Cast, browser: Browser, live_server: LiveServer) -> None:
+    page = browser.new_page(base_url=live_server.url)
+    page.goto("/signin/")
+    assert violations(page) == []
+    page.fill("#username", "alice")
+    page.fill("#password", "wrong")
+    page.click("button:has-text('Sign in')")
+    assert page.input_value("#username") == "alice"
+    assert violations(page) == []
+    page.close()
+
+
+def test_axe_finds_nothing_in_open_menus(cast: Cast, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice")
+    page.goto("/customers/?likely=1")
+    for menu in page.locator("details.menu").all():
+        if menu.is_visible():
+            menu.locator("summary").click()
+            assert violations(page) == []
+            page.keyboard.press("Escape")
+
+
+def test_nothing_scrolls_sideways_at_320_pixels(cast: Cast, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice", width="phone")
+    page.set_viewport_size({"width": 320, "height": 700})
+    wide = {}
+    for path in PAGES:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        over = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+        if over > 0:
+            wide[path] = over
+    assert wide == {}
+
+
+def test_keys_lead_to_search_rows_and_pages(cast: Cast, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice")
+    page.goto("/customers/?likely=1")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("/")
+    assert page.evaluate("() => document.activeElement.id") == "q"
+    page.keyboard.type("g")
+    assert page.url.endswith("/customers/?likely=1")
+    page.evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert "Tomas Brandl" in page.evaluate("() => document.activeElement.textContent")
+    page.keyboard.press("?")
+    assert page.locator("dialog.help").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("t")
+    page.wait_for_url("**/")
+    assert page.title() == "Today · Valence"
+
+
+def test_a_filter_swaps_the_content_and_says_the_new_count(cast: Cast, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice")
+    page.goto("/customers/?likely=1")
+    page.wait_for_load_state("networkidle")
+    page.click("a[aria-label='Remove filter: likely to leave']")
+    page.wait_for_function("() => document.getElementById('live').textContent === '40 customers'")
+    assert page.url.endswith("/customers/")
+    assert page.title() == "Customers · Valence"
+
+
+def test_chart_and_table_change_places(cast: Cast, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice")
+    page.wait_for_selector("[data-chart='chart-ours'] svg")
+    table = page.locator("[data-card] [data-pane=table]").first
+    assert not table.is_visible()
+    page.click("button[data-view=table]")
+    assert table.is_visible()
+
+
+def test_without_script_the_table_is_there_and_links_work(cast: Cast, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice", script=False)
+    page.goto("/")
+    assert page.locator("[data-pane=table] table").first.is_visible()
+    page.goto("/customers/?likely=1")
+    page.click("a[aria-label='Remove filter: likely to leave']")
+    assert page.locator("[data-total='40']").count() == 1
+
+
+def test_the_theme_is_changed_at_once_and_kept(cast: Cast, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice")
+    page.wait_for_load_state("networkidle")
+    with page.expect_response("**/account/theme/"):
+        page.click("button[aria-label='Switch light and dark']")
+    assert page.get_attribute("html", "data-bs-theme") == "dark"
+    page.goto("/customers/")
+    assert page.get_attribute("html", "data-bs-theme") == "dark"
+
+
+def test_no_page_makes_the_browser_complain(cast: Cast, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice")
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda problem: said.append(str(problem)))
+    for path in PAGES[:-1]:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+    assert said == []
