@@ -244,8 +244,7 @@ def _sides(points: Sequence[Point], *, picture: Picture, pane: Pane, layout: Lay
         )
         for point in points
     ]
-    line = [pixel(sample.at, sample.level) for sample in _within(picture.bond, pane=pane)]
-    steps = [(x2, y1 + (y2 - y1) * part / 6) for (_, y1), (x2, y2) in itertools.pairwise(line) for part in range(6)]
+    line = _thinned([pixel(sample.at, sample.level) for sample in _within(picture.bond, pane=pane)])
     crowd = [label.at for label in wanted] * 4
     within = labels.Box(
         left=pane.left - (20 if pane.recent and pane.left > layout.left + 50 else 0),
@@ -254,7 +253,18 @@ def _sides(points: Sequence[Point], *, picture: Picture, pane: Pane, layout: Lay
         bottom=layout.top + layout.bond_height,
     )
     most = layout.most_labels if pane.recent else max(1, layout.most_labels // 3)
-    return labels.place(wanted, within=within, around=[*line, *steps, *crowd], at_most=most)
+    return labels.place(wanted, within=within, around=[*line, *crowd], at_most=most)
+
+
+def _thinned(line: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return points along a line about 8 pixels apart, on steps as well: enough to keep labels off it."""
+    kept = list(line[:1])
+    for (_, y1), (x2, y2) in itertools.pairwise(line):
+        parts = int(abs(y2 - y1) // 8)
+        kept += [(x2, y1 + (y2 - y1) * part / (parts + 1)) for part in range(1, parts + 1)]
+        if x2 - kept[-1][0] >= 8 or abs(y2 - kept[-1][1]) >= 8:
+            kept.append((x2, y2))
+    return kept
 
 
 def _ends(picture: Picture, *, axis: int, top: float) -> list[dict[str, Any]]:

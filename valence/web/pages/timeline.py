@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from valence.flows import customer as flow
 from valence.insights.encounters import Encounter, Sign
@@ -72,8 +76,18 @@ def of(asked: view.Asked, *, known: flow.Known, shown: int) -> Timeline:
 
 
 def href_of(one: Encounter, *, key: int, asked: view.Asked) -> str:
-    """Return the address of an interaction's own page."""
-    return asked.to("interaction", key=key, query={"source": one.source, "id": one.interaction_id})
+    """Return the address of an interaction's own page, with the chosen regions and days.
+
+    Written by hand: a page has hundreds of them, and `asked.to` reads the whole query each time.
+    """
+    carried = [(name, value) for name in view.CARRIED for value in asked.query.getlist(name)]
+    query = urlencode([*carried, ("source", one.source), ("id", one.interaction_id)])
+    return f"{_page_of(key)}?{query}"
+
+
+@functools.lru_cache(maxsize=256)
+def _page_of(key: int) -> str:
+    return reverse("interaction", kwargs={"key": key})
 
 
 def _item(one: Encounter, *, known: flow.Known, asked: view.Asked) -> Item:

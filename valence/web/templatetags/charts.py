@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django import template
-from django.utils.html import format_html, json_script
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join, json_script
+from django.utils.safestring import SafeString, mark_safe
 
 from valence.insights import say
-from valence.web.charts.card import Chart, Table
+from valence.web.charts.card import Cell, Chart, Table
 
 register = template.Library()
 
@@ -35,10 +35,49 @@ def counted(number: int, low: float, high: float, scale: float) -> SafeString:
     )
 
 
-@register.filter
-def numeric(place: int, table: Table) -> bool:
-    """Say whether the column at a place holds numbers."""
-    return table.columns[place].numeric
+@register.simple_tag
+def behind(table: Table) -> SafeString:
+    """Write the table behind a chart. It can have hundreds of rows, so it is written without a template."""
+    right = [column.numeric for column in table.columns]
+    heads = format_html_join(
+        "", '<th scope="col"{}>{}</th>', ((_right(one.numeric), one.name) for one in table.columns)
+    )
+    rows = format_html_join("", "<tr>{}</tr>", ((_row(row, right),) for row in table.rows))
+    foot = format_html("<tfoot><tr>{}</tr></tfoot>", _row(table.foot, right)) if table.foot else ""
+    return format_html(
+        '<div class="tw" tabindex="0" role="region" aria-label="{}"><table><thead><tr>{}</tr></thead><tbody>{}</tbody>'
+        "{}</table></div>",
+        table.name,
+        heads,
+        rows,
+        foot,
+    )
+
+
+def _right(numeric: bool) -> SafeString:
+    return mark_safe(' class="r"' if numeric else "")
+
+
+def _row(cells: Sequence[Cell], right: Sequence[bool]) -> SafeString:
+    first = format_html('<th scope="row">{}</th>', _inside(cells[0]))
+    names = (
+        " ".join(name for name, on in (("r", numeric), ("t3", cell.quiet)) if on)
+        for cell, numeric in _rest(cells, right)
+    )
+    rest = ((name, _inside(cell)) for name, (cell, _) in zip(names, _rest(cells, right), strict=True))
+    return format_html("{}{}", first, format_html_join("", '<td class="{}">{}</td>', rest))
+
+
+def _rest(cells: Sequence[Cell], right: Sequence[bool]) -> list[tuple[Cell, bool]]:
+    return list(zip(cells, right, strict=True))[1:]
+
+
+def _inside(cell: Cell) -> SafeString | str:
+    if not cell.href:
+        return cell.text
+    if cell.count is not None:
+        return format_html('<a class="who" href="{}" data-count="{}">{}</a>', cell.href, cell.count, cell.text)
+    return format_html('<a class="who" href="{}">{}</a>', cell.href, cell.text)
 
 
 @register.filter
