@@ -66,9 +66,8 @@ def curve(
     memory = np.concatenate([after, between])[order]
     start = np.concatenate([before, between])[order]
     which = np.concatenate([rows, np.full(len(at), -1)])[order]
-    surrounded = context(
-        relationships=relationships, customers=np.zeros(len(every), np.int64), at=every, pressure=pressure
-    )
+    nobody_else = np.zeros(len(every), np.int64)
+    surrounded = context(relationships=relationships, customers=nobody_else, at=every, pressure=pressure)
     now = scoring.reading(model=model, context=surrounded, memory=memory)
     previous = model.scale.bond(model.cause_part(start))
     return Curve(

@@ -24,6 +24,7 @@ LIVES = ((20.0, 60.0), (10.0, 45.0), (45.0, 120.0))
 STRENGTHS = (0.5, 2.0, 8.0)
 CENTRES = (0.0, 1.0)
 FOLDS = 2
+MARGIN = 3.0
 TRIED_ROWS = 24_000
 TRIED_STEPS = 5
 WIDENED = 1.3
@@ -36,7 +37,7 @@ class Shape:
     """What is chosen before weights are fitted: half-lives, how strong the prior is and where its centre lies."""
 
     half_lives: tuple[float, ...] = (20.0, 60.0)
-    strength: float = 1.0
+    strength: float = 2.0
     centre: float = 1.0
 
 
@@ -117,10 +118,16 @@ def chosen_shape(*, train: CaseBase, marks: Sequence[Mark], pack: packs.Pack, pl
         design = Design(layout(marks=marks, pack=pack, half_lives=shape.half_lives), planned, shape)
         return _surprise_unseen(design, train, fold, folds)
 
-    by_lives = [Shape(half_lives=lives, strength=2.0, centre=0.5) for lives in LIVES]
-    best = min(by_lives, key=lambda shape: tried(shape, range(1)))
-    grid = [Shape(best.half_lives, strength, centre) for strength in STRENGTHS for centre in CENTRES]
-    return min(grid, key=lambda shape: tried(shape, range(FOLDS)))
+    by_lives = {Shape(half_lives=lives): tried(Shape(half_lives=lives), range(1)) for lives in LIVES}
+    lives = _clearly_best(by_lives, usual=Shape()).half_lives
+    grid = [Shape(lives, strength, centre) for strength in STRENGTHS for centre in CENTRES]
+    return _clearly_best({shape: tried(shape, range(FOLDS)) for shape in grid}, usual=Shape(half_lives=lives))
+
+
+def _clearly_best(surprises: dict[Shape, float], *, usual: Shape) -> Shape:
+    """Return the shape of least surprise, but the usual one unless another gains MARGIN: one split is noisy."""
+    best = min(surprises, key=lambda shape: surprises[shape])
+    return best if surprises[usual] - surprises[best] > MARGIN else usual
 
 
 def _surprise_unseen(design: Design, train: CaseBase, fold: NDArray[np.uint64], folds: Sequence[int]) -> float:

@@ -29,7 +29,7 @@ def one_of(town, customer):
     return journeys, terms.Relationships(*alone, people.voluntary[[customer]], people.monthly_value[[customer]], words)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_folding_in_any_order_and_any_batches_equals_the_batch(model, town, data):
     customers = 12
