@@ -56,8 +56,7 @@ def curve(
     does not change the curve before. Every interaction known by `until` has exactly one point.
     """
     became = np.maximum(journeys.occurred, journeys.recorded)
-    rows = np.flatnonzero(became <= until)
-    rows = rows[np.argsort(became[rows], kind="stable")]
+    rows = np.argsort(became, kind="stable")[: int(np.sum(became <= until))]
     before, after = _walked(model, journeys, rows, became)
     at = _sample_times(relationships, became[rows], until)
     between = _between(model, at, became[rows], after)
