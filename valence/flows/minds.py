@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from django.conf import settings
 
 from valence import packs
 from valence.bond import model as bond_model
+from valence.journeys import habits
 from valence.ledger.queries import versions
 
 PACK = "telco"
@@ -23,10 +24,11 @@ class NoModel(LookupError):  # noqa: N818  named as people say it
 
 @dataclass(frozen=True)
 class Mind:
-    """A model with its card. `warning` says what is not as it should be, "" where nothing is."""
+    """A model with its card, and what usually follows what. `warning`: what is not as it should be, "" for nothing."""
 
     card: versions.ModelCard
     model: bond_model.Model
+    habits: habits.Habits | None
     warning: str = ""
 
 
@@ -42,21 +44,21 @@ def in_use() -> Mind:
     card = versions.in_use()
     if card is None:
         raise NoModel("no model was trained yet")
-    return Mind(card=card, model=_model(card.version))
+    return _mind(card)
 
 
 def known_by(*, moment: datetime) -> Mind:
     """Return the newest model that learned nothing from after a moment, else the one in use with a warning."""
     card = versions.known_by(moment=moment)
     if card is not None:
-        return Mind(card=card, model=_model(card.version))
+        return _mind(card)
     mind = in_use()
     warning = (
         f"No model was trained on what was known by {moment:%Y-%m-%d}. Model {mind.card.version} was used, which knows "
         f"until {mind.card.known_until:%Y-%m-%d}: these figures are better than they could have been then. "
         f"For an honest look back, first run: valence train --until {moment.isoformat()}"
     )
-    return Mind(card=mind.card, model=mind.model, warning=warning)
+    return replace(mind, warning=warning)
 
 
 def harmful(*, model: bond_model.Model) -> frozenset[str]:
@@ -68,6 +70,16 @@ def harmful(*, model: bond_model.Model) -> frozenset[str]:
         if mark.is_cause and mark.sign is packs.Sign.FREE and weight > HARM
     )
     return frozenset(fact for facts in found for fact in facts)
+
+
+def _mind(card: versions.ModelCard) -> Mind:
+    return Mind(card=card, model=_model(card.version), habits=_habits(card.version))
+
+
+@lru_cache(maxsize=4)
+def _habits(version: str) -> habits.Habits | None:
+    written = versions.habits(version=version)
+    return habits.Habits.from_bytes(written) if written else None
 
 
 @lru_cache(maxsize=4)

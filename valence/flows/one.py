@@ -59,7 +59,9 @@ def read(*, scope: terms.Scope, now: datetime, key: int | None = None, customer_
         pack=pack,
         model=mind.model if mind else None,
         pressure=population.pressure(until=_known_until(at)),
-        links=paths.links.infer(journeys=journeys, pack=pack, harmful=harmful),
+        links=paths.links.infer(
+            journeys=journeys, pack=pack, harmful=harmful, known_habits=mind.habits if mind else None
+        ),
         promises=promises.settle(journeys=journeys, now=at, pack=pack),
     )
 

@@ -86,7 +86,7 @@ def bucket(*, asked: Asked, journeys: terms.Journeys, relationships: terms.Relat
 def case_of(*, asked: Asked, journeys: terms.Journeys, relationships: terms.Relationships) -> Case:
     """Return the customers with what led to what. journeys.keys must equal relationships.keys."""
     harmful = minds.harmful(model=asked.mind.model)
-    links = paths.links.infer(journeys=journeys, pack=asked.pack, harmful=harmful)
+    links = paths.links.infer(journeys=journeys, pack=asked.pack, harmful=harmful, known_habits=asked.mind.habits)
     followed = paths.links.to_faults(journeys=journeys, links=links, pack=asked.pack, harmful=harmful)
     root = paths.links.roots(links=followed, rows=len(journeys))
     return Case(asked, journeys, relationships, links, followed, root)

@@ -15,11 +15,14 @@ from valence.bond import context, fit, marks, sampling
 from valence.bond import model as bond_model
 from valence.customers import queries as people
 from valence.flows import minds, population
+from valence.journeys import habits
 from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import versions
 
 COUNTED = ("kind", "facts", "department", "score", "scale")
 SEED = 20_240_229
+ENOUGH_FOR_HABITS = 15_000
+COLUMNS = tuple(dict.fromkeys((*marks.COLUMNS, *habits.COLUMNS)))
 
 
 class NothingToLearn(ValueError):  # noqa: N818  named as people say it
@@ -42,18 +45,21 @@ def train(
 
     1. Count words: they decide which marks there are.
     2. Sample: every loss, and random days of customers beside them; the log itself never enters the fit.
+       Beside it, learn what usually follows what: that infers the links nobody recorded.
     3. Fit, test on held-out time, calibrate.
     4. Store the model with the figures it reached. What earlier models said stays marked with their versions.
 
     Raises NothingToLearn before any customer is known.
     """
-    model = fitted(until=until or population.latest_known(now=now), progress=progress)
+    known = _known(until=until or population.latest_known(now=now))
+    model, usual = _learned(known=known, pack=minds.pack(), progress=progress)
     keeping.keep_model(
         version=model.version,
         trained_at=now,
         known_until=terms.moment(model.known_until),
         pack=model.pack,
         parameters=model.to_bytes(),
+        habits=usual.to_bytes(),
         figures=plain(figures=model.figures),
         use=True,
     )
@@ -62,7 +68,7 @@ def train(
 
 def fitted(*, until: datetime, progress: population.Report = population.silent) -> bond_model.Model:
     """Return a model of what was known by `until`, stored nowhere. Raises NothingToLearn before anybody is known."""
-    return _learned(known=_known(until=until), pack=minds.pack(), progress=progress)
+    return _learned(known=_known(until=until), pack=minds.pack(), progress=progress)[0]
 
 
 def _known(*, until: datetime) -> _Known:
@@ -73,13 +79,13 @@ def _known(*, until: datetime) -> _Known:
     return _Known(relationships, context.pressure(relationships=relationships, until=day), day)
 
 
-def _learned(*, known: _Known, pack: packs.Pack, progress: population.Report) -> bond_model.Model:
+def _learned(*, known: _Known, pack: packs.Pack, progress: population.Report) -> tuple[bond_model.Model, habits.Habits]:
     marked = marks.vocabulary(pack=pack, counts=_counted(known, progress))
-    samples = _sampled(known, marked, progress)
+    samples, usual = _sampled(known, marked, pack, progress)
     progress(terms.Progress(done=0, total=1, words="Fitting"))
     model = fit.fit(samples=samples, marks=marked, pack=pack, known_until=known.until, seed=SEED)
     progress(terms.Progress(done=1, total=1, words="Fitting"))
-    return model
+    return model, usual
 
 
 def _counted(known: _Known, progress: population.Report) -> marks.WordCounts:
@@ -97,26 +103,39 @@ def _counted(known: _Known, progress: population.Report) -> marks.WordCounts:
     return reduce(add, counts, marks.WordCounts())
 
 
-def _sampled(known: _Known, marked: tuple[marks.Mark, ...], progress: population.Report) -> sampling.CaseBase:
-    def work(journeys: terms.Journeys, relationships: terms.Relationships) -> sampling.CaseBase:
-        return sampling.sample(
+def _sampled(
+    known: _Known, marked: tuple[marks.Mark, ...], pack: packs.Pack, progress: population.Report
+) -> tuple[sampling.CaseBase, habits.Habits]:
+    """Return the samples of everybody, and the habits of as many buckets as show them well enough."""
+    buckets = math.ceil(terms.BUCKETS * min(1.0, ENOUGH_FOR_HABITS / len(known.relationships)))
+
+    def work(
+        journeys: terms.Journeys, relationships: terms.Relationships
+    ) -> tuple[sampling.CaseBase, habits.Habits | None]:
+        bucket = int(relationships.keys[0] % terms.BUCKETS) if len(relationships) else 0
+        sample = sampling.sample(
             journeys=journeys,
             relationships=relationships,
             marks=marked,
             pressure=known.pressure,
             until=known.until,
-            seed=SEED + int(relationships.keys[0] % terms.BUCKETS) if len(relationships) else SEED,
+            seed=SEED + bucket,
         )
+        shows = bucket < buckets or len(relationships) == len(known.relationships)
+        return sample, habits.learn(journeys=journeys, pack=pack, until=known.until) if shows else None
 
-    samples = population.each(
-        work=work,
-        relationships=known.relationships,
-        columns=marks.COLUMNS,
-        as_of=known.until,
-        progress=progress,
-        words="Sampling",
+    found = list(
+        population.each(
+            work=work,
+            relationships=known.relationships,
+            columns=COLUMNS,
+            as_of=known.until,
+            progress=progress,
+            words="Sampling",
+        )
     )
-    return sampling.CaseBase.joined(list(samples))
+    usual = [each for _, each in found if each is not None]
+    return sampling.CaseBase.joined([sample for sample, _ in found]), reduce(add, usual, habits.NONE).frequent()
 
 
 def plain(*, figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,14 +16,26 @@ def latest_before(*, cause: NDArray[np.bool_], group: terms.Keys) -> terms.Keys:
 
     Rows lie in order of time inside each group; groups may lie mixed.
     """
+    if not len(group):
+        return np.empty(0, np.int64)
+    if (group[1:] >= group[:-1]).all():
+        return _latest_in_order(cause, group)
     order = np.argsort(group, kind="stable")
-    held = np.where(cause[order], np.arange(len(order)), -1)
-    last = np.maximum.accumulate(np.concatenate([[-1], held[:-1]])) if len(order) else held
-    grouped = group[order]
-    found = (last >= 0) & (grouped[last] == grouped)
+    found = _latest_in_order(cause[order], group[order])
     earlier = np.full(len(order), -1, np.int64)
-    earlier[order] = np.where(found, order[last], -1)
+    earlier[order] = np.where(found >= 0, order[found], -1)
     return earlier
+
+
+def gap(*, occurred: terms.Days, earlier: terms.Keys) -> terms.Days:
+    """Return the days since the earlier row (n,), infinite where there is none."""
+    return np.where(earlier >= 0, occurred - occurred[earlier], np.inf) if len(occurred) else occurred
+
+
+def _latest_in_order(cause: NDArray[np.bool_], group: terms.Keys) -> terms.Keys:
+    held = np.where(cause, np.arange(len(group)), -1)
+    last = np.maximum.accumulate(np.concatenate([[-1], held[:-1]]))
+    return np.where((last >= 0) & (group[last] == group), last, -1)
 
 
 def due_at(*, day: terms.Days, promised: terms.Days, cause: NDArray[np.bool_], group: terms.Keys) -> terms.Keys:

@@ -6,12 +6,20 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from valence import packs, terms
-from valence.journeys import follow, recorded, rules, signs
+from valence.journeys import follow, habits, recorded, rules, signs
 
 COLUMNS = signs.COLUMNS
 RECORDED = "recorded"
+USUAL = "as usual after"
+# A rule's cause is so many times as likely as one that only the company's habits know.
+RULED = 3.0
+# How often a rule's cause is believed to lead to its effect, and how many causes must be seen to believe the counts.
+TRIGGERS = 0.3
+DAYS_BELIEVED = 100.0
+CERTAIN = 1e9
 STATES = {"": (), "made_promise": ("promising",), "broke_promise": ("broke",)}
 
 
@@ -24,16 +32,23 @@ class _Case:
     signs: signs.Signs
 
 
-def infer(*, journeys: terms.Journeys, pack: packs.Pack, harmful: Set[str] = frozenset()) -> terms.Links:
-    """Return at most one cause for each row: the recorded one, else the best that a rule finds.
+def infer(
+    *,
+    journeys: terms.Journeys,
+    pack: packs.Pack,
+    harmful: Set[str] = frozenset(),
+    known_habits: habits.Habits | None = None,
+) -> terms.Links:
+    """Return at most one cause for each row: the recorded one, else the likeliest that rules and habits find.
 
     Needs the columns of COLUMNS; those that are missing count as unknown. `harmful` names facts beyond the pack's
-    that a model found to do harm. A cause never comes later, and following causes always ends.
+    that a model found to do harm; `known_habits` are what was learned of what follows what in this company. A cause
+    never comes later, and following causes always ends.
     """
     chosen = rules_for(pack=pack)
     found = signs.read(journeys=journeys, pack=pack, harmful=harmful)
     known = recorded.causes(journeys=journeys)
-    guessed, why = _best(_Case(journeys=journeys, pack=pack, signs=found), chosen)
+    guessed, why = _best(_Case(journeys=journeys, pack=pack, signs=found), chosen, known_habits)
     guessed[known[known > np.arange(len(known))]] = -1
     cause = np.where(known >= 0, known, guessed)
     effect = np.flatnonzero(cause >= 0)
@@ -43,7 +58,7 @@ def infer(*, journeys: terms.Journeys, pack: packs.Pack, harmful: Set[str] = fro
         cause=cause[effect],
         inferred=inferred,
         rule=np.where(inferred, why[effect] + 1, 0).astype(np.int32),
-        rules=(RECORDED, *(rule.words for rule in chosen)),
+        rules=(RECORDED, *(rule.words for rule in chosen), USUAL),
     )
 
 
@@ -91,19 +106,110 @@ def rules_for(*, pack: packs.Pack) -> tuple[rules.Rule, ...]:
     return (*(_from_pack(rule) for rule in pack.links), *rules.GENERIC)
 
 
-def _best(case: _Case, chosen: tuple[rules.Rule, ...]) -> tuple[terms.Keys, terms.Keys]:
-    """Return for each row the cause with the highest score of all rules and the position of that rule, -1 for none."""
-    occurred = case.journeys.occurred
-    best = np.zeros(len(occurred))
-    cause = np.full(len(occurred), -1, np.int64)
-    why = np.full(len(occurred), -1, np.int64)
+@dataclass
+class _Found:
+    """The best cause of each row so far: how strongly it leads there (a day), its row, and the place of its rule."""
+
+    strength: terms.Floats
+    cause: terms.Keys
+    why: terms.Keys
+
+    def offer(self, strength: terms.Floats, cause: terms.Keys, why: int) -> None:
+        """Take another cause where it is stronger."""
+        better = strength > self.strength
+        self.strength[better], self.cause[better], self.why[better] = strength[better], cause[better], why
+
+
+def _best(case: _Case, chosen: tuple[rules.Rule, ...], known: habits.Habits | None) -> tuple[terms.Keys, terms.Keys]:
+    """Return for each row the cause that leads there most strongly and the place of its rule, -1 for none.
+
+    A cause has to be stronger than what comes anyway. Rules are what is believed before the company's own habits
+    show: they fade as counts grow, but still decide between causes that always come together.
+    """
+    size = len(case.journeys)
+    usual = _Usual(case, known) if known is not None and len(known.types) else None
+    floor = usual.anyway() if usual else np.zeros(size)
+    best = _Found(floor, np.full(size, -1, np.int64), np.full(size, -1, np.int64))
     for place, rule in enumerate(chosen):
         earlier = _earlier(case, rule)
-        gap = np.where(earlier >= 0, occurred - occurred[earlier], np.inf)
-        score = np.where(gap <= rule.within_days, rule.weight * np.exp(-gap / rule.typical_days), 0.0)
-        better = score > best
-        best[better], cause[better], why[better] = score[better], earlier[better], place
-    return cause, why
+        gap = follow.gap(occurred=case.journeys.occurred, earlier=earlier)
+        believed = np.where(gap <= rule.within_days, rule.weight * np.exp(-gap / rule.typical_days), 0.0)
+        strength = believed
+        if usual:
+            strength = usual.strength(believed=believed / rule.typical_days, earlier=earlier, gap=gap)
+            strength = np.where(believed > 0, strength * RULED * rule.weight, 0.0)
+        if rule.by_date:
+            strength = np.where(believed > 0, CERTAIN, 0.0)
+        best.offer(strength, earlier, place)
+    if usual:
+        usual.offer_all(best, why=len(chosen))
+    return best.cause, best.why
+
+
+class _Usual:
+    """The habits of a company, applied to some journeys."""
+
+    def __init__(self, case: _Case, known: habits.Habits) -> None:
+        self._case = case
+        self._known = known
+        words, codes = habits.types(journeys=case.journeys, pack=case.pack, found=case.signs)
+        number = {name: place for place, name in enumerate(known.types)}
+        self._type = np.array([*(number.get(word, -1) for word in words), -1], np.int64)[codes]
+
+    def anyway(self) -> terms.Floats:
+        """How often a row like this one comes a day without a cause, (n,); 0 for a type that was never met."""
+        return np.where(self._type >= 0, self._known.anyway[self._type], 0.0)
+
+    def strength(self, *, believed: terms.Floats, earlier: terms.Keys, gap: terms.Days) -> terms.Floats:
+        """How strongly (a day) the earlier rows lead to these, from what was counted and what a rule believes."""
+        place = habits.bins(gap=gap, far=False)
+        counted = (earlier >= 0) & (place >= 0) & (self._type >= 0)
+        counted &= np.where(counted, self._type[earlier] >= 0, False)
+        cause, effect, bin_ = self._type[earlier[counted]], self._type[counted], place[counted]
+        days = self._known.days[cause, bin_]
+        surplus = self._known.surplus[cause, effect, bin_]
+        strength = np.where(earlier >= 0, believed * TRIGGERS, 0.0)
+        weight = days / (days + DAYS_BELIEVED * _width(bin_))
+        strength[counted] = weight * surplus + (1.0 - weight) * strength[counted]
+        return strength
+
+    def offer_all(self, best: _Found, *, why: int) -> None:
+        """Offer every cause that usually leads to rows of this type, where a rule need not know of it."""
+        journeys = self._case.journeys
+        may = np.flatnonzero((self._type >= 0) & self._may_follow())
+        owners, kinds = journeys.owners(), self._kinds()
+        for cause in np.flatnonzero(self._known.surplus.any(axis=(1, 2))).tolist():
+            is_cause = self._type == cause
+            if not is_cause.any():
+                continue
+            earlier = follow.latest_before(cause=is_cause, group=owners)[may]
+            gap = np.where(earlier >= 0, journeys.occurred[may] - journeys.occurred[earlier], np.inf)
+            place = habits.bins(gap=gap, far=False)
+            counted = (place >= 0) & ((kinds[may] != kinds[earlier]) | self._case.signs.contact[may])
+            strength = np.zeros(len(journeys))
+            strength[may[counted]] = self._known.surplus[cause, self._type[may[counted]], place[counted]]
+            row = np.full(len(journeys), -1, np.int64)
+            row[may] = earlier
+            best.offer(strength, row, why)
+
+    def _kinds(self) -> terms.Codes:
+        return signs.column(journeys=self._case.journeys, name="kind").codes
+
+    def _may_follow(self) -> signs.Flags:
+        """Rows that somebody could have caused: acts of customers and failures.
+
+        What we send by the calendar is not, nor an outage; and what comes regularly (bill after bill) is no chain.
+        """
+        found, pack = self._case.signs, self._case.pack
+        kind = signs.column(journeys=self._case.journeys, name="kind")
+        own = signs.where(words=kind, holds=lambda word: not pack.knows("kinds", word))
+        outage = signs.where(words=kind, holds=lambda word: pack.known_as("kinds", word) == "outage")
+        return (found.contact | found.visit | found.fault | found.promising | found.kept | own) & ~outage
+
+
+def _width(place: NDArray[np.int64]) -> terms.Floats:
+    edges = np.array(habits.EDGES)
+    return np.diff(edges)[place]
 
 
 def _earlier(case: _Case, rule: rules.Rule) -> terms.Keys:

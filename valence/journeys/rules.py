@@ -17,7 +17,7 @@ BILL_KINDS = ("bill", "invoice")
 class Side:
     """Which rows can stand on one side of a link. Empty means any; `state` names a sign that must hold.
 
-    States: failed, surprise, fault (any of them, or a broken promise), contact, visit, promising, broke.
+    States: failed, surprise, fault (any of them, or a broken promise), contact, visit, promising, broke, kept, settles.
     """
 
     states: tuple[str, ...] = ()
@@ -56,8 +56,8 @@ GENERIC = (
         by_date=True,
     ),
     Rule(
-        words="breaks the promise made in",
-        effect=Side(states=("broke",)),
+        words="about the promise made in",
+        effect=Side(states=("settles",)),
         cause=Side(states=("promising",)),
         within_days=180,
         typical_days=1000,
@@ -65,8 +65,8 @@ GENERIC = (
         by_date=True,
     ),
     Rule(
-        words="breaks the promise made in",
-        effect=Side(states=("broke",)),
+        words="about the promise made in",
+        effect=Side(states=("settles",)),
         cause=Side(states=("promising",)),
         within_days=120,
         typical_days=60,
@@ -74,7 +74,7 @@ GENERIC = (
     ),
     Rule(
         words="promised in",
-        effect=Side(kinds=("promise",)),
+        effect=Side(kinds=("promise",), states=("promising",)),
         cause=Side(states=("contact",)),
         within_days=5,
         typical_days=1,
@@ -152,22 +152,5 @@ GENERIC = (
         within_days=40,
         typical_days=15,
         weight=1,
-    ),
-    Rule(
-        words="the same mistake again as in",
-        effect=Side(states=("surprise",)),
-        cause=Side(states=("surprise",)),
-        within_days=45,
-        typical_days=35,
-        weight=0.5,
-    ),
-    Rule(
-        words="the same fault again as in",
-        effect=Side(states=("fault",)),
-        cause=Side(states=("fault",)),
-        same=("kind", "reason"),
-        within_days=30,
-        typical_days=10,
-        weight=0.5,
     ),
 )

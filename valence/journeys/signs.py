@@ -31,7 +31,7 @@ FAILURE_WORDS = (
 
 @dataclass(frozen=True)
 class Signs:
-    """Flags of each row (n,). `promising`: something is owed after it; `broke`: it broke a promise."""
+    """Flags of each row (n,). `promising`: something is owed after it; `broke`, `kept`: a promise."""
 
     contact: Flags
     visit: Flags
@@ -39,6 +39,12 @@ class Signs:
     surprise: Flags
     promising: Flags
     broke: Flags
+    kept: Flags
+
+    @property
+    def settles(self) -> Flags:
+        """Rows that keep or break a promise."""
+        return self.kept | self.broke
 
     @property
     def fault(self) -> Flags:
@@ -65,6 +71,7 @@ def read(*, journeys: terms.Journeys, pack: packs.Pack, harmful: Set[str] = froz
         promising=where(words=promise, holds=lambda word: word == "made")
         | (~told & ~visit & (due > journeys.occurred)),
         broke=where(words=promise, holds=lambda word: word == "broken"),
+        kept=where(words=promise, holds=lambda word: word == "kept"),
     )
 
 

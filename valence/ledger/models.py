@@ -8,13 +8,17 @@ from valence.customers.models import Customer
 
 
 class BondModel(models.Model):
-    """A trained model of the bond with the figures it had on held-out time. At most one is in use."""
+    """A trained model of the bond with the figures it had on held-out time. At most one is in use.
+
+    `habits`: what was learned with it of what usually follows what.
+    """
 
     version = models.CharField(max_length=40, primary_key=True)
     trained_at = models.DateTimeField()
     known_until = models.DateTimeField()
     pack = models.CharField(max_length=60)
     parameters = models.BinaryField()
+    habits = models.BinaryField(default=bytes)
     figures = models.JSONField(default=dict)
     in_use = models.BooleanField(default=False)
 

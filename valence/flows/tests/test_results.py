@@ -85,7 +85,7 @@ def test_a_look_back_uses_only_who_and_what_was_known_then(operator: Operator) -
     model = train.fitted(until=HALF_WAY)
     keeping.keep_model(
         version="then", trained_at=NOW, known_until=HALF_WAY, pack="telco 1",
-        parameters=model.to_bytes(), figures={}, use=False,
+        parameters=model.to_bytes(), habits=b"", figures={}, use=False,
     )  # fmt: skip
     found = score.score(now=NOW, as_of=HALF_WAY)
     try:

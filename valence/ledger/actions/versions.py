@@ -23,6 +23,7 @@ def keep_model(
     known_until: datetime,
     pack: str,
     parameters: bytes,
+    habits: bytes,
     figures: Mapping[str, Any],
     use: bool,
 ) -> None:
@@ -34,6 +35,7 @@ def keep_model(
             "known_until": known_until,
             "pack": pack,
             "parameters": parameters,
+            "habits": habits,
             "figures": dict(figures),
         },
     )

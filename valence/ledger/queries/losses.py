@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
 from valence.customers.models import Customer
 from valence.ledger.models import Loss, Share
@@ -196,10 +196,10 @@ def choices(*, scope: Scope) -> Choices:
     )
 
 
-def latest_left_at(*, scope: Scope) -> datetime | None:
-    """Return when the last of the losses happened: figures about losses end there, not at the clock."""
-    found = _found(scope=scope, asked=Asked()).order_by("-left_at").values_list("left_at", flat=True)
-    return found.first()
+def span(*, scope: Scope) -> tuple[datetime, datetime] | None:
+    """Return when the first and the last of the losses happened: before and after, nothing is known of losses."""
+    found = _found(scope=scope, asked=Asked()).aggregate(first=Min("left_at"), last=Max("left_at"))
+    return (found["first"], found["last"]) if found["first"] else None
 
 
 def _found(*, scope: Scope, asked: Asked) -> QuerySet[Loss]:

@@ -53,18 +53,20 @@ class StateOf:
 
 def cards() -> tuple[ModelCard, ...]:
     """Return all models, the newest first."""
-    return tuple(_card(model) for model in BondModel.objects.defer("parameters").order_by("-trained_at", "-version"))
+    return tuple(
+        _card(model) for model in BondModel.objects.defer("parameters", "habits").order_by("-trained_at", "-version")
+    )
 
 
 def in_use() -> ModelCard | None:
     """Return the model that is used now."""
-    model = BondModel.objects.defer("parameters").filter(in_use=True).first()
+    model = BondModel.objects.defer("parameters", "habits").filter(in_use=True).first()
     return _card(model) if model else None
 
 
 def known_by(*, moment: datetime) -> ModelCard | None:
     """Return the newest model that had learned nothing from after a moment."""
-    found = BondModel.objects.defer("parameters").filter(known_until__lte=moment)
+    found = BondModel.objects.defer("parameters", "habits").filter(known_until__lte=moment)
     model = found.order_by("-known_until", "-trained_at").first()
     return _card(model) if model else None
 
@@ -72,6 +74,11 @@ def known_by(*, moment: datetime) -> ModelCard | None:
 def parameters(*, version: str) -> bytes:
     """Return a model as it was stored."""
     return bytes(BondModel.objects.values_list("parameters", flat=True).get(version=version))
+
+
+def habits(*, version: str) -> bytes:
+    """Return what was learned with a model of what follows what; empty where nothing was."""
+    return bytes(BondModel.objects.values_list("habits", flat=True).get(version=version))
 
 
 def scored() -> Scored | None:
