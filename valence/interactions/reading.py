@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -63,13 +63,16 @@ def per_customer(
     raise StoreUnavailable("the log's files go away while they are read")
 
 
-def ask(*, question: engines.Question, as_of: float | None = None) -> list[dict[str, Any]]:
+def ask(
+    *, question: engines.Question, as_of: float | None = None, beside: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
     """Return the rows that answer an Ibis question on everything that was admitted.
 
-    The table has a column for each field of an interaction; empty text is null. Raises StoreUnavailable where
+    The table has a column for each field of an interaction; empty text is null. `beside`: further tables (Arrow or
+    pandas) by the names under which the question's backend knows them. Raises StoreUnavailable where
     inbox or log cannot be read.
     """
-    return _tried_again(lambda: engines.chosen().ask(view=view.now(), question=question, as_of=as_of))
+    return _tried_again(lambda: engines.chosen().ask(view=view.now(), question=question, as_of=as_of, beside=beside))
 
 
 def point(*, source: str, interaction_id: str, customer_key: int) -> Interaction | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from valence.interactions.view import View
@@ -33,7 +33,9 @@ class Engine(Protocol):
     Both raise FileNotFoundError where a file of the view is gone: the caller comes again with a newer view.
     """
 
-    def ask(self, *, view: View, question: Question, as_of: float | None) -> list[dict[str, Any]]:
+    def ask(
+        self, *, view: View, question: Question, as_of: float | None, beside: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
         """Return the answer's rows. Superseded revisions and what was unknown at `as_of` are not in the table."""
 
     def per_customer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,10 +26,14 @@ THREADS = 2
 class DuckDB:
     """The engine of one machine."""
 
-    def ask(self, *, view: View, question: engines.Question, as_of: float | None) -> list[dict[str, Any]]:
+    def ask(
+        self, *, view: View, question: engines.Question, as_of: float | None, beside: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
         """Answer a question about the whole log; what does not fit into 1 GB spills into the log's folder."""
         names = log_columns.needed(columns=None)
         with _connected(view.snapshot.folder) as connection:
+            for name, table in (beside or {}).items():
+                connection.con.register(name, table)
             rows = _rows(connection, view.paths(files=view.snapshot.files), view.waiting, names)
             answer = question(_current(rows, as_of=as_of, revised=view.revised))
             said: list[dict[str, Any]] = connection.to_pyarrow(answer).to_pylist()
@@ -113,7 +117,9 @@ def _rows(connection: Any, paths: list[str], loose: pa.Table | None, names: list
     """Put files and rows in memory together as one Ibis table."""
     parts = [connection.read_parquet(paths, hive_partitioning=False).select(names)] if paths else []
     if loose is not None and (len(loose) or not parts):
-        parts.append(ibis.memtable(loose.select(names)))
+        # registered, not a memtable: an analyst's SQL sees only what the connection itself knows
+        connection.con.register("waiting", loose.select(names))
+        parts.append(connection.table("waiting"))
     return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
 
 
