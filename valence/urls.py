@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/", data.data, name="data"),
     path("data/refused/<int:number>/", data.refused, name="refused"),
     path("data/refused/<int:number>/refused.csv", data.refused_file, name="refused_file"),
+    path("data/jobs/<int:number>/stop/", data.stop, name="job_stop"),
     path("import/", imports.upload, name="import"),
     path("import/<str:token>/", imports.columns, name="import_map"),
     path("model/", model.model_page, name="model"),

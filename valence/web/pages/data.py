@@ -6,11 +6,20 @@ import datetime as dt
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.contrib import messages
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 
 from valence.insights import say
+from valence.ledger.actions import jobs as work
 from valence.ledger.queries import jobs, unknown, versions
-from valence.people import rules
+from valence.people import audit, rules
 from valence.sources import queries as received
 from valence.web import parts, view
 
@@ -89,6 +98,15 @@ def data(request: HttpRequest, asked: view.Asked) -> HttpResponse:
         worked_out_at=scored.as_of if scored else None,
     )
     return view.render(asked, "valence/data.html", page=page, title="Data")
+
+
+@view.page(section="data", act=rules.Act.IMPORT, methods=("POST",))
+def stop(request: HttpRequest, asked: view.Asked, number: int) -> HttpResponse:
+    """Ask a piece of work to stop at its next safe point."""
+    if work.ask_to_stop(number=number, now=asked.now):
+        audit.record(who=asked.person.name, what="stop", about=f"job {number}", now=asked.now)
+        messages.info(request, "It stops at the next safe point")
+    return HttpResponseRedirect(asked.to("data"))
 
 
 @view.page(section="data", act=rules.Act.IMPORT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,8 @@ from valence.web import parts, view
 from valence.web.charts import flows
 from valence.web.charts.card import Chart
 from valence.web.pages import loss_filters
+
+UNKNOWN_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,8 @@ def _before(asked: view.Asked, *, meant: losses.Asked, picture: insight.Picture)
     if not picture.rows or picture.rows[0].merged:
         return None
     earlier = replace(meant, since=asked.period.before.first_day, until=asked.period.before.end_day)
-    if not losses.totals(scope=asked.scope, asked=earlier).everyone:
+    known = losses.span(scope=asked.scope)
+    if known is None or known[0].date() > asked.period.before.first_day + dt.timedelta(days=UNKNOWN_DAYS):
         return None
     pairs = picture.rows[0].pairs
     return losses.totals(scope=asked.scope, asked=replace(earlier, handoffs=pairs)).ours

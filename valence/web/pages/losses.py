@@ -181,8 +181,8 @@ def _state(asked: view.Asked, *, meant: ledger.Asked, total: int) -> parts.State
     if total:
         return None
     if meant == loss_filters.of_period(asked):
-        latest = ledger.latest_left_at(scope=asked.scope)
-        ended = f" The last one that is known left on {say.full_date(latest)}." if latest else ""
+        known = ledger.span(scope=asked.scope)
+        ended = f" The last one that is known left on {say.full_date(known[1])}." if known else ""
         return parts.State(
             "leave",
             "No losses in these days",
