@@ -21,7 +21,8 @@ LOCK = "worker"
 def main() -> None:
     """Be the worker, politely: at a lower priority than the server."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valence.settings")
-    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     import django
 
     django.setup()
