@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 
 import msgspec
+from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from valence.interactions import hashes, sql
@@ -24,6 +25,7 @@ UPSERT_SEEN = (
     "revision = excluded.revision, customer_key = excluded.customer_key"
 )
 INSERT_ROW = f"INSERT INTO valence_inboxrow ({ENTRY}, received_at, payload) VALUES (%s, %s, %s, %s, %s, %s)"
+INSERT_NEW = f"{INSERT_ROW} ON CONFLICT (row_hash) DO NOTHING"
 NOTED = "UPDATE valence_inboxrow SET row_hash = NULL WHERE row_hash = %s"
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -65,18 +67,18 @@ def admit(*, interactions: Sequence[Interaction], now: datetime, folded: Folded 
     writes is stored with them or not at all. When this returns, they survive a power cut.
     Raises sql.StoreUnavailable when nothing could be stored.
     """
-    payloads = [_encode(interaction) for interaction in interactions]
-    row_hashes = [hashes.of_row(source=one.source, interaction_id=one.interaction_id) for one in interactions]
-    contents = [hashes.of_content(payload=payload) for payload in payloads]
+    arrived = [_arrived(interaction) for interaction in interactions]
     with sql.writing() as cursor:
-        batch = Batch(received=_stored(now), known=_known(cursor, row_hashes))
-        verdicts = [
-            _settle(cursor, batch, arrived)
-            for arrived in zip(interactions, payloads, row_hashes, contents, strict=True)
-        ]
-        _write(cursor, batch)
-        if folded and batch.fresh:
-            folded(batch.fresh)
+        received = _stored(now)
+        known = _known(cursor, "valence_seen", arrived)
+        if not known and _took_as_new(cursor, arrived, received):
+            verdicts, fresh = [Verdict.CREATED] * len(arrived), interactions
+        else:
+            batch = Batch(received=received, known=known | _known(cursor, "valence_inboxrow", arrived))
+            verdicts, fresh = [_settle(cursor, batch, one) for one in arrived], batch.fresh
+            _write(cursor, batch)
+        if folded and fresh:
+            folded(fresh)
     return verdicts
 
 
@@ -170,14 +172,35 @@ def seen_rows() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _known(cursor: CursorWrapper, row_hashes: list[bytes]) -> dict[bytes, Known]:
+def _arrived(interaction: Interaction) -> Arrived:
+    payload = _encode(interaction)
+    row_hash = hashes.of_row(source=interaction.source, interaction_id=interaction.interaction_id)
+    return interaction, payload, row_hash, hashes.of_content(payload=payload)
+
+
+def _known(cursor: CursorWrapper, table: str, arrived: Sequence[Arrived]) -> dict[bytes, Known]:
+    """Return what a table knows of the interactions that arrived."""
     known: dict[bytes, Known] = {}
-    for part in _parts(row_hashes):
+    for part in _parts([row_hash for _, _, row_hash, _ in arrived]):
         marks = ", ".join(["%s"] * len(part))
-        for table in ("valence_inboxrow", "valence_seen"):
-            cursor.execute(f"SELECT {ENTRY} FROM {table} WHERE row_hash IN ({marks})", list(part))
-            known |= {bytes(row[0]): (bytes(row[1]), row[2], row[3]) for row in cursor.fetchall()}
+        cursor.execute(f"SELECT {ENTRY} FROM {table} WHERE row_hash IN ({marks})", list(part))
+        known |= {bytes(row[0]): (bytes(row[1]), row[2], row[3]) for row in cursor.fetchall()}
     return known
+
+
+def _took_as_new(cursor: CursorWrapper, arrived: Sequence[Arrived], received: str) -> bool:
+    """Insert all where none lies in the inbox yet, which is what mostly comes; else insert nothing and say so."""
+    rows = [
+        (row_hash, content_hash, one.revision, one.customer_key, received, payload)
+        for one, payload, row_hash, content_hash in arrived
+    ]
+    point = transaction.savepoint()
+    cursor.executemany(INSERT_NEW, rows)
+    if cursor.rowcount == len(rows) or not rows:
+        transaction.savepoint_commit(point)
+        return True
+    transaction.savepoint_rollback(point)
+    return False
 
 
 def _settle(cursor: CursorWrapper, batch: Batch, arrived: Arrived) -> Verdict:
