@@ -16,7 +16,7 @@ from valence.bond.states import States
 
 Z = 1.959964
 MONTH_BACK = 30.0
-CONTEXT_MISFIT = 0.35
+CONTEXT_MISFIT = 0.45
 BOND_MISFIT = 0.25
 SIXTY = 1
 MONTHS_A_YEAR = 12.0
