@@ -1,0 +1,93 @@
+"""Promises of how story pages look: charts are drawn, axe finds nothing, nothing scrolls sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import LazySettings
+
+from valence import home
+from valence.customers import queries as customers
+from valence.web.tests import cast_journeys
+from valence.web.tests.cast import Cast
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})
+  .then(found => found.violations.map(one => one.id))"""
+
+
+@pytest.fixture
+def told(cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: LazySettings, tmp_path: Path) -> Cast:
+    monkeypatch.setattr(customers, "_whole", None)
+    settings.HOME = replace(settings.HOME, folder=tmp_path)
+    for name in home.FOLDERS:
+        (tmp_path / name).mkdir()
+    cast_journeys.tell(cast)
+    return cast
+
+
+def look(page: Page, path: str) -> None:
+    """Open a page and hold it to what every page promises."""
+    problems: list[str] = []
+    page.on("console", lambda told: problems.append(told.text) if told.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(path)
+    page.wait_for_timeout(600)
+    wide = page.viewport_size["width"] if page.viewport_size else 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= wide, path
+    for box in page.query_selector_all("[data-chart]"):
+        if box.is_visible():
+            assert box.query_selector("svg path"), path
+    page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+    assert page.evaluate(RUN, TAGS) == [], path
+    assert problems == [], path
+
+
+@pytest.mark.parametrize("width", ["wide", "phone"])
+def test_story_pages_are_drawn_and_can_be_used_by_everybody(
+    told: Cast, sign_in: Callable[..., Page], width: str
+) -> None:
+    page = sign_in("alice", width=width)
+    for path in (
+        f"/customers/{told.present[0]}/",
+        f"/losses/{told.gone[0]}/?days=365",
+        "/handoffs/?days=365",
+        "/losses/?days=365",
+        "/interactions/",
+        f"/customers/{told.present[0]}/interaction/?source=crm&id=ines-i-0",
+        "/data/",
+        "/import/",
+    ):
+        look(page, path)
+
+
+def test_a_chart_can_be_read_as_a_table_without_script(told: Cast, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice", script=False)
+    page.goto(f"/customers/{told.present[0]}/")
+    assert page.is_visible("text=Bond after")
+    assert not page.is_visible("[data-chart]")
+
+
+def test_the_table_behind_a_chart_is_one_press_away(told: Cast, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice")
+    page.goto(f"/customers/{told.present[0]}/")
+    assert not page.is_visible("text=Bond after")
+    page.click("section:has(#bondh) button:has-text('Table')")
+    assert page.is_visible("text=Bond after")
+
+
+def test_an_item_of_the_journey_opens_its_interaction(told: Cast, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice")
+    page.goto(f"/customers/{told.present[0]}/")
+    page.click("#journey .what a.who")
+    page.wait_for_url("**/interaction/**")
+    assert page.is_visible("text=What was sent")
