@@ -14,6 +14,7 @@ THIN = "\u202f"
 NO_BREAK = "\u00a0"
 CURRENCY = "€"
 UNKNOWN = "–"
+MOST_PHRASES = 2
 
 
 def count(number: float) -> str:
@@ -125,12 +126,12 @@ def listed(words: Sequence[str]) -> str:
 def told(words: str) -> str:
     """Return what went wrong without the kind before it: `Outage: long outage` -> `long outage`.
 
-    Phrases that another one already says (`outage, long outage`) are left out.
+    The two phrases that count most; one that another already says (`outage, long outage`) is left out.
     """
     kind, _, went = words.partition(": ")
     phrases = [phrase for phrase in (went or kind).split(", ") if phrase]
     kept = [one for one in phrases if not any(one != other and one in other for other in phrases)]
-    said = ", ".join(dict.fromkeys(kept))
+    said = ", ".join(list(dict.fromkeys(kept))[:MOST_PHRASES])
     return f"{said[:1].lower()}{said[1:]}"
 
 
