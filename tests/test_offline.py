@@ -19,8 +19,9 @@ def test_a_page_loads_everything_from_its_own_server(signed_in: httpx.Client, pa
 
 def test_a_page_may_only_load_from_its_own_server(signed_in: httpx.Client):
     policy = signed_in.get("/").headers["content-security-policy"]
-    assert "default-src 'self'" in policy
+    assert "default-src 'none'" in policy
     assert "http" not in policy
+    assert "unsafe" not in policy
 
 
 def test_no_code_names_another_host():

@@ -2,7 +2,7 @@
 
 import csv
 
-from conftest import Operator
+from tests.conftest import Operator
 
 
 def test_the_losses_file_has_the_columns_of_the_contract(operator: Operator):
