@@ -122,7 +122,8 @@ class Asked:
         """Return the address of a page, with the chosen regions and days and more of a query."""
         given = QueryDict(mutable=True)
         for name in CARRIED:
-            given.setlist(name, self.query.getlist(name))
+            if values := self.query.getlist(name):
+                given.setlist(name, values)
         for name, value in (query or {}).items():
             given.setlist(name, [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)])
         return _address(reverse(view_name, kwargs=names), given)
