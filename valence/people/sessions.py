@@ -38,5 +38,7 @@ def signed_in(request: HttpRequest) -> tuple[queries.Card, Scope] | None:
 
 def change_password(request: HttpRequest, *, old: str, new: str, now: datetime) -> None:
     """Change one's own password and stay signed in here; all other sessions end."""
-    person = actions.change_own_password(pk=int(request.user.pk), old=old, new=new, now=now)
+    if not isinstance(request.user, Person):
+        raise actions.WrongPasswordError
+    person = actions.change_own_password(pk=request.user.pk, old=old, new=new, now=now)
     auth.update_session_auth_hash(request, person)

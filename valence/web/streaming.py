@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import cast
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
@@ -11,7 +12,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
 
-class StaticFiles(WhiteNoiseMiddleware):
+class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
     """Sends static files whole: they are few and small, and an ASGI server cannot stream a plain file."""
 
     @staticmethod
@@ -34,7 +35,7 @@ def stream_in_threads(get_response: Callable[[HttpRequest], HttpResponseBase]) -
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if isinstance(request, ASGIRequest) and isinstance(response, StreamingHttpResponse) and not response.is_async:
-            response.streaming_content = _in_threads(iter(response.streaming_content))
+            response.streaming_content = _in_threads(iter(cast("Iterator[bytes]", response.streaming_content)))
         return response
 
     return middleware

@@ -6,11 +6,11 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeAlias
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render as render_template
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +24,7 @@ from valence.terms import Scope
 from valence.web import parts
 
 P = ParamSpec("P")
+Page: TypeAlias = "Callable[Concatenate[HttpRequest, Asked, P], HttpResponseBase]"
 
 RANGES = ((7, "Last 7 days"), (30, "Last 30 days"), (90, "Last 90 days"), (365, "Last year"), (730, "Last 2 years"))
 USUAL_DAYS = 90
@@ -163,12 +164,12 @@ class Frame:
 
 def page(
     *, section: str, act: rules.Act = rules.Act.LOOK, methods: Sequence[str] = ("GET", "HEAD")
-) -> Callable[[Callable[Concatenate[HttpRequest, Asked, P], HttpResponse]], Callable[..., HttpResponse]]:
+) -> Callable[[Page[P]], Callable[..., HttpResponseBase]]:
     """Make a page of a function: it is called with what was asked, only for those who may see it."""
 
-    def decorate(function: Callable[Concatenate[HttpRequest, Asked, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(function: Page[P]) -> Callable[..., HttpResponseBase]:
         @functools.wraps(function)
-        def view(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def view(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             signed_in = sessions.signed_in(request)
             if signed_in is None:
                 return _to_sign_in(request)

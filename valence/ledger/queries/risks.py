@@ -7,11 +7,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.expressions import OrderBy
 
 from valence.ledger.models import Risk
 from valence.terms import Scope
 
-SORTS = {
+SORTS: dict[str, tuple[str | OrderBy, ...]] = {
     "value": ("-value_at_risk", "customer_id"),
     "chance": ("-p_leave_60d", "customer_id"),
     "act_by": (F("act_by").asc(nulls_last=True), "customer_id"),
@@ -105,20 +106,20 @@ _PLAIN = tuple(field.name for field in fields(RiskRow) if field.name not in _JOI
 def rows(*, scope: Scope, asked: Asked, sort: str = USUAL_SORT, limit: int = 50) -> tuple[RiskRow, ...]:
     """Return customers, most value at risk first unless sorted otherwise."""
     found = _found(scope=scope, asked=asked).order_by(*SORTS.get(sort, SORTS[USUAL_SORT]))
-    return tuple(RiskRow(**values) for values in _values(found)[:limit])
+    return tuple(_row(values) for values in _values(found)[:limit])
 
 
 def every(*, scope: Scope, asked: Asked, sort: str = USUAL_SORT) -> Iterator[RiskRow]:
     """Yield all customers that were asked for, a few thousand at a time."""
     found = _found(scope=scope, asked=asked).order_by(*SORTS.get(sort, SORTS[USUAL_SORT]))
     for values in _values(found).iterator(chunk_size=2_000):
-        yield RiskRow(**values)
+        yield _row(values)
 
 
 def to_call(*, scope: Scope, limit: int = 5) -> tuple[RiskRow, ...]:
     """Return whom to call today: of those with the most value at risk, the ones with the least time left first."""
     found = _found(scope=scope, asked=Asked(likely=True)).exclude(why="").order_by("-value_at_risk", "customer_id")
-    best = [RiskRow(**values) for values in _values(found)[: 4 * limit]]
+    best = [_row(values) for values in _values(found)[: 4 * limit]]
     return tuple(sorted(best, key=_urgency)[:limit])
 
 
@@ -167,4 +168,9 @@ def _found(*, scope: Scope, asked: Asked) -> QuerySet[Risk]:
 
 
 def _values(found: QuerySet[Risk]) -> QuerySet[Risk, dict[str, object]]:
-    return found.values(*_PLAIN, **_JOINED)
+    values: QuerySet[Risk, dict[str, object]] = found.values(*_PLAIN, **_JOINED)
+    return values
+
+
+def _row(values: dict[str, object]) -> RiskRow:
+    return RiskRow(**values)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from valence.insights import say
@@ -294,4 +294,4 @@ def shown(value: object, people: int) -> object:
 @register.filter
 def or_dash(value: object) -> object:
     """Return a value, or a dash where it is empty."""
-    return conditional_escape(value) if value not in (None, "") else say.UNKNOWN
+    return say.UNKNOWN if value in (None, "") else value
