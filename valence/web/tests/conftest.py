@@ -31,8 +31,7 @@ WIDTHS = {"wide": (1280, 900), "phone": (390, 844)}
 
 def chromium() -> str | None:
     """Return where Chromium lies, or None."""
-    named = os.environ.get("VALENCE_CHROMIUM")
-    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture(autouse=True)
