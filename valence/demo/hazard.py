@@ -25,7 +25,8 @@ Singles = NDArray[np.float32]
 _MARKS, _FAMILIES = len(world.MARKS), len(world.FAMILIES)
 _STRAW = _MARKS + _FAMILIES
 HORIZONS = (30, 60, 90)
-_STEPS = np.arange(0, 91, 15)
+_STEPS = np.arange(0, 91, 15, dtype=np.float64)
+RIVALS_LAST = 25.0
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def courses(
 ) -> Courses:
     """Run the law over the whole window for customers who never leave."""
     days = int(np.ceil(operator.end - operator.start))
-    around = surroundings(operator=operator, who=who, days=days)
+    around = surroundings(operator=operator, who=who, days=operator.start + np.arange(days, dtype=np.float64))
     mood = np.empty((days, len(who)), dtype=np.float32)
     ahead = np.zeros((len(landmarks), len(HORIZONS), len(who)))
     sums = np.zeros((_STRAW + 1, len(who)))
@@ -69,7 +70,8 @@ def courses(
     for day, batch in enumerate(batches):
         mood[day] = mood_of(operator=operator, sums=sums)
         for which in np.flatnonzero(marked == day):
-            ahead[which] = _ahead(operator=operator, decays=decays, sums=sums, around=around[day])
+            coming = _coming(operator=operator, who=who, day=operator.start + day)
+            ahead[which] = _ahead(operator=operator, decays=decays, sums=sums, coming=coming)
         sums *= decays.daily[:, None]
         _push(operator=operator, decays=decays, sums=sums, batch=batch)
     return Courses(log_hazard=around + mood, mood=mood, ahead=ahead)
@@ -136,27 +138,44 @@ def saturated(*, operator: world.World, harm: Floats) -> Floats:
     return np.asarray(-cap * np.expm1(-harm / cap))
 
 
-def _ahead(*, operator: world.World, decays: Decays, sums: Floats, around: Singles) -> Floats:
-    """Return (3, c) the hazard summed over the horizons when sums only fade and surroundings stay."""
-    hazards = np.array(
-        [np.exp(around + mood_of(operator=operator, sums=sums * (decays.daily**step)[:, None])) for step in _STEPS]
-    )
+def _ahead(*, operator: world.World, decays: Decays, sums: Floats, coming: Singles) -> Floats:
+    """Return (3, c) the hazard summed over the horizons when sums only fade and surroundings are those `coming`."""
+    moods = np.array([mood_of(operator=operator, sums=sums * (decays.daily**step)[:, None]) for step in _STEPS])
+    hazards = np.exp(coming + moods)
     pieces = 15 * (hazards[1:] + hazards[:-1]) / 2
     return np.array([pieces[: horizon // 15].sum(axis=0) for horizon in HORIZONS])
 
 
-def surroundings(*, operator: world.World, who: people.People, days: int) -> Singles:
+def surroundings(*, operator: world.World, who: people.People, days: Floats) -> Singles:
     """Return the log-hazard (d, c) of all that is nobody's doing; -inf on days before a customer is known."""
-    around = operator.around
-    day = operator.start + np.arange(days)[:, None]
-    tenure = (day - who.joined[None, :]).astype(np.float32)
+    weeks = (days - operator.start).astype(int) // 7
+    rivals = operator.around.rivals[weeks][:, who.region]
+    return _around(operator=operator, who=who, days=days, rivals=rivals, intent_at=who.intent_at)
+
+
+def _coming(*, operator: world.World, who: people.People, day: float) -> Singles:
+    """Return the surroundings (steps, c) as one who knows the law foresees them on a day.
+
+    Time passes, what rivals do fades to what is usual in the region, nobody else begins to think of leaving.
+    """
+    rivals = operator.around.rivals
+    usual, now = rivals.mean(axis=0)[who.region], rivals[int(day - operator.start) // 7, who.region]
+    fading = np.exp(-_STEPS / RIVALS_LAST)[:, None]
+    return _around(
+        operator=operator, who=who, days=day + _STEPS, rivals=usual + (now - usual) * fading,
+        intent_at=np.where(who.intent_at <= day, who.intent_at, np.inf),
+    )  # fmt: skip
+
+
+def _around(*, operator: world.World, who: people.People, days: Floats, rivals: Floats, intent_at: Floats) -> Singles:
+    around, day = operator.around, days[:, None]
+    tenure = (day - who.joined).astype(np.float32)
     height, centre, width = around.bump
     total = height * np.exp(-0.5 * ((tenure - centre) / width) ** 2)
     total += around.newness * np.exp(-np.maximum(tenure, 0) / 120)
-    total += around.rivals[np.arange(days) // 7][:, who.region] * who.pressed
-    fixed = around.segments[who.segment] + around.price * np.log(who.price / 40) + who.frailty
-    total += fixed
-    since = day - who.intent_at[None, :]
+    total += rivals * who.pressed
+    total += around.segments[who.segment] + around.price * np.log(who.price / 40) + who.frailty
+    since = day - intent_at
     total += around.intent * ((since >= 0) & (since < 1.5 * around.intent_days))
-    total[day < who.begins[None, :]] = -np.inf
+    total[np.broadcast_to(day < who.begins, total.shape)] = -np.inf
     return np.asarray(total, dtype=np.float32)

@@ -52,8 +52,8 @@ def _landmark(*, chunk: Chunk, which: int, day: float) -> Table:
     table: dict[str, NDArray[Any]] = {"customer": there, "landmark": np.full(len(there), day), "hazard": hazards}
     left, voluntary = chunk.leaving.at[there], chunk.leaving.voluntary[there]
     for number, horizon in enumerate(hazard.HORIZONS):
-        summed = chunk.courses.ahead[which, number, there] * np.exp(chunk.base.intercept) * chunk.base.ahead[number]
-        table[f"p_{horizon}d"] = -np.expm1(-summed)
+        foreseen = chunk.courses.ahead[which, number, there]
+        table[f"p_{horizon}d"] = chunk.base.chance(horizon=number, foreseen=foreseen)
         came = (left < day + horizon) & voluntary
         table[f"left_{horizon}d"] = np.where(day + horizon <= chunk.operator.end, came.astype(float), np.nan)
     return table

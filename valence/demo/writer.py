@@ -179,7 +179,10 @@ def _law(*, operator: world.World, base: leaving.Base) -> dict[str, Any]:
     described = operator.described()
     described["formula"] = (hazard.__doc__ or "").strip()
     described["intercept"] = base.intercept
-    described["ahead"] = dict(zip(map(str, hazard.HORIZONS), base.ahead.tolist(), strict=True))
+    described["ahead"] = {
+        str(horizon): {"log_foreseen": base.levels[number].tolist(), "factor": base.ahead[number].tolist()}
+        for number, horizon in enumerate(hazard.HORIZONS)
+    }
     return described
 
 
