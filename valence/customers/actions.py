@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import operator
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,8 @@ from valence.terms import Verdict
 
 KEY_BITS = 62
 STEP = 5_000
+COLUMNS = ("key", "joined_at", "left_at", *rules.FIELDS, "attributes", "wrapped_key", "updated_at")
+_ENCODE = msgspec.json.Encoder(order="sorted").encode
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,10 @@ class Certificate:
 @transaction.atomic
 def identify(*, customer_ids: Sequence[str], now: datetime) -> list[int | Erased]:
     """Return the surrogate key of each id; an id not met before becomes a stub of a customer."""
-    met = _meet(customer_ids=customer_ids, now=now)
-    _write_customers(rows=met.new, ids=met.new_ids)
-    sealing.write_personal(rows=met.new, customer_ids=met.new_ids, personal={key: {} for key in met.new})
+    met = _meet(customer_ids=customer_ids)
+    _write_customers(known=dict.fromkeys(met.new, Known()), keys=met.new, now=now)
+    _write_identities(met.new_ids)
+    sealing.write_personal(keys=met.new, customer_ids=met.new_ids, personal={key: {} for key in met.new})
     return met.keys
 
 
@@ -59,32 +61,20 @@ def put(*, records: Sequence[CustomerRecord], now: datetime) -> list[Verdict | E
     1. Find their keys; give those never met a key. 2. Read what is known of them. 3. Learn record by record,
     so that two records of one customer in one call see each other. 4. Write what changed.
     """
-    met = _meet(customer_ids=[record.customer_id for record in records], now=now)
+    met = _meet(customer_ids=[record.customer_id for record in records])
     old = {row.key: row for row in _in_steps(sorted(_alive(met.keys) - met.new.keys()))}
-    rows = {**old, **met.new}
-    known = {**dict.fromkeys(met.new, Known()), **_known(old)}
-    written: dict[int, Known] = {}
-    changes: list[tuple[int, Change]] = []
-    verdicts: list[Verdict | Erased] = []
-    for key, record in zip(met.keys, records, strict=True):
-        if isinstance(key, Erased):
-            verdicts.append(ERASED)
-            continue
-        learned = rules.learn(known=known[key], record=record, now=now)
-        verdicts.append(learned.verdict)
-        if learned.verdict is not Verdict.DUPLICATE:
-            known[key] = written[key] = learned.known
-            changes.extend((key, change) for change in learned.changes)
-    for key, value in written.items():
-        _fill(row=rows[key], known=value, now=now)
-    if written:
-        _write_customers(rows={key: rows[key] for key in written}, ids=met.new_ids)
-        _write_changes(changes)
+    taught = _learn(keys=met.keys, records=records, known={**dict.fromkeys(met.new, Known()), **_known(old)}, now=now)
+    again = {key: old[key] for key in taught.written.keys() & old.keys()}
+    keys = sealing.keys_of(again) | met.new
+    if taught.written:
+        _write_customers(known=taught.written, keys=keys, now=now)
+        _write_identities(met.new_ids)
+        _write_changes(taught.changes)
         count_change(name="customers")
-    new_words = {key: value.personal for key, value in written.items() if key in met.new or value.personal}
-    ids = sealing.customer_ids_of({key: rows[key] for key in new_words if key in old}) | met.new_ids
-    sealing.write_personal(rows=rows, customer_ids=ids, personal=new_words)
-    return verdicts
+    personal = {key: value.personal for key, value in taught.written.items() if key in met.new or value.personal}
+    ids = sealing.customer_ids_of({key: row for key, row in again.items() if key in personal}) | met.new_ids
+    sealing.write_personal(keys=keys, customer_ids=ids, personal=personal)
+    return taught.verdicts
 
 
 @transaction.atomic
@@ -97,7 +87,8 @@ def add_personal(*, entries: Sequence[tuple[int, Mapping[str, str]]]) -> None:
     for key, values in entries:
         if key in records:
             records[key] = {**records[key], **values}
-    sealing.write_personal(rows=rows, customer_ids=sealing.customer_ids_of(rows), personal=records)
+    ids = sealing.customer_ids_of(rows)
+    sealing.write_personal(keys=sealing.keys_of(rows), customer_ids=ids, personal=records)
 
 
 @transaction.atomic
@@ -167,22 +158,31 @@ def _found(id_hashes: Iterable[bytes]) -> dict[bytes, int | Erased]:
 
 @dataclass(frozen=True)
 class _Met:
-    """The keys of customers in the order asked for, and the rows, not yet written, of those never met before."""
+    """The keys of customers in the order asked for, and what is not yet written of those never met before."""
 
     keys: list[int | Erased]
-    new: dict[int, Customer]
+    new: dict[int, sealing.PersonKey]
     new_ids: dict[int, str]
 
 
-def _meet(*, customer_ids: Sequence[str], now: datetime) -> _Met:
+@dataclass(frozen=True)
+class _Taught:
+    """What records taught: a verdict each, what is known now of whom it changed, and the changes to keep."""
+
+    verdicts: list[Verdict | Erased]
+    written: dict[int, Known]
+    changes: list[tuple[int, Change]]
+
+
+def _meet(*, customer_ids: Sequence[str]) -> _Met:
     wanted = dict.fromkeys(customer_ids)
     hashed = dict(zip(wanted, hashes.of_ids(home=settings.HOME, ids=wanted), strict=True))
     found = _found(hashed.values())
     new, new_ids = {}, {}
     for customer_id, id_hash in hashed.items():
         if id_hash not in found:
-            row = sealing.new_customer(home=settings.HOME, key=secrets.randbits(KEY_BITS), now=now)
-            new[row.key], new_ids[row.key], found[id_hash] = row, customer_id, row.key
+            key = found[id_hash] = secrets.randbits(KEY_BITS)
+            new[key], new_ids[key] = sealing.new_key(home=settings.HOME, key=key), customer_id
     return _Met(keys=[found[hashed[customer_id]] for customer_id in customer_ids], new=new, new_ids=new_ids)
 
 
@@ -190,11 +190,38 @@ def _alive(keys: Iterable[int | Erased]) -> set[int]:
     return {key for key in keys if isinstance(key, int)}
 
 
-def _write_customers(*, rows: Mapping[int, Customer], ids: Mapping[int, str]) -> None:
-    """Write customers as they stand, and the identities of those who are new."""
-    columns = [str(field.column) for field in Customer._meta.concrete_fields]
-    read = operator.attrgetter(*columns)
-    bulk.insert(table=Customer, columns=columns, rows=map(read, rows.values()), update=columns[1:])
+def _learn(
+    *, keys: Sequence[int | Erased], records: Sequence[CustomerRecord], known: dict[int, Known], now: datetime
+) -> _Taught:
+    """Let records teach in order: a later one sees what an earlier one of the same customer taught."""
+    taught = _Taught(verdicts=[], written={}, changes=[])
+    for key, record in zip(keys, records, strict=True):
+        if isinstance(key, Erased):
+            taught.verdicts.append(ERASED)
+            continue
+        learned = rules.learn(known=known[key], record=record, now=now)
+        taught.verdicts.append(learned.verdict)
+        if learned.verdict is not Verdict.DUPLICATE:
+            known[key] = taught.written[key] = learned.known
+            taught.changes.extend((key, change) for change in learned.changes)
+    return taught
+
+
+def _write_customers(*, known: Mapping[int, Known], keys: Mapping[int, sealing.PersonKey], now: datetime) -> None:
+    """Write customers as they are known."""
+    updated = bulk.moment(now)
+    rows = (
+        (
+            key, bulk.moment(one.joined_at), bulk.moment(one.left_at),
+            *(one.values.get(name, "") for name in rules.WORDS), *(one.values.get(name) for name in rules.NUMBERS),
+            _ENCODE(one.attributes).decode() if one.attributes else "", keys[key].wrapped, updated,
+        )
+        for key, one in known.items()
+    )  # fmt: skip
+    bulk.insert(table=Customer, columns=COLUMNS, rows=rows, update=COLUMNS[1:])
+
+
+def _write_identities(ids: Mapping[int, str]) -> None:
     hashed = hashes.of_ids(home=settings.HOME, ids=ids.values())
     bulk.insert(table=Identity, columns=("id_hash", "customer_id"), rows=sorted(zip(hashed, ids, strict=True)))
 
@@ -239,16 +266,9 @@ def _value_from(name: str, said: str) -> rules.Value:
 
 
 def _write_changes(changes: Sequence[tuple[int, Change]]) -> None:
-    said = ((key, change.field, _said(change.value), change.known_since) for key, change in changes)
+    said = ((key, each.field, _said(each.value), bulk.moment(each.known_since)) for key, each in changes)
     bulk.insert(table=ValueChange, columns=("customer_id", "field", "value", "known_since"), rows=said)
 
 
 def _said(value: rules.Value) -> str:
     return "" if value is None else str(value)
-
-
-def _fill(*, row: Customer, known: Known, now: datetime) -> None:
-    row.joined_at, row.left_at, row.updated_at = known.joined_at, known.left_at, now
-    for name in rules.FIELDS:
-        setattr(row, name, known.values.get(name, None if name in rules.NUMBERS else ""))
-    row.attributes = msgspec.json.encode(known.attributes, order="sorted").decode() if known.attributes else ""

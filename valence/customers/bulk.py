@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models
@@ -11,7 +12,7 @@ from django.db import connection, models
 def insert(
     *, table: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], update: Sequence[str] = ()
 ) -> None:
-    """Insert rows given in the order of `columns` (database names, the primary key first).
+    """Insert rows given in the order of `columns` (database names, the primary key first; times through `moment`).
 
     Where the key is there already, the columns of `update` are overwritten, or nothing is done where none is named.
     """
@@ -22,15 +23,12 @@ def insert(
         f" VALUES ({', '.join(['%s'] * len(columns))})"
         f" ON CONFLICT {f'({quoted[0]}) DO UPDATE SET {sets}' if sets else 'DO NOTHING'}"
     )
-    moments = [place for place, column in enumerate(columns) if column.endswith("_at") or column == "known_since"]
     with connection.cursor() as cursor:
-        cursor.executemany(statement, [_adapted(row, moments) for row in rows])
+        cursor.executemany(statement, list(rows))
 
 
-def _adapted(row: Sequence[Any], moments: Sequence[int]) -> Sequence[Any]:
-    if not moments:
-        return row
-    adapted = list(row)
-    for place in moments:
-        adapted[place] = connection.ops.adapt_datetimefield_value(row[place])
-    return adapted
+def moment(at: datetime | None) -> object:
+    """Return a time as the database takes it: SQLite as text in UTC, as Django writes it."""
+    if at is None or connection.vendor != "sqlite":
+        return at
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")

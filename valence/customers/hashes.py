@@ -14,7 +14,10 @@ from functools import lru_cache
 from valence.home import Home
 
 SIZE = 16
+SHORTEST_PART = 3
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_NUMBER = re.compile(r"(?=(?:\D*\d){6})[\d\s()+./-]+")
+_DIGITS = re.compile(r"\d+")
 
 
 @lru_cache(maxsize=8)
@@ -47,18 +50,30 @@ def of_words(*, home: Home, words: Iterable[str]) -> set[bytes]:
 
 def plain(text: str) -> str:
     """Return the text as it is compared: lower case, without accents."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def words_of(text: str) -> set[str]:
-    """Return the words of a name, e-mail, phone or id that a search may use, and the whole of it.
+    """Return the words of a text that a search is made of."""
+    return set(_WORD.findall(plain(text)))
 
-    A phone number is also found by its digits alone, however it was spaced.
-    """
+
+def whole_of(text: str) -> str:
+    """Return an id, an e-mail or a phone number as it is found by the whole of it: a number without its spaces."""
     compared = plain(text).strip()
-    words = set(_WORD.findall(compared)) | {compared}
-    digits = "".join(character for character in compared if character.isdigit())
-    if len(digits) >= 6 and not any(character.isalpha() for character in compared):
-        words.add(digits)
-    return {word for word in words if word}
+    if _NUMBER.fullmatch(compared):
+        return "".join(_DIGITS.findall(compared))
+    return compared
+
+
+def searched(*, customer_id: str, name: str, email: str, phone: str) -> set[str]:
+    """Return what a person can be found by: each word of the name, of the id and of the e-mail before its `@`, and the
+    whole of id, e-mail and phone. What many share (a mail provider) or says little (one letter) finds nobody.
+    """
+    parts = f"{customer_id} {email.partition('@')[0]}"
+    words = {word for word in words_of(parts) if len(word) >= SHORTEST_PART}
+    wholes = (whole_of(said) for said in (customer_id, email, phone) if said)
+    return words.union(words_of(name), wholes)

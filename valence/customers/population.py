@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from valence.customers import rules
@@ -151,5 +150,6 @@ def _numbers(values: Sequence[float | None]) -> Floats:
 
 
 def _words(values: Sequence[str]) -> Words:
-    codes, vocabulary = pd.factorize(np.array([value or None for value in values], dtype=object))
-    return Words(codes=codes.astype(np.int32), vocabulary=tuple(vocabulary))
+    places = {value: place for place, value in enumerate(dict.fromkeys(filter(None, values)))}
+    codes = np.fromiter((places.get(value, -1) for value in values), dtype=np.int32, count=len(values))
+    return Words(codes=codes, vocabulary=tuple(places))

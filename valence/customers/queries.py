@@ -161,7 +161,7 @@ def names(*, scope: Scope, keys: Sequence[int]) -> dict[int, Name]:
 
 def search(*, scope: Scope, words: str, limit: int = 20) -> list[Found]:
     """Return the customers whose name, e-mail, phone or id holds every one of the words."""
-    whole = hashes.plain(words).strip()
+    whole = hashes.whole_of(words)
     if not whole:
         return []
     rows = _visible(scope)

@@ -87,8 +87,7 @@ def learn(*, known: Known, record: CustomerRecord, now: datetime) -> Learned:
     5. An empty field says nothing, except `left_at`: there, empty says "active".
     """
     if known.joined_at is None:
-        first = replace(_merge_plain(known, record), values=dict(record.values))
-        return Learned(verdict=Verdict.CREATED, known=first)
+        return Learned(verdict=Verdict.CREATED, known=_first(known, record))
     since = max(record.recorded_at or now, known.joined_at)
     history = dict(known.history)
     for name, value in record.values.items():
@@ -114,6 +113,16 @@ def value_at(*, past: tuple[Change, ...], moment: datetime) -> Value:
 def _new_changes(*, before: Known, after: Known) -> tuple[Change, ...]:
     return tuple(
         change for name, past in after.history.items() for change in past if change not in before.history.get(name, ())
+    )
+
+
+def _first(known: Known, record: CustomerRecord) -> Known:
+    return Known(
+        joined_at=record.joined_at,
+        left_at=record.left_at,
+        values=record.values,
+        personal={**known.personal, **record.personal},
+        attributes={**known.attributes, **record.attributes},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
 
 import msgspec
 from django.conf import settings
@@ -17,10 +17,23 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 _DECODER = msgspec.json.Decoder(dict[str, str])
 
 
-def new_customer(*, home: Home, key: int, now: datetime) -> Customer:
-    """Return the row, not yet written, of a customer who was just met, with a new key of their own."""
-    wrapped = vault.wrap(home=home, person_key=vault.make_key(), customer_key=key)
-    return Customer(key=key, wrapped_key=wrapped, updated_at=now)
+@dataclass(frozen=True)
+class PersonKey:
+    """A person's own key: as it opens what is theirs, and wrapped, as it is kept."""
+
+    plain: bytes
+    wrapped: bytes
+
+
+def new_key(*, home: Home, key: int) -> PersonKey:
+    """Return a new key for a customer who was just met."""
+    plain = vault.make_key()
+    return PersonKey(plain=plain, wrapped=vault.wrap(home=home, person_key=plain, customer_key=key))
+
+
+def keys_of(rows: Mapping[int, Customer]) -> dict[int, PersonKey]:
+    """Return the keys of customers, by their surrogate key."""
+    return {key: PersonKey(plain=_person_key(row), wrapped=bytes(row.wrapped_key or b"")) for key, row in rows.items()}
 
 
 def open_record(*, key: int, wrapped: bytes, sealed: bytes) -> dict[str, str]:
@@ -35,11 +48,11 @@ def seal_for(*, row: Customer, plain: bytes, about: bytes) -> bytes:
 
 
 def write_personal(
-    *, rows: Mapping[int, Customer], customer_ids: Mapping[int, str], personal: Mapping[int, Mapping[str, str]]
+    *, keys: Mapping[int, PersonKey], customer_ids: Mapping[int, str], personal: Mapping[int, Mapping[str, str]]
 ) -> None:
     """Write what is personal, by key, and the words by which the people can be found."""
     records = {key: {**values, "customer_id": customer_ids[key]} for key, values in personal.items()}
-    sealed = [(key, vault.seal(key=_person_key(rows[key]), plain=_ENCODER.encode(records[key]))) for key in records]
+    sealed = [(key, vault.seal(key=keys[key].plain, plain=_ENCODER.encode(said))) for key, said in records.items()]
     bulk.insert(table=PersonalRecord, columns=("customer_id", "sealed"), rows=sealed, update=("sealed",))
     tokens = [(token, key) for key, record in records.items() for token in _tokens(record)]
     bulk.insert(table=NameToken, columns=("token_hash", "customer_id"), rows=sorted(tokens))
@@ -72,5 +85,5 @@ def _person_key(row: Customer) -> bytes:
 
 
 def _tokens(record: Mapping[str, str]) -> set[bytes]:
-    texts = [record[name] for name in ("customer_id", *rules.PERSONAL) if record.get(name)]
-    return hashes.of_words(home=settings.HOME, words=set().union(*map(hashes.words_of, texts)))
+    said = {name: record.get(name, "") for name in ("customer_id", *rules.PERSONAL)}
+    return hashes.of_words(home=settings.HOME, words=hashes.searched(**said))

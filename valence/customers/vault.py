@@ -41,16 +41,21 @@ def unseal(*, key: bytes, sealed: bytes, bound_to: bytes = b"") -> bytes:
 
 def wrap(*, home: Home, person_key: bytes, customer_key: int) -> bytes:
     """Return a person's key encrypted with the master key, bound to the customer it belongs to."""
-    return seal(key=home.key_for("wrap"), plain=person_key, bound_to=_owner(customer_key))
+    return seal(key=_wrapping(home), plain=person_key, bound_to=_owner(customer_key))
 
 
 def unwrap(*, home: Home, wrapped: bytes, customer_key: int) -> bytes:
     """Return a person's key. Raises Unreadable."""
-    return unseal(key=home.key_for("wrap"), sealed=bytes(wrapped), bound_to=_owner(customer_key))
+    return unseal(key=_wrapping(home), sealed=bytes(wrapped), bound_to=_owner(customer_key))
 
 
 def _owner(customer_key: int) -> bytes:
     return customer_key.to_bytes(8, "big")
+
+
+@lru_cache(maxsize=8)
+def _wrapping(home: Home) -> bytes:
+    return home.key_for("wrap")
 
 
 @lru_cache(maxsize=64)

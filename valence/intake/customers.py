@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -129,30 +129,45 @@ def admit(*, records: RawRecords, given: Given) -> Admitted:
     positions = [position for position in range(len(batch)) if position not in batch.refused]
     return Admitted(
         positions=positions,
-        customers=[_record(batch, position) for position in positions],
+        customers=_records(batch, positions),
         refused=batch.refused,
         notices=batch.notices,
         customer_ids=records.columns.get("customer_id", [""] * len(records)),
     )
 
 
-def _record(batch: Batch, position: int) -> rules.CustomerRecord:
-    def at(name: str) -> Any:
-        column = batch.columns.get(name)
-        return column[position] if column is not None else None
+def _records(batch: Batch, positions: Sequence[int]) -> list[rules.CustomerRecord]:
+    values = _said(batch, rules.FIELDS, positions)
+    personal = _said(batch, rules.PERSONAL, positions)
+    if batch.personal:
+        personal = [{**said, **batch.personal.get(place, {})} for place, said in zip(positions, personal, strict=True)]
+    names = ("customer_id", "joined_at", "left_at", "left_said", "recorded_at", "attributes")
+    columns = (_at(batch.column(name, None), positions) for name in names)
+    return [
+        rules.CustomerRecord(
+            customer_id=customer_id,
+            joined_at=joined,
+            left_at=left or None,
+            left_said=left_said,
+            recorded_at=recorded or None,
+            values=said,
+            personal=who,
+            attributes=msgspec.json.decode(more) if more else {},
+        )
+        for customer_id, joined, left, left_said, recorded, more, said, who in zip(
+            *columns, values, personal, strict=True
+        )
+    ]
 
-    def moment(name: str) -> datetime | None:
-        return at(name) or None
 
-    values = {name: at(name) for name in rules.FIELDS}
-    personal = {name: at(name) for name in rules.PERSONAL}
-    return rules.CustomerRecord(
-        customer_id=at("customer_id"),
-        joined_at=at("joined_at"),
-        left_at=moment("left_at"),
-        left_said=at("left_said"),
-        recorded_at=moment("recorded_at"),
-        values={name: value for name, value in values.items() if value not in ("", None)},
-        personal={name: value for name, value in personal.items() if value} | dict(batch.personal.get(position, {})),
-        attributes=msgspec.json.decode(at("attributes")) if at("attributes") else {},
+def _said(batch: Batch, names: Sequence[str], positions: Sequence[int]) -> list[dict[str, Any]]:
+    """Return for each record the fields that were not empty."""
+    there = [name for name in names if name in batch.columns]
+    rows = (
+        zip(*(_at(batch.columns[name], positions) for name in there), strict=True) if there else ((),) * len(positions)
     )
+    return [{name: value for name, value in zip(there, row, strict=True) if value not in ("", None)} for row in rows]
+
+
+def _at(column: Sequence[Any], positions: Sequence[int]) -> Sequence[Any]:
+    return column if len(positions) == len(column) else [column[place] for place in positions]

@@ -142,5 +142,5 @@ def _refused_row(entry: RefusedEntry, batch: int | None, now: datetime) -> tuple
         [id_hash] = hashes.of_ids(home=settings.HOME, ids=[str(customer_id).strip()])
     return (
         batch, entry.source[:100], entry.record_kind, entry.number, entry.reason, entry.detail[:300],
-        sealed.seal(fields=entry.fields, largest=LARGEST), id_hash, now,
+        sealed.seal(fields=entry.fields, largest=LARGEST), id_hash, bulk.moment(now),
     )  # fmt: skip
