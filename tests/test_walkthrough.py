@@ -1,0 +1,101 @@
+"""A newcomer's first minutes, in a real browser: whom to call, what lost a customer, which hand-off leaks most."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import Product
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+]  # fmt: skip
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine: install it to run the browser tests"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, product: Product) -> Iterator[Page]:
+    context = browser.new_context(base_url=product.address, viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    opened.goto("/")
+    opened.fill("[name=username]", product.name)
+    opened.fill("[name=password]", product.password)
+    opened.press("[name=password]", "Enter")
+    opened.wait_for_selector("h1")
+    yield opened
+    context.close()
+
+
+def test_whom_to_call_today_and_why_stands_on_the_first_page(page: Page):
+    rows = page.locator("table:has(th:has-text('Why')) tbody tr")
+    assert rows.count() >= 1
+    name = rows.first.locator("th a").inner_text()
+    assert rows.first.locator("td").first.inner_text().strip()
+    rows.first.locator("th a").click()
+    assert name in page.locator("h1").inner_text()
+    assert page.get_by_role("heading", name="Before the next contact").is_visible()
+    assert page.get_by_role("heading", name="Chance of leaving").is_visible()
+
+
+def test_a_lost_customer_is_found_by_name_and_her_page_says_what_did_it(page: Page):
+    page.goto("/losses/?verdict=ours&days=365")
+    name = page.locator("main table tbody th a").first.inner_text()
+    page.locator("[role=search] input").fill(name)
+    page.keyboard.press("Enter")
+    page.locator(f"main a:has-text('{name}')").first.click()
+    page.wait_for_selector("h1")
+    if "/losses/" not in page.url:
+        page.locator("main a[href*='/losses/']").first.click()
+    assert "Ours" in page.locator("main").inner_text()
+    assert page.get_by_role("heading", name="Share of responsibility").is_visible()
+    assert page.get_by_role("heading", name="What we cannot say").is_visible()
+
+
+def test_the_hand_off_that_leaks_most_is_named_in_words_and_first_in_the_table(page: Page):
+    page.goto("/handoffs/?days=365")
+    first = page.locator("main table tbody th a").first.inner_text()
+    assert first.strip()
+    assert page.locator("main [data-chart] svg").first.is_visible()
+
+
+def test_the_bond_is_drawn_and_its_table_is_one_key_away(page: Page):
+    page.locator("table:has(th:has-text('Why')) tbody th a").first.click()
+    card = page.locator("[data-card]").filter(has=page.get_by_role("heading", name="Bond", exact=True))
+    card.locator("svg").first.wait_for()
+    card.get_by_role("button", name="Table").focus()
+    page.keyboard.press("Enter")
+    assert card.locator("table").is_visible()
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/customers/", "/losses/", "/handoffs/", "/model/", "/data/", "/import/", "/settings/"]
+)
+def test_nothing_scrolls_sideways_on_the_smallest_phone(page: Page, path: str):
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_no_page_complains_in_the_console(page: Page):
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda problem: said.append(str(problem)))
+    for path in ("/", "/customers/", "/losses/", "/handoffs/", "/model/", "/data/", "/import/"):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+    assert said == []
