@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -17,6 +17,7 @@ from valence.insights import before_contact, encounters, promises
 from valence.journeys import promises as journey_promises
 
 HORIZONS = (30, 60, 90)
+LEAST_MOVE = 0.05
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,9 @@ def read(*, scope: terms.Scope, key: int, now: datetime) -> Known:
     pack = minds.pack()
     curve = one.curve(found)
     effects = _effects(curve) if curve is not None else {}
+    moved = _moves(one.moves(found))
     told = encounters.read(journeys=found.journeys, pack=pack, effects=effects, links=found.links, now=now)
+    told = _moved(told, moves=moved)
     promised = promises.tell(settled=_settled(found.promises), encounters=told)
     chances, clean = _chances(found)
     return Known(
@@ -95,7 +98,7 @@ def read(*, scope: terms.Scope, key: int, now: datetime) -> Known:
         curve=_samples(curve) if curve is not None else (),
         chances=chances,
         clean_chance=clean,
-        moves=_moves(one.moves(found)),
+        moves=moved,
         promises=promised,
         brief=before_contact.brief(encounters=told, promises=promised, now=terms.moment(found.at)),
         model=found.model.version if found.model else "",
@@ -165,6 +168,21 @@ def _moves(moves: bond_moves.Moves | None) -> tuple[Move, ...]:
         Move(str(words), int(row), float(times), float(low), float(high), bool(signal))
         for words, row, times, low, high, signal in zip(*columns, strict=True)
     )
+
+
+def _moved(told: tuple[encounters.Encounter, ...], *, moves: tuple[Move, ...]) -> tuple[encounters.Encounter, ...]:
+    """Return encounters with the sign of what they do now, where the bond stood at the end of its scale."""
+    times = {move.row: move.times for move in moves if not move.is_signal}
+    return tuple(
+        replace(one, sign=_sign(times[one.row])) if one.sign is encounters.Sign.NONE and one.row in times else one
+        for one in told
+    )
+
+
+def _sign(times: float) -> encounters.Sign:
+    if abs(times - 1) < LEAST_MOVE:
+        return encounters.Sign.NONE
+    return encounters.Sign.HARM if times > 1 else encounters.Sign.PRAISE
 
 
 def _settled(found: journey_promises.Promises) -> tuple[promises.Settled, ...]:

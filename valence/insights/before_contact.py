@@ -47,10 +47,14 @@ def _happened(encounters: Sequence[Encounter], *, now: datetime) -> str:
     if not harmful:
         return f"Nothing weakened the bond in the last {RECENT_DAYS} days."
     worst = sorted(sorted(harmful, key=lambda one: one.change)[:MOST], key=lambda one: one.at)
-    told = [f"{one.went or one.noun.lower()} ({one.said_department}, {say.date(one.at, now=now)})" for one in worst]
+    told = [f"{_in_short(one)} ({one.said_department}, {say.date(one.at, now=now)})" for one in worst]
     rest = len(harmful) - len(worst)
     more = f" And {say.small(rest)} more that weakened the bond." if rest else ""
     return f"{say.sentence(', then '.join(told))}.{more}"
+
+
+def _in_short(one: Encounter) -> str:
+    return one.went.partition(", ")[0] or one.noun.lower()
 
 
 def _owed(promises: Sequence[Promise], *, now: datetime) -> str:
@@ -87,7 +91,5 @@ def _valued(encounters: Sequence[Encounter], *, now: datetime) -> str:
     praised = sorted((one for one in encounters if one.sign is Sign.PRAISE), key=lambda one: -one.change)
     if not praised:
         return "Not known: nothing on record has strengthened the bond."
-    told = [
-        f"{one.went or one.noun.lower()} ({one.said_department}, {say.date(one.at, now=now)})" for one in praised[:2]
-    ]
+    told = [f"{_in_short(one)} ({one.said_department}, {say.date(one.at, now=now)})" for one in praised[:2]]
     return f"{say.sentence(say.listed(told))}."

@@ -136,7 +136,8 @@ class _Columns:
 def _one(row: int, *, columns: _Columns, pack: Pack, effect: Effect | None) -> Encounter:
     facts = tuple(fact for fact in columns.word("facts", row).split("|") if fact)
     noun = _noun(row, columns=columns, pack=pack)
-    went = _went(row, columns=columns, pack=pack, facts=facts)
+    sign = sign_of(effect)
+    went = _went(row, columns=columns, pack=pack, facts=_most_telling(facts, pack=pack, sign=sign))
     promised = columns.number("promised_at", row)
     department = columns.word("department", row)
     return Encounter(
@@ -159,7 +160,7 @@ def _one(row: int, *, columns: _Columns, pack: Pack, effect: Effect | None) -> E
         scale=columns.word("scale", row),
         promise=columns.word("promise", row),
         promised_at=None if promised is None else terms.moment(promised),
-        sign=sign_of(effect),
+        sign=sign,
         change=effect.change if effect else 0.0,
         after=effect.after if effect else None,
     )
@@ -196,9 +197,7 @@ def _went(row: int, *, columns: _Columns, pack: Pack, facts: tuple[str, ...]) ->
     """Return what went wrong or right, most telling first."""
     told = [_score(row, columns=columns), _surprise(row, columns=columns), _promise(row, columns=columns)]
     said = [phrase for phrase in told if phrase]
-    harmful = pack.harmful_facts
-    ordered = sorted(facts, key=lambda fact: fact not in harmful)
-    said += [pack.say_fact(fact) for fact in ordered if not _says_the_same(fact, said)]
+    said += [pack.say_fact(fact) for fact in facts if not _says_the_same(fact, said)]
     outage = columns.number("outage_hours", row)
     if outage:
         said.insert(0, f"{outage:.0f} h without service" if outage >= 1 else f"{outage * 60:.0f} min without service")
@@ -206,6 +205,12 @@ def _went(row: int, *, columns: _Columns, pack: Pack, facts: tuple[str, ...]) ->
     if wait and wait >= LONG_WAIT and not said:
         said.append(f"{say.minutes(wait)} wait")
     return ", ".join(dict.fromkeys(said))
+
+
+def _most_telling(facts: tuple[str, ...], *, pack: Pack, sign: Sign) -> tuple[str, ...]:
+    """Return facts with those first that explain the sign: what was praised, or else what went wrong."""
+    first = pack.praised_facts if sign is Sign.PRAISE else pack.harmful_facts
+    return tuple(sorted(facts, key=lambda fact: fact not in first))
 
 
 def _says_the_same(fact: str, said: list[str]) -> bool:

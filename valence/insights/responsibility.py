@@ -128,16 +128,28 @@ def without(
     are worse together than alone. It is told only where the chain has more than one link.
     """
     everything = Without(
-        words="None of our failures",
-        under="all of these together",
-        part=Part(value=loss.attributable, low=loss.attributable_low, high=loss.attributable_high),
-        everything=True,
+        words="None of our failures", under="all of these together", part=_no_failure(loss, shares), everything=True
     )
     harmful = sorted((share for share in shares if share.effect > 0), key=lambda share: -share.p_would_have_stayed)
     rows = [_single(share, loss=loss, say_department=say_department) for share in harmful]
     chain = _chain(loss=loss, shares=harmful, say_department=say_department)
     told = [everything, *chain, *rows]
     return tuple(row for row in told[:at_most] if row.everything or row.part.value >= LEAST_SHARE)
+
+
+def _no_failure(loss: LossRow, shares: Sequence[ShareRow]) -> Part:
+    """Return the chance of having stayed had no failure happened, while what was done well stays.
+
+    It is the verdict's figure where nothing was done well, else more.
+    """
+    failures = [share for share in shares if share.effect > 0]
+    verdict = Part(value=loss.attributable, low=loss.attributable_low, high=loss.attributable_high)
+    without = _stayed(_sum(failures)) if failures else verdict
+    return without if without.value > verdict.value else verdict
+
+
+def _stayed(total: Part) -> Part:
+    return Part(*(max(0.0, 1 - math.exp(-value)) for value in (total.value, total.low, total.high)))
 
 
 def _single(share: ShareRow, *, loss: LossRow, say_department: Callable[[str], str]) -> Without:
@@ -156,8 +168,7 @@ def _chain(*, loss: LossRow, shares: Sequence[ShareRow], say_department: Callabl
     links = [share for share in shares if (share.root_source, share.root_interaction_id) == root]
     if len(links) < 2 or not root[1]:
         return ()
-    total = _sum(links)
-    part = Part(*(max(0.0, 1 - math.exp(-value)) for value in (total.value, total.low, total.high)))
+    part = _stayed(_sum(links))
     words = say.told(loss.began_words) or "what began it"
     department = say_department(loss.root_department) if loss.root_department else ""
     under = f"{department}, with the {say.small(len(links) - 1)} that followed from it"

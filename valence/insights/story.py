@@ -19,6 +19,7 @@ STRONG_PRESSURE = 1.15
 LEAST_EFFECT = 0.02
 NOISE_DAYS = 45.0
 MOST_TOLD = 3
+LAST_SIGNALS = 2
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,10 @@ def headline(*, loss: LossRow) -> str:
     first, last = say.told(loss.began_words), say.told(loss.hurt_words)
     if not first and not last:
         return "No single failure stands out"
-    if not last or first == last:
-        return say.sentence(first or last)
+    told = first.split(", ")
+    last = ", ".join(phrase for phrase in last.split(", ") if phrase not in told)
+    if not last:
+        return say.sentence(first)
     return f"{say.sentence(first)}, then {last}" if first else say.sentence(last)
 
 
@@ -114,24 +117,29 @@ def _telling(encounters: Sequence[Encounter], *, shares: Sequence[ShareRow]) -> 
     return [encounter for encounter in encounters if (encounter.source, encounter.interaction_id) in names]
 
 
-def stretch(*, encounters: Sequence[Encounter], shares: Sequence[ShareRow], at_most: int = 24) -> Stretch:
+def stretch(*, encounters: Sequence[Encounter], shares: Sequence[ShareRow], at_most: int = 16) -> Stretch:
     """Return the part of the journey to draw: from a little before the first telling encounter to the end.
 
-    Ordinary encounters without an effect are left out when there are more than `at_most`.
+    1. What moved the bond or counted in the verdict stays, and what led to it. 2. Of signals only answers and the
+    last few before the end stay. 3. If there are still more than `at_most`, the strongest stay.
     """
     telling = _telling(encounters, shares=shares)
     if not telling:
         kept = list(encounters[-min(at_most, 12) :])
         return Stretch(encounters=tuple(kept), earlier=len(encounters) - len(kept))
     first = telling[0].at.timestamp() - NOISE_DAYS * 86400 / 3
-    kept = [encounter for encounter in encounters if encounter.at.timestamp() >= first]
-    linked = {encounter.row for encounter in telling} | {one.cause.row for one in kept if one.cause}
-    if len(kept) > at_most:
-        kept = [one for one in kept if one.sign is not Sign.NONE or one.row in linked]
+    recent = [encounter for encounter in encounters if encounter.at.timestamp() >= first]
+    linked = {one.row for one in telling} | {one.cause.row for one in telling if one.cause}
+    last = {one.row for one in [one for one in recent if one.sign is Sign.SIGNAL][-LAST_SIGNALS:]}
+    kept = [one for one in recent if one.row in linked | last or _moved(one) or one.score is not None]
     if len(kept) > at_most:
         strongest = sorted(kept, key=lambda one: (one.row not in linked, -abs(one.change)))[:at_most]
         kept = sorted(strongest, key=lambda one: one.row)
     return Stretch(encounters=tuple(kept), earlier=len(encounters) - len(kept))
+
+
+def _moved(one: Encounter) -> bool:
+    return one.sign in {Sign.HARM, Sign.PRAISE}
 
 
 def judged(*, encounters: Sequence[Encounter], shares: Sequence[ShareRow]) -> tuple[Encounter, ...]:

@@ -169,6 +169,9 @@ def test_without_all_failures_comes_first_and_a_chain_only_where_it_has_links() 
     rows = responsibility.without(loss=loss(), shares=SHARES, say_department=str.title)
     assert rows[0].everything
     assert rows[0].part.value == 0.8
+    praised = (*SHARES, share("i3", "care", 1.0), share("i4", "care", -1.0))
+    more = responsibility.without(loss=loss(), shares=praised, say_department=str.title)
+    assert more[0].part.value == pytest.approx(1 - np.exp(-2.3))
     assert rows[1].words == "Fee not mentioned"
     alone = responsibility.without(loss=loss(), shares=SHARES[:1], say_department=str.title)
     assert len(alone) == 2
@@ -253,7 +256,7 @@ def test_before_a_contact_the_worst_is_told_in_order_and_what_came_up_twice_is_n
     again = {**CALL, "days": 30, "facts": "repeat"}
     seen = told(LATE, BILL, CALL, again, effects={0: harm(-10), 1: harm(-30), 2: harm(-5), 3: harm(-1)})
     brief = before_contact.brief(encounters=seen, promises=(), now=NOW)
-    assert brief.happened.startswith("Came late, left a mess (Field, 6 Mar), then €49 above what was told")
+    assert brief.happened.startswith("Came late (Field, 6 Mar), then €49 above what was told (Billing, 2 Apr)")
     assert brief.happened.endswith("And one more that weakened the bond.")
     assert brief.do_not_ask == "Bill. It is all below."
     assert brief.owed == "Nothing that is on record."

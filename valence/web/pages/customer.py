@@ -148,7 +148,7 @@ def picture(known: flow.Known, *, asked: view.Asked) -> bond_chart.Picture:
 
 
 def _point(one: Encounter, *, known: flow.Known, asked: view.Asked) -> bond_chart.Point:
-    change = f"{say.signed(one.change)} bond" if one.sign in {Sign.HARM, Sign.PRAISE} else timeline.UNMOVED[one.sign]
+    change = timeline.change_words(one)
     return bond_chart.Point(
         at=min(terms.days(one.at), known.curve[-1].at),
         level=one.after or 0.0,

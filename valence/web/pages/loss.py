@@ -46,6 +46,7 @@ class LossPage:
     share_says: str
     share_chart: Chart | None
     share_table: Table
+    more_than_verdict: bool
     stayed_chart: Chart | None
     stayed_table: Table
     quotes: tuple[Encounter, ...]
@@ -94,6 +95,7 @@ def _page(lost: lost_flow.Lost, *, asked: view.Asked, pack: packs.Pack) -> LossP
         share_says=_share_says(division, pack=pack),
         share_chart=_share_chart(division, pack=pack),
         share_table=_share_table(division, pack=pack),
+        more_than_verdict=without[0].part.value > lost.loss.attributable + 0.02,
         stayed_chart=_stayed_chart(without, lost=lost, name=name),
         stayed_table=_stayed_table(without, asked=asked, key=lost.loss.key),
         quotes=tuple(one for one in reversed(known.encounters) if one.quote)[:3],
@@ -191,7 +193,7 @@ def _with_path(
 
 def _event(one: Encounter, *, lost: lost_flow.Lost, root: bool, asked: view.Asked) -> lanes.Event:
     moved = one.sign in {Sign.HARM, Sign.PRAISE}
-    change = f"{say.signed(one.change)} bond" if moved else timeline.UNMOVED[one.sign]
+    change = timeline.change_words(one)
     share = next((s for s in lost.shares if (s.source, s.interaction_id) == (one.source, one.interaction_id)), None)
     in_lane = moved or root or one.sign is Sign.NONE
     return lanes.Event(
@@ -311,7 +313,7 @@ def _pair(part: responsibility.Part | None, shown: int | None) -> tuple[Cell, Ce
 def _short(row: responsibility.Without, *, lost: lost_flow.Lost) -> str:
     """Return a name that fits beside its bar."""
     if row.everything or not row.interaction_id:
-        return row.words if row.everything else f"{row.words} and all that followed"
+        return row.words if row.everything else f"{row.words.partition(', ')[0]} and what followed"
     one = next((one for one in lost.known.encounters if one.interaction_id == row.interaction_id), None)
     return f"{one.short if one else row.words}, {row.under.rpartition(', ')[2]}"
 

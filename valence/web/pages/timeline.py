@@ -11,15 +11,17 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from valence.flows import customer as flow
+from valence.insights import say
 from valence.insights.encounters import Encounter, Sign
 from valence.web import parts, view
 
 UNMOVED = {
     Sign.SIGNAL: "signal, not a cause",
     Sign.NONE: "bond unchanged",
-    Sign.HARM: "",
-    Sign.PRAISE: "",
+    Sign.HARM: "weakened, at the end of the scale",
+    Sign.PRAISE: "strengthened, at the end of the scale",
 }
+LEAST_SHOWN = 0.5
 MARKS = {Sign.HARM: "down", Sign.PRAISE: "up", Sign.SIGNAL: "signal", Sign.NONE: "signal"}
 
 
@@ -90,9 +92,15 @@ def _page_of(key: int) -> str:
     return reverse("interaction", kwargs={"key": key})
 
 
+def change_words(one: Encounter) -> str:
+    """Return what an interaction did to the bond, in words."""
+    moved = one.sign in {Sign.HARM, Sign.PRAISE} and abs(one.change) >= LEAST_SHOWN
+    return f"{say.signed(one.change)} bond" if moved else UNMOVED[one.sign]
+
+
 def _item(one: Encounter, *, known: flow.Known, asked: view.Asked) -> Item:
     key = known.profile.key
-    moved = one.sign in {Sign.HARM, Sign.PRAISE}
+    moved = one.sign in {Sign.HARM, Sign.PRAISE} and abs(one.change) >= LEAST_SHOWN
     cause = _by_row(known.encounters, one.cause.row) if one.cause else None
     return Item(
         one=one,
