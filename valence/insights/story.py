@@ -190,6 +190,8 @@ def _on_pressure(loss: LossRow) -> str:
 def _on_links(*, inferred: int, links: int) -> str:
     if not inferred:
         return ""
+    if inferred == links > 1:
+        return "What led to what: no cause was recorded, all were inferred from times, promises and reasons."
     guessed = (
         "Its cause was" if links == 1 else f"{say.sentence(say.small(inferred))} of the {say.small(links)} causes were"
     )

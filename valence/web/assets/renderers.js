@@ -48,7 +48,9 @@ const arrow = (style) => (_params, api) => {
   const [x1, lane1] = api.coord([api.value(0), api.value(1)]);
   const [x2, lane2] = api.coord([api.value(2), api.value(3)]);
   const root = api.value(7) === 1;
-  const { path, tip, angle } = arrowPath(x1, lane1 + api.value(4), x2, lane2 + api.value(5), api.value(8));
+  const distance = api.value(8);
+  if (Math.abs(lane2 - lane1) < 30 && x2 - x1 < distance + 18) return null;
+  const { path, tip, angle } = arrowPath(x1, lane1 + api.value(4), x2, lane2 + api.value(5), distance);
   const paint = color(style, root ? "--v-harm-mark" : "--v-text-2");
   const shaft = stroke(path, paint, root ? 2 : 1.5, api.value(6) === 1 ? [4, 3] : null);
   const head = {
