@@ -16,7 +16,7 @@ COLUMNS = (
     "source", "kind", "department", "reason", "touchpoint", "facts", "promise", "promised_at", "outage_hours",
     "amount", "expected_amount", "interaction_id", "caused_by",
 )  # fmt: skip
-SURPRISE = 1.02
+SURPRISE = 1.05
 CONTACT_WORDS = ("contact", "call", "chat", "complaint", "ticket", "enquiry", "inquiry", "request", "claim")
 VISIT_WORDS = ("visit", "install", "repair", "appointment", "delivery")
 # What we send out or ask leads to no call for help, even if it was of no use.
@@ -55,7 +55,7 @@ class Signs:
 def read(*, journeys: terms.Journeys, pack: packs.Pack, harmful: Set[str] = frozenset()) -> Signs:
     """Return the signs of every row. `harmful` names facts beyond the pack's that a model found to do harm.
 
-    A bill surprises when it is more than 2 % above what was told. Columns that are not there count as unknown.
+    A bill surprises when it is more than 5 % above what was told. Columns that are not there count as unknown.
     """
     kind = column(journeys=journeys, name="kind")
     visit = where(words=kind, holds=lambda word: _sounds(pack.known_as("kinds", word), VISIT_WORDS))
