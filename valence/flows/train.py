@@ -71,6 +71,13 @@ def fitted(*, until: datetime, progress: population.Report = population.silent) 
     return _learned(known=_known(until=until), pack=minds.pack(), progress=progress)[0]
 
 
+def tried(
+    *, until: datetime, pack: packs.Pack, progress: population.Report = population.silent
+) -> tuple[bond_model.Model, habits.Habits]:
+    """Return the model and the habits that another pack would lead to, stored nowhere. Raises NothingToLearn."""
+    return _learned(known=_known(until=until), pack=pack, progress=progress)
+
+
 def _known(*, until: datetime) -> _Known:
     relationships = people.relationships(as_of=until)
     if not len(relationships):
