@@ -28,7 +28,7 @@ class Counted:
 def bars(rows: Sequence[Counted], *, label: str) -> Chart:
     """Return lying bars with whiskers and the count at the end."""
     height = ROW * len(rows) + 24
-    names = 8 + theme.CHARACTER * max((len(row.name) for row in rows), default=1)
+    names = 18 + theme.CHARACTER * max((len(row.name) for row in rows), default=1)
     options = _bars(rows, names=min(names, 130))
     return Chart(label=label, wide=options, narrow=options, height=height, height_narrow=height)
 

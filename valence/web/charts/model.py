@@ -46,8 +46,8 @@ def strengths(rows: Sequence[Strength], *, label: str) -> Chart:
     """Return a point with its whisker for each mark on a scale of factors; a signal is a hollow circle."""
     return Chart(
         label=label,
-        wide=_strengths(rows, names=250),
-        narrow=_strengths(rows, names=150),
+        wide=_strengths(rows, names=250, every=1),
+        narrow=_strengths(rows, names=150, every=2),
         height=ROW * len(rows) + 46,
         height_narrow=ROW * len(rows) + 46,
     )
@@ -103,10 +103,10 @@ def _points(tenths: Sequence[Tenth]) -> dict[str, Any]:
     return {"type": "scatter", "symbolSize": 9, "itemStyle": style, "data": data, "z": 3}
 
 
-def _strengths(rows: Sequence[Strength], *, names: float) -> Options:
+def _strengths(rows: Sequence[Strength], *, names: float, every: int) -> Options:
     low = min([*(row.low for row in rows), 0.9])
     high = max([*(row.high for row in rows), 1.1])
-    ticks = {round(math.log(factor), 4): words for factor, words in _factors(low, high)}
+    ticks = {round(math.log(factor), 4): words for factor, words in _factors(low, high, every=every)}
     across = theme.value_axis(low=math.log(low) - 0.05, high=math.log(high) + 0.05, ticks=ticks)
     return theme.frame(
         grid={"left": names, "right": 22, "top": 6, "bottom": 30, "containLabel": False},
@@ -116,11 +116,12 @@ def _strengths(rows: Sequence[Strength], *, names: float) -> Options:
     )
 
 
-def _factors(low: float, high: float) -> list[tuple[float, str]]:
-    """Return round factors within a range, few enough to be read."""
+def _factors(low: float, high: float, *, every: int) -> list[tuple[float, str]]:
+    """Return round factors within a range, every one or every second of them, ×1 always."""
     rising = ((1.0, "×1"), (1.5, "×1.5"), (2.0, "×2"), (3.0, "×3"), (5.0, "×5"), (10.0, "×10"), (30.0, "×30"))
     falling = ((0.1, "÷10"), (0.2, "÷5"), (1 / 3, "÷3"), (0.5, "÷2"), (1 / 1.5, "÷1.5"))
-    return [(factor, words) for factor, words in (*falling, *rising) if low * 0.98 <= factor <= high * 1.02]
+    kept = (*falling[len(falling) % every :: every], *rising[::every])
+    return [(factor, words) for factor, words in kept if low * 0.98 <= factor <= high * 1.02]
 
 
 def _lying(rows: Sequence[Strength]) -> dict[str, Any]:

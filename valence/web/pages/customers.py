@@ -62,6 +62,7 @@ class CustomersPage:
 
     asked: risks.Asked
     rows: tuple[Row, ...]
+    scale: float
     totals: risks.Totals
     present: int
     chips: tuple[parts.Chip, ...]
@@ -120,6 +121,11 @@ def listed(*, rows: Sequence[risks.RiskRow], scope: Scope) -> tuple[Row, ...]:
     return tuple(_row(row, names.get(row.key), pack) for row in rows)
 
 
+def scale_of(rows: Sequence[Row]) -> float:
+    """Return the one scale on which all chances of a list are drawn: to one half, or to 1 where that is too short."""
+    return 0.5 if all(row.risk.p_high_60d <= 0.5 for row in rows) else 1.0
+
+
 def _row(risk: risks.RiskRow, name: customers_known.Name | None, pack: packs.Pack) -> Row:
     departments = [one for one in dict.fromkeys((risk.root_department, risk.why_department)) if one]
     left = None if risk.act_by is None else (risk.act_by.date() - risk.as_of.date()).days
@@ -136,11 +142,13 @@ def _page(asked: view.Asked) -> CustomersPage:
     wanted = understood(asked)
     limit = _shown(asked)
     totals = risks.totals(scope=asked.scope, asked=wanted)
-    rows = risks.rows(scope=asked.scope, asked=wanted, sort=_sort(asked), limit=limit)
+    found = risks.rows(scope=asked.scope, asked=wanted, sort=_sort(asked), limit=limit)
+    rows = listed(rows=found, scope=asked.scope)
     present = risks.totals(scope=asked.scope, asked=risks.Asked()).customers
     return CustomersPage(
         asked=wanted,
-        rows=listed(rows=rows, scope=asked.scope),
+        rows=rows,
+        scale=scale_of(rows),
         totals=totals,
         present=present,
         chips=_chips(asked, wanted),

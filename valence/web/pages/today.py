@@ -23,7 +23,9 @@ PAST_WEEKS = 78
 SHOWN_WEEKS = 9
 MOST_CHANGES = 4
 FEWEST = 5
-BEHIND = timedelta(days=7)
+# A source may write monthly: only one that lies further behind than that is late.
+BEHIND = timedelta(days=35)
+NEW_DAYS = 7
 STALE = timedelta(hours=36)
 
 
@@ -69,6 +71,7 @@ class TodayPage:
     ours: OursCard | None
     sources: tuple[SourceRow, ...]
     late: int
+    scale: float
     scope_words: str
     running: tuple[jobs.JobRow, ...]
     empty: parts.State | None
@@ -96,6 +99,7 @@ def _page(asked: view.Asked) -> TodayPage:
     yesterday = risks.Asked(likely=True, became_since=asked.period.until - timedelta(days=1))
     worse = _worse(asked)
     fresh = _fresh(asked)
+    calls = customers.listed(rows=risks.to_call(scope=asked.scope, limit=CALLS), scope=asked.scope)
     return TodayPage(
         day=asked.now.date(),
         stale=asked.period.until if asked.now - asked.period.until > STALE else None,
@@ -104,7 +108,8 @@ def _page(asked: view.Asked) -> TodayPage:
         worse=worse[0],
         worse_href=worse[1],
         tiles=_tiles(asked, at_risk=at_risk, present=present),
-        calls=customers.listed(rows=risks.to_call(scope=asked.scope, limit=CALLS), scope=asked.scope),
+        calls=calls,
+        scale=customers.scale_of(calls),
         at_risk=at_risk.customers,
         at_risk_href=asked.to("customers", query={"likely": 1}),
         changed=_changed(asked),
@@ -133,14 +138,13 @@ def _at_risk_tile(asked: view.Asked, at_risk: risks.Totals) -> parts.Tile:
 
 
 def _new_tile(asked: view.Asked) -> parts.Tile:
-    days = asked.period.days
-    new = risks.Asked(likely=True, became_since=asked.period.since)
+    new = risks.Asked(likely=True, became_since=asked.period.until - timedelta(days=NEW_DAYS))
     totals = risks.totals(scope=asked.scope, asked=new)
     return parts.Tile(
-        title=f"New in {_days(days)}",
+        title=f"New in {NEW_DAYS} days",
         figure=say.count(totals.customers),
         under=f"became likely to leave · {say.money(totals.value_at_risk)} a month at risk",
-        href=asked.to("customers", query={"likely": 1, "became_within": days}),
+        href=asked.to("customers", query={"likely": 1, "became_within": NEW_DAYS}),
         count=totals.customers,
     )
 
@@ -328,7 +332,8 @@ def _fresh(asked: view.Asked) -> tuple[SourceRow, ...]:
 def _source(asked: view.Asked, one: sources.SourceFreshness, *, newest: datetime | None) -> SourceRow:
     name = say.sentence(one.source.replace("_", " "))
     if one.last_occurred_at is None or newest is None:
-        return SourceRow(name=name, said="nothing yet", is_late=False, detail="")
+        came = f"came in {say.ago(one.last_received_at, now=asked.now)}" if one.last_received_at else "nothing yet"
+        return SourceRow(name=name, said=came, is_late=False, detail="")
     behind = newest - one.last_occurred_at
     said = f"up to {say.date(one.last_occurred_at, now=asked.now)}"
     if behind < BEHIND:
