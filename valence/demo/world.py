@@ -165,6 +165,7 @@ class World:
 def draw(*, seed: int, law: Law, start: float, end: float) -> World:
     """Draw one operator."""
     rng = np.random.default_rng([seed, 0])
+    region_shares = rng.dirichlet(np.full(len(REGIONS), 8.0))
     habits = {name: float(usual * rng.lognormal(0.0, 0.2)) for name, usual in HABITS.items()}
     return World(
         seed=seed,
@@ -175,10 +176,10 @@ def draw(*, seed: int, law: Law, start: float, end: float) -> World:
         habits=habits,
         effects=_effects(rng=rng),
         around=_surroundings(rng=rng, weeks=int((end - start) / 7) + 2),
-        region_shares=rng.dirichlet(np.full(len(REGIONS), 8.0)),
+        region_shares=region_shares,
         segment_shares=rng.dirichlet(np.array([12.0, 14.0, 8.0, 5.0, 6.0, 4.0])),
         region_habits={name: rng.lognormal(0.0, 0.2, len(REGIONS)) for name in HABITS},
-        shifts=_shifts(rng=rng, end=end),
+        shifts=_shifts(rng=rng, shares=region_shares, end=end),
         fact_recorded=float(rng.uniform(0.88, 0.97)),
         fee_recorded=float(rng.uniform(0.25, 0.6)),
         number_recorded=float(rng.uniform(0.9, 0.98)),
@@ -232,13 +233,18 @@ def _rivals(*, rng: np.random.Generator, weeks: int) -> Floats:
     return pressure
 
 
-def _shifts(*, rng: np.random.Generator, end: float) -> tuple[Shift, ...]:
-    """Return what changed lately: one hand-off that got worse, one local trouble, one habit that got better."""
-    regions = rng.permutation(len(REGIONS))
+def _shifts(*, rng: np.random.Generator, shares: Floats, end: float) -> tuple[Shift, ...]:
+    """Return what changed lately: a hand-off that got worse, two troubles of the last weeks, something got better.
+
+    What got worse did so where most customers live, so that a small operator shows it too.
+    """
+    largest = tuple(int(region) for region in np.argsort(shares)[::-1][:2])
+    everywhere = tuple(range(len(REGIONS)))
     return (
-        Shift("misquote", (int(regions[0]), int(regions[1])), end - float(rng.uniform(45, 75)), 2.6),
-        Shift("late", (int(regions[2]),), end - float(rng.uniform(14, 25)), 2.4),
-        Shift("broken", tuple(range(len(REGIONS))), end - float(rng.uniform(20, 40)), 0.55),
+        Shift("misquote", largest, end - float(rng.uniform(60, 90)), 2.8),
+        Shift("unresolved", largest, end - float(rng.uniform(16, 22)), 3.5),
+        Shift("late", largest[:1], end - float(rng.uniform(16, 22)), 3.0),
+        Shift("extra_mile", everywhere, end - float(rng.uniform(16, 22)), 3.2),
     )
 
 

@@ -121,7 +121,8 @@ def _keep(*, scene: Scene, calls: Calls, due: Floats, cause: Ints, reason: str, 
 
 def _break(*, scene: Scene, customer: Ints, due: Floats, cause: Ints, reason: str, department: str) -> None:
     noted = scene.rng.random(len(due)) < 0.85
-    at = due[noted] + scene.rng.uniform(0.05, 2.0, int(noted.sum()))
+    # Nobody looks at once: near the end of the files many are overdue and not yet noted as broken.
+    at = due[noted] + 0.05 + scene.rng.exponential(4.0, int(noted.sum()))
     row = scene.sheet.add(
         customer=customer[noted], at=at, kind="promise", source="crm", cause=cause[noted], department=department,
         touchpoint=reason, reason=reason, promise="broken", promised_at=due[noted],
