@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
 FEWEST_WEEKS = 6
 FEWEST_CUSTOMERS = 5
 FALSE_SHARE = 0.05
 LEAST_FACTOR = 1.25
+NEARLY_POISSON = 1.05
 YEAR = 52
 # A season is believed half once this many were counted in the same five weeks a year before.
 SEASON_PRIOR = 40.0
@@ -57,32 +58,45 @@ class Change:
         """Whether there were more than expected."""
         return self.last > self.expected
 
-    @property
-    def weight(self) -> float:
-        """How many more or fewer there were than expected: the order in which changes are told."""
-        return abs(self.last - self.expected)
+
+@dataclass(frozen=True)
+class _Held:
+    """A series held against its own past: expected count, dispersion (1: Poisson), weeks it rests on, chance."""
+
+    counted: Counted
+    mean: float
+    spread: float
+    weeks: int
+    p: float
 
 
 def larger_than_chance(*, counted: Sequence[Counted], limit: int = 5) -> tuple[Change, ...]:
     """Return the changes of the last week that chance does not explain, the largest first."""
-    looked_at = [change for one in counted if (change := _compared(one)) is not None]
-    kept = _controlled(np.array([change.p for change in looked_at]))
-    told = [change for change, keep in zip(looked_at, kept, strict=True) if keep and _is_worth_telling(change)]
-    return tuple(sorted(told, key=lambda change: -change.weight)[:limit])
+    looked_at = [held for one in counted if (held := _held(one)) is not None]
+    kept = _controlled(np.array([held.p for held in looked_at]))
+    told = [held for held, keep in zip(looked_at, kept, strict=True) if keep and _is_worth_telling(held)]
+    most = sorted(told, key=lambda held: -abs(held.counted.counts[-1] - held.mean))
+    return tuple(_change(held) for held in most[:limit])
 
 
-def _compared(one: Counted) -> Change | None:
+def _held(one: Counted) -> _Held | None:
     past, last = np.array(one.counts[:-1], float), one.counts[-1]
     exposure = np.array(one.exposure or (1,) * len(one.counts), float)
     if len(past) < FEWEST_WEEKS or (past.sum() + last) < FEWEST_CUSTOMERS or exposure[-1] <= 0:
         return None
-    rates = _expected(past, exposure[:-1], exposure[-1])
-    if rates is None:
+    expected = _expected(past, exposure[:-1], exposure[-1])
+    if expected is None:
         return None
-    mean, spread, weeks = rates
-    low, high = _range(mean=mean, spread=spread, weeks=weeks)
-    p = _chance(last=last, mean=mean, spread=spread, weeks=weeks)
-    return Change(label=one.label, counts=one.counts, last=last, expected=mean, low=low, high=high, p=p)
+    mean, spread, weeks = expected
+    return _Held(one, mean, spread, weeks, p=_chance(last=last, mean=mean, factor=spread * (1 + 1 / weeks)))
+
+
+def _change(held: _Held) -> Change:
+    low, high = _range(mean=held.mean, factor=held.spread * (1 + 1 / held.weeks))
+    counts = held.counted.counts
+    return Change(
+        label=held.counted.label, counts=counts, last=counts[-1], expected=held.mean, low=low, high=high, p=held.p
+    )
 
 
 def _expected(past: NDArray[np.float64], exposure: NDArray[np.float64], now: float) -> tuple[float, float, int] | None:
@@ -113,26 +127,25 @@ def _season(past: NDArray[np.float64], exposure: NDArray[np.float64]) -> NDArray
     return factors
 
 
-def _range(*, mean: float, spread: float, weeks: int) -> tuple[int, int]:
-    """Return where a week's count is expected in 95 of 100 cases."""
-    factor = spread * (1 + 1 / weeks)
-    if factor <= 1.05:
+def _range(*, mean: float, factor: float) -> tuple[int, int]:
+    """Return where a week's count is expected in 95 of 100 cases, with `factor` times a Poisson's variance."""
+    if factor <= NEARLY_POISSON:
         return int(stats.poisson.ppf(0.025, mean)), int(stats.poisson.ppf(0.975, mean))
-    low, high = _negative_binomial(mean, factor).ppf([0.025, 0.975])
+    low, high = stats.nbinom.ppf([0.025, 0.975], mean / (factor - 1), 1 / factor)
     return int(low), int(high)
 
 
-def _chance(*, last: int, mean: float, spread: float, weeks: int) -> float:
-    """Return the two-sided mid-p chance of a count as far from the mean as the last one."""
-    law = _negative_binomial(mean, max(spread * (1 + 1 / weeks), 1.001))
-    at = float(law.pmf(last))
-    below, above = float(law.cdf(last - 1)) + at / 2, float(law.sf(last)) + at / 2
-    return min(1.0, 2 * min(below, above))
+def _chance(*, last: int, mean: float, factor: float) -> float:
+    """Return the two-sided mid-p chance of a count as far from the mean as the last one.
 
-
-def _negative_binomial(mean: float, factor: float) -> stats.rv_frozen:
-    """Return the law of a count with this mean and `factor` times the variance of a Poisson count."""
-    return stats.nbinom(mean / (factor - 1), 1 / factor)
+    The law is negative binomial with `factor` times a Poisson's variance, its distribution function written with the
+    incomplete beta: a hundred series are compared for every page, and scipy's own law object is slow to make.
+    """
+    size, share = mean / (max(factor, 1.001) - 1), 1 / max(factor, 1.001)
+    above = float(special.betainc(last + 1, size, 1 - share))
+    below = float(special.betainc(size, last, share)) if last else 0.0
+    at = max(0.0, 1.0 - above - below)
+    return min(1.0, 2 * (min(below, above) + at / 2))
 
 
 def _controlled(chances: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -147,11 +160,12 @@ def _controlled(chances: NDArray[np.float64]) -> NDArray[np.bool_]:
     return kept
 
 
-def _is_worth_telling(change: Change) -> bool:
+def _is_worth_telling(held: _Held) -> bool:
     """Say whether a change is large enough to matter and concerns enough people to be told."""
-    if max(change.last, change.expected) < FEWEST_CUSTOMERS:
+    last = held.counted.counts[-1]
+    if max(last, held.mean) < FEWEST_CUSTOMERS:
         return False
-    return change.last >= LEAST_FACTOR * change.expected or change.last <= change.expected / LEAST_FACTOR
+    return last >= LEAST_FACTOR * held.mean or last <= held.mean / LEAST_FACTOR
 
 
 def grew(*, now: int, before: int, looked_at: int = 1) -> bool:

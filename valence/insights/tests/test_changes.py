@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from scipy import stats
 
 from valence.insights import changes
 from valence.insights.changes import Counted
@@ -68,3 +70,13 @@ def test_a_hand_off_grew_only_when_chance_does_not_explain_it() -> None:
     assert not changes.grew(now=22, before=19)
     assert not changes.grew(now=4, before=0)
     assert not changes.grew(now=12, before=4, looked_at=30)
+
+
+@pytest.mark.parametrize(
+    ("last", "mean", "factor"), [(0, 3.0, 1.4), (41, 23.0, 1.2), (500, 420.0, 6.0), (3, 12.0, 1.001)]
+)
+def test_the_chance_is_that_of_the_law_it_names(last: int, mean: float, factor: float) -> None:
+    law = stats.nbinom(mean / (factor - 1), 1 / factor)
+    half = law.pmf(last) / 2
+    expected = 2 * min(law.cdf(last - 1) + half, law.sf(last) + half)
+    assert changes._chance(last=last, mean=mean, factor=factor) == pytest.approx(expected, rel=1e-6)
