@@ -7,6 +7,7 @@ people about to leave call first, so it foretells and is never blamed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -18,12 +19,21 @@ COLUMNS = (
     "promised_at", "score",
 )  # fmt: skip
 WORDS_COUNTED = {"kind": "kinds", "facts": "facts", "department": "departments"}
+FORETELLING = ("reason", "touchpoint")
+COUNTED = (*WORDS_COUNTED, *FORETELLING, "score", "scale")
 KNOWN_SCALES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "ces": (1.0, 7.0)}
 FEWEST = 10
 MOST_UNKNOWN = 40
+FEWEST_FORETELLING = 100
+MOST_FORETELLING = 16
 PRIOR_SPREAD = 0.5
 UNKNOWN_SPREAD = 0.35
 DEPARTMENT_SPREAD = 0.15
+FORETELLING_SPREAD = 0.25
+INTENTIONS = (
+    "wants", "want", "wish", "wishes", "intent", "intends", "intention", "asked", "asks", "threat", "threatened",
+    "threatens", "request", "requested", "enquiry", "inquiry", "considers", "considering", "thinks", "about",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,7 @@ class Count:
 
 @dataclass(frozen=True)
 class WordCounts:
-    """How often each word of kind, facts and department was met, and the range of each score scale. Mergeable."""
+    """How often words of kind, facts, department, reason and touchpoint were met; ranges of score scales. Mergeable."""
 
     words: Mapping[tuple[str, str], Count] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -92,13 +102,25 @@ class WordCounts:
         found = [
             (column, word, count)
             for (column, word), count in self.words.items()
-            if not pack.knows(WORDS_COUNTED[column], word)
+            if column in WORDS_COUNTED and not pack.knows(WORDS_COUNTED[column], word)
         ]
         return sorted(found, key=lambda item: (-item[2].interactions, item[0], item[1]))
 
+    def frequent(self, *, column: str) -> tuple[str, ...]:
+        """Return the words of a column of FORETELLING that are frequent enough to foretell, most frequent first."""
+        met: Counter[str] = Counter()
+        for (name, word), count in self.words.items():
+            if name == column:
+                met[packs.plain_word(word)] += count.interactions
+        order = sorted(met, key=lambda word: (-met[word], word))
+        return tuple(word for word in order if met[word] >= FEWEST_FORETELLING)[:MOST_FORETELLING]
+
 
 def vocabulary(*, pack: packs.Pack, counts: WordCounts) -> tuple[Mark, ...]:
-    """Return the pack's marks, then one for every unknown kind, fact and department that is frequent enough."""
+    """Return the pack's marks, then one for every unknown kind, fact and department that is frequent enough.
+
+    Frequent reasons and touchpoints are signals: they tell apart who asks and who is about to leave.
+    """
     known = [_from_pack(mark, pack=pack, ranges=counts.ranges) for mark in pack.marks]
     met: dict[str, list[str]] = {"kind": [], "facts": [], "department": []}
     for column, word, count in counts.unknown(pack=pack):
@@ -107,13 +129,22 @@ def vocabulary(*, pack: packs.Pack, counts: WordCounts) -> tuple[Mark, ...]:
             met[column].append(plain)
     coming = _kinds_that_foretell(pack, met["kind"])
     unknown = [_unknown(column, word, pack, coming) for column, words in met.items() for word in words]
-    return tuple(known + unknown)
+    why = [_foretelling(column, word) for column in FORETELLING for word in counts.frequent(column=column)]
+    return tuple(known + unknown + why)
 
 
-def foretells(*, pack: packs.Pack, word: str, contact: bool = True) -> bool:
-    """Return whether a word's name tells an intention to leave or, with `contact`, that the customer comes to us."""
-    told = pack.leaving_words + (pack.contact_words if contact else ())
-    return has_token(word, told)
+def foretells(*, pack: packs.Pack, word: str) -> bool:
+    """Return whether a kind's name tells an intention to leave, or that the customer comes to us."""
+    return has_token(word, pack.leaving_words + pack.contact_words)
+
+
+def intends(*, fact: str, leaving: tuple[str, ...]) -> bool:
+    """Return whether a fact says what the customer intends, not what went wrong: "cancel", "asked_to_leave".
+
+    A word of leaving alone is not enough: "port_fault" and "contract_error" are faults of ours.
+    """
+    plain = packs.plain_word(fact)
+    return plain in leaving or (has_token(plain, leaving) and has_token(plain, INTENTIONS))
 
 
 def has_token(word: str, tokens: Iterable[str]) -> bool:
@@ -163,6 +194,17 @@ def _unknown(column: str, word: str, pack: packs.Pack, signal_kinds: tuple[str, 
     )
     if column == "department":
         return replace(mark, spread=DEPARTMENT_SPREAD, unless={"kind": signal_kinds})
-    if foretells(pack=pack, word=word, contact=column == "kind"):
+    if foretells(pack=pack, word=word) if column == "kind" else intends(fact=word, leaving=pack.leaving_words):
         return replace(mark, role=packs.Role.SIGNAL)
     return mark
+
+
+def _foretelling(column: str, word: str) -> Mark:
+    return Mark(
+        name=f"{column}:{word}",
+        words=packs.spaced(word),
+        role=packs.Role.SIGNAL,
+        sign=packs.Sign.FREE,
+        when={column: (word,)},
+        spread=FORETELLING_SPREAD,
+    )

@@ -10,9 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valence import packs, terms
-from valence.bond.mark import COLUMNS, KNOWN_SCALES, Count, Mark, WordCounts, has_token, vocabulary
+from valence.bond.mark import (
+    COLUMNS,
+    COUNTED,
+    FORETELLING,
+    KNOWN_SCALES,
+    WORDS_COUNTED,
+    Count,
+    Mark,
+    WordCounts,
+    has_token,
+    intends,
+    vocabulary,
+)
 
-__all__ = ["COLUMNS", "Count", "Mark", "Marked", "WordCounts", "count_words", "read", "vocabulary"]
+__all__ = ["COLUMNS", "COUNTED", "Count", "Mark", "Marked", "WordCounts", "count_words", "read", "vocabulary"]
 
 Mask = NDArray[np.bool_]
 SMALLEST_SURPRISE = 0.05
@@ -144,8 +156,13 @@ def _leaving_words(mark: Mark, journeys: terms.Journeys, rows: terms.Keys) -> te
     for column in ("kind", "touchpoint", "reason", "facts"):
         words = journeys.words.get(column)
         if words is not None:
-            tells |= _looked_up(words, [has_token(word.replace("|", " "), mark.tokens) for word in words.vocabulary])
+            told = _intended if column == "facts" else has_token
+            tells |= _looked_up(words, [told(word, mark.tokens) for word in words.vocabulary])
     return tells[rows].astype(np.float64)
+
+
+def _intended(told: str, tokens: tuple[str, ...]) -> bool:
+    return any(intends(fact=fact, leaving=tokens) for fact in facts_of(told))
 
 
 VALUES: Mapping[str, Callable[[Mark, terms.Journeys, terms.Keys], terms.Floats]] = {
@@ -170,7 +187,7 @@ def count_words(*, journeys: terms.Journeys) -> WordCounts:
     """Count the words of some customers' interactions; counts of several buckets are added with `+`."""
     owners = journeys.owners()
     counts: dict[tuple[str, str], Count] = {}
-    for column in ("kind", "department", "facts"):
+    for column in (*WORDS_COUNTED, *FORETELLING):
         words = journeys.words.get(column)
         if words is not None:
             counts.update(_counted(column, words, owners))

@@ -19,7 +19,6 @@ from valence.journeys import habits
 from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import versions
 
-COUNTED = ("kind", "facts", "department", "score", "scale")
 SEED = 20_240_229
 ENOUGH_FOR_HABITS = 15_000
 COLUMNS = tuple(dict.fromkeys((*marks.COLUMNS, *habits.COLUMNS)))
@@ -102,7 +101,7 @@ def _counted(known: _Known, progress: population.Report) -> marks.WordCounts:
     counts = population.each(
         work=work,
         relationships=known.relationships,
-        columns=COUNTED,
+        columns=marks.COUNTED,
         as_of=known.until,
         progress=progress,
         words="Counting words",

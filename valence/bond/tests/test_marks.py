@@ -73,6 +73,23 @@ def test_what_tells_an_intention_or_a_contact_only_foretells(kind):
     assert not made[f"kind:{packs.plain_word(kind)}"].is_cause
 
 
+@pytest.mark.parametrize(
+    ("fact", "is_cause"), [("port_fault", True), ("contract_error", True), ("cancel", False), ("asked_to_leave", False)]
+)
+def test_a_fact_is_blamed_unless_it_says_what_the_customer_intends(fact, is_cause):
+    found = journeys(facts=[fact] * 12)
+    made = {mark.name: mark for mark in marks.vocabulary(pack=packs.load(), counts=marks.count_words(journeys=found))}
+    assert made[f"facts:{fact}"].is_cause is is_cause
+    assert ((0, "leaving_asked") in borne(found)) is not is_cause
+
+
+def test_frequent_reasons_foretell_apart_and_are_never_blamed():
+    found = journeys(kind=["contact"] * 200, reason=["kuendigung", "umzug"] * 100)
+    made = {mark.name: mark for mark in marks.vocabulary(pack=packs.load(), counts=marks.count_words(journeys=found))}
+    assert not made["reason:kuendigung"].is_cause
+    assert not made["reason:umzug"].is_cause
+
+
 def test_another_name_of_a_fact_is_the_same_mark():
     assert borne(journeys(kind=["visit"], facts=["no-show"]))[0, "no_show"] == 1.0
 
