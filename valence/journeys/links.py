@@ -17,7 +17,7 @@ USUAL = "as usual after"
 # A rule's cause is so many times as likely as one that only the company's habits know.
 RULED = 1.5
 # How often a rule's cause is believed to lead to its effect, and how many causes must be seen to believe the counts.
-TRIGGERS = 0.1
+TRIGGERS = 0.3
 DAYS_BELIEVED = 20.0
 CERTAIN = 1e9
 STATES = {"": (), "made_promise": ("promising",), "broke_promise": ("broke",)}
