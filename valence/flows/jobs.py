@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db import transaction
 from django_tasks import task
 
-from valence import terms
-from valence.flows import failures, flush, imports, score, train
+from valence import packs, terms
+from valence.flows import drafts, failures, flush, imports, score, train
 from valence.ledger.actions import jobs as ledger
 from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import jobs as asked
@@ -139,18 +139,24 @@ def _flush(arguments: Mapping[str, Any], by: str, now: datetime, report: Report)
     return f"{moved.rows:,} interactions moved to the log."
 
 
+def _try_pack(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    effect = drafts.try_out(now=now, progress=report)
+    return f"Pack {effect.changes.version} was tried; nothing was stored."
+
+
 WORK: Mapping[str, Work] = {
     "train": _train,
     "use_model": _use_model,
     "score": _score,
     "import": _import,
     "flush": _flush,
+    "try_pack": _try_pack,
 }
 
 
 def _why(problem: Exception) -> str:
     """Say to people why work failed; only what is meant for them, never a path or a query."""
-    told = (train.NothingToLearn, files.WrongFile)
+    told = (train.NothingToLearn, files.WrongFile, packs.PackError)
     return str(problem) if isinstance(problem, told) else "Something unexpected failed."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import math
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -118,6 +119,12 @@ def percent(value: float | None) -> str:
 def signed(value: float) -> str:
     """Write a change with its sign: `−19`."""
     return say.signed(value)
+
+
+@register.filter
+def weight(value: float) -> str:
+    """Write a weight on the log-hazard as times: `×1.5`, `÷1.2`."""
+    return say.times(math.exp(value))
 
 
 @register.simple_tag

@@ -28,6 +28,7 @@ PAGES = (
     "/handoffs/",
     "/promises/",
     "/model/",
+    "/model/pack/",
     "/data/",
     "/import/",
     "/search/?q=ines",

@@ -126,3 +126,19 @@ def test_htmx_gets_only_the_content_and_the_new_count(cast: Cast) -> None:
     text = client.get("/customers/?likely=1", headers={"HX-Request": "true", "HX-Target": "content"}).content.decode()
     assert 'data-announce="12 customers"' in text
     assert "<nav" not in text.replace('<nav class="crumb"', "")
+
+
+def test_an_analyst_drafts_changes_to_the_pack_and_wrong_ones_change_nothing(cast: Cast) -> None:
+    client = signed_in("anna")
+    good = '[[marks]]\nname = "late"\nweight = 0.61\n'
+    assert client.post("/model/pack/", {"act": "check", "text": good}).status_code == 302
+    text = client.get("/model/pack/").content.decode()
+    assert "mark late" in text
+    wrong = client.post("/model/pack/", {"act": "check", "text": good.replace("weight", "wieght")}, follow=True)
+    assert "wieght" in wrong.content.decode()
+    assert client.post("/model/pack/", {"act": "use"}).status_code == 422
+    client.post("/model/pack/", {"act": "check", "text": good})
+    assert "is switched on" in client.post("/model/pack/", {"act": "use"}, follow=True).content.decode()
+    assert "telco 1+" in client.get("/model/pack/").content.decode()
+    assert "as shipped again" in client.post("/model/pack/", {"act": "drop"}, follow=True).content.decode()
+    assert signed_in("mark").get("/model/pack/").status_code == 403
