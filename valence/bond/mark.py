@@ -29,7 +29,7 @@ MOST_FORETELLING = 16
 PRIOR_SPREAD = 0.5
 UNKNOWN_SPREAD = 0.35
 DEPARTMENT_SPREAD = 0.15
-FORETELLING_SPREAD = 0.25
+FORETELLING_SPREAD = 1.0
 INTENTIONS = (
     "wants", "want", "wish", "wishes", "intent", "intends", "intention", "asked", "asks", "threat", "threatened",
     "threatens", "request", "requested", "enquiry", "inquiry", "considers", "considering", "thinks", "about",

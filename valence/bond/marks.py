@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +93,7 @@ def _bears(journeys: terms.Journeys, column: str, wanted: frozenset[str]) -> Mas
     return _looked_up(words, [_matches(column, word, wanted) for word in words.vocabulary])
 
 
+@lru_cache(maxsize=1 << 17)  # the same few words are asked for by every mark, bucket and page
 def _matches(column: str, word: str, wanted: frozenset[str]) -> bool:
     if column == "facts":
         return not wanted.isdisjoint(facts_of(word))

@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, Self
 from zipfile import BadZipFile
 
@@ -62,7 +63,7 @@ class Model:
         """The marks it was trained on: read journeys with these."""
         return self.layout.marks
 
-    @property
+    @cached_property
     def version(self) -> str:
         """The day it knows until, and a digest of what it is: equal models have equal versions."""
         digest = hashlib.sha256(self.weights.tobytes() + json.dumps(_described(self)).encode())
