@@ -149,10 +149,8 @@ def _found(id_hashes: Iterable[bytes]) -> dict[bytes, int | Erased]:
     found: dict[bytes, int | Erased] = {}
     for start in range(0, len(wanted), STEP):
         part = wanted[start : start + STEP]
-        pairs = Identity.objects.filter(id_hash__in=part).values_list("id_hash", "customer_id")
-        found.update((bytes(id_hash), key) for id_hash, key in pairs)
-        stones = Tombstone.objects.filter(id_hash__in=part).values_list("id_hash", flat=True)
-        found.update((bytes(id_hash), ERASED) for id_hash in stones)
+        found.update((bytes(id_hash), key) for id_hash, key in bulk.found(table=Identity, among=part))
+        found.update((bytes(id_hash), ERASED) for id_hash, *_ in bulk.found(table=Tombstone, among=part))
     return found
 
 

@@ -27,6 +27,19 @@ def insert(
         cursor.executemany(statement, list(rows))
 
 
+def found(*, table: type[models.Model], among: Sequence[bytes]) -> list[tuple[Any, ...]]:
+    """Return the rows of a table whose primary key is among those, all columns in order."""
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in table._meta.concrete_fields)
+    key = connection.ops.quote_name(str(table._meta.pk.column))
+    marks = ", ".join(["%s"] * len(among))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {names} FROM {connection.ops.quote_name(table._meta.db_table)} WHERE {key} IN ({marks})",
+            list(among),
+        )
+        return cursor.fetchall()
+
+
 def moment(at: datetime | None) -> object:
     """Return a time as the database takes it: SQLite as text in UTC, as Django writes it."""
     if at is None or connection.vendor != "sqlite":

@@ -20,9 +20,9 @@ _NUMBER = re.compile(r"(?=(?:\D*\d){6})[\d\s()+./-]+")
 _DIGITS = re.compile(r"\d+")
 
 
-@lru_cache(maxsize=8)
-def _hasher(key: bytes) -> Callable[[str], bytes]:
-    ready = hashlib.blake2b(key=key, digest_size=SIZE)
+@lru_cache(maxsize=24)
+def _for(home: Home, purpose: str) -> Callable[[str], bytes]:
+    ready = hashlib.blake2b(key=home.key_for(purpose), digest_size=SIZE)
 
     def digest(text: str) -> bytes:
         copy = ready.copy()
@@ -34,18 +34,18 @@ def _hasher(key: bytes) -> Callable[[str], bytes]:
 
 def of_ids(*, home: Home, ids: Iterable[str]) -> list[bytes]:
     """Return the keyed hashes (16 bytes) of customer ids, in order."""
-    return list(map(_hasher(home.key_for("identity")), ids))
+    return list(map(_for(home, "identity"), ids))
 
 
 def of_rows(*, home: Home, rows: Iterable[tuple[str, str, int]]) -> list[bytes]:
     """Return the keyed hashes of interactions given as (source, interaction_id, revision), in order."""
-    digest = _hasher(home.key_for("row"))
+    digest = _for(home, "row")
     return [digest(f"{source}\0{interaction_id}\0{revision}") for source, interaction_id, revision in rows]
 
 
 def of_words(*, home: Home, words: Iterable[str]) -> set[bytes]:
     """Return the keyed hashes of words to search by."""
-    return set(map(_hasher(home.key_for("search")), words))
+    return set(map(_for(home, "search"), words))
 
 
 def plain(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
-from valence.flows import flush, ingest, state
+from valence.flows import flush, ingest, stale
 from valence.intake import batch as intake_batch
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
@@ -232,7 +232,7 @@ def _take(piece: files.Piece, desk: ingest.Desk, number: int, now: datetime) -> 
             brought = ingest.take_customers(records=piece.records, desk=desk, now=now, batch=number)
         else:
             brought = ingest.take_interactions(
-                records=piece.records, desk=desk, now=now, folded=state.deferred, batch=number
+                records=piece.records, desk=desk, now=now, folded=stale.mark, batch=number
             )
         actions.advance(number=number, resume_at=piece.resume_at, tally=brought.tally)
     return brought

@@ -185,10 +185,11 @@ def _received(
     records: RawRecords, admitted: interaction_intake.Admitted, refused: Mapping[int, Refused], default: str
 ) -> dict[str, source_actions.Received]:
     """Count by source. Refused records count for the source they name, where that is a name at all."""
-    given = Counter(interaction.source for interaction in admitted.interactions)
-    latest: dict[str, datetime] = {}
-    for source in given:
-        latest[source] = max(one.occurred_at for one in admitted.interactions if one.source == source)
+    moments: dict[str, list[datetime]] = {}
+    for interaction in admitted.interactions:
+        moments.setdefault(interaction.source, []).append(interaction.occurred_at)
+    given = Counter({source: len(times) for source, times in moments.items()})
+    latest = {source: max(times) for source, times in moments.items()}
     named = records.columns.get("source")
     lost = Counter(_source_name(named[place] if named else None, default) for place in refused)
     outside = Counter(_source_name(named[place] if named else None, default) for place in admitted.refused)

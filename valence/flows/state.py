@@ -1,7 +1,7 @@
 """Keeping risks fresh as interactions arrive: folded into states at once, worked out again soon after.
 
 `folded` runs inside the transaction that admits interactions, so that a state holds exactly what was admitted. Bulk
-imports pass `deferred` instead: they mark the results as stale, and a new score works everything out together.
+imports pass `stale.mark` instead, and a new score works everything out together.
 """
 
 from __future__ import annotations
@@ -42,12 +42,6 @@ def folded(arrived: Sequence[terms.Interaction]) -> None:
     unknown = [key for key in keys if key not in known]
     latest = max(each.recorded_at for each in arrived)
     ledger.drop(customers=[*revised, *unknown], model=mind.card.version, now=latest)
-
-
-def deferred(arrived: Sequence[terms.Interaction]) -> None:
-    """Mark the stored results as stale since now: what arrived is not folded."""
-    if arrived:
-        ledger.mark_stale(since=max(each.recorded_at for each in arrived))
 
 
 def refresh(*, now: datetime) -> int:

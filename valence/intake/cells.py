@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,13 +23,14 @@ _YEAR_ZERO = re.compile(r"\s*[+-]?0000\D")
 class Remembered(dict[Any, Any]):
     """A reader that remembers what it made of each text, because most columns repeat few values."""
 
-    def __init__(self, read: Callable[[Any], Any]) -> None:
+    def __init__(self, read: Callable[[Any], Any], *, most: int = REMEMBERED) -> None:
         super().__init__()
         self._read = read
+        self._most = most
 
     def __missing__(self, raw: Any) -> Any:
         value = self._read(raw)
-        if type(raw) is str and len(self) < REMEMBERED:
+        if type(raw) is str and len(self) < self._most:
             self[raw] = value
         return value
 
@@ -71,6 +72,15 @@ def needed(raw: Any, *, longest: int) -> str:
     if not said:
         raise Bad(Refusal.MISSING_FIELD, "is empty")
     return said
+
+
+def are_plain(column: Sequence[Any], *, longest: int) -> bool:
+    """Return whether every value is a text that `needed` would return as it is: how ids mostly look, seen at once."""
+    try:
+        together = "".join(column)
+    except TypeError:
+        return False
+    return together.isprintable() and " " not in together and "" not in column and max(map(len, column)) <= longest
 
 
 def choice(raw: Any, *, choices: frozenset[str]) -> str:

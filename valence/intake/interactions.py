@@ -13,7 +13,7 @@ from typing import Any
 
 from valence.intake import attributes, redact
 from valence.intake.batch import Batch, Given, Step, put, start, walk, without_empty
-from valence.intake.cells import Range, Remembered, Times, choice, line, needed, number, text
+from valence.intake.cells import Range, Remembered, Times, are_plain, choice, line, needed, number, text
 from valence.terms import Interaction, RawRecords, Refusal, Refused
 
 REQUIRED = ("interaction_id", "customer_id", "occurred_at", "kind")
@@ -41,6 +41,7 @@ KNOWN = frozenset(COLUMNS)
 LONGEST_ID = 200
 LONGEST_TEXT = 20_000
 LONGEST_FACTS = 500
+FEW = 1_000  # of what people write only what comes again and again is worth remembering, above all ""
 A_YEAR_AHEAD = timedelta(days=366)
 TEN_YEARS_AHEAD = timedelta(days=3660)
 
@@ -81,6 +82,8 @@ _READ_WORDS["promise"] = Remembered(partial(choice, choices=PROMISES))
 _READ_WORDS["scale"] = Remembered(partial(choice, choices=frozenset(SCALES)))
 _READ_NUMBERS = {name: Remembered(partial(number, within=within)) for name, within in NUMBERS.items()}
 _READ_FACTS = Remembered(_facts)
+_READ_TEXT = Remembered(partial(text, longest=LONGEST_TEXT), most=FEW)
+_READ_CAUSE = Remembered(partial(line, longest=LONGEST_ID + 101), most=FEW)
 
 
 def drop_empty_columns(batch: Batch, given: Given) -> Batch:
@@ -103,7 +106,8 @@ def refuse_missing_columns(batch: Batch, given: Given) -> Batch:
 def put_ids(batch: Batch, given: Given) -> Batch:
     """Read the ids, which may not be empty."""
     for name in ("interaction_id", "customer_id"):
-        batch = put(batch, name, partial(needed, longest=LONGEST_ID))
+        if not are_plain(batch.columns[name], longest=LONGEST_ID):
+            batch = put(batch, name, partial(needed, longest=LONGEST_ID))
     return batch
 
 
@@ -180,7 +184,7 @@ def put_attributes(batch: Batch, given: Given) -> Batch:
 
 def put_text(batch: Batch, given: Given) -> Batch:
     """Redact free text; what it was before is kept with the person."""
-    batch = put(batch, "text", partial(text, longest=LONGEST_TEXT))
+    batch = put(batch, "text", _READ_TEXT.__getitem__)
     column = batch.columns.get("text")
     if column is None or not any(column):
         return batch
@@ -191,7 +195,7 @@ def put_text(batch: Batch, given: Given) -> Batch:
 
 def put_cause(batch: Batch, given: Given) -> Batch:
     """Write `caused_by` as `source:id`; an id without a source is one of the record's own source."""
-    batch = put(batch, "caused_by", partial(line, longest=LONGEST_ID + 101))
+    batch = put(batch, "caused_by", _READ_CAUSE.__getitem__)
     causes = batch.columns.get("caused_by")
     if causes is None or not any(causes):
         return batch

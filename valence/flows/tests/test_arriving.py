@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from valence import interactions, terms
-from valence.flows import score, state
+from valence.flows import score, stale, state
 from valence.flows.tests.conftest import NOW, Operator
 from valence.ledger.queries import exports, versions
 
@@ -64,7 +64,7 @@ def test_nothing_to_do_costs_nothing(operator: Operator) -> None:
 
 
 def test_a_bulk_import_marks_results_stale_until_the_next_score(operator: Operator) -> None:
-    state.deferred([arrives(list(risks())[3], "new-5")])
+    stale.mark([arrives(list(risks())[3], "new-5")])
     assert versions.scored().stale_since is not None
     score.score(now=NOW)
     assert versions.scored().stale_since is None
