@@ -37,7 +37,7 @@ class Command(command.Command):
     help = "Make a made-up operator in VALENCE_HOME (once), say how to sign in, and serve it."
 
     def add_options(self, parser: CommandParser) -> None:
-        parser.add_argument("--customers", type=int, default=6_000)
+        parser.add_argument("--customers", type=int, default=10_000)
         parser.add_argument("--months", type=int, default=24)
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--host", default="127.0.0.1")
