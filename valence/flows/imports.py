@@ -143,6 +143,8 @@ def write_refused(*, number: int, out: Path) -> None:
 def _opened(
     kind: str, path: Path, record_kind: str | None, mapped: Mapping[str, Any] | None, lost_activity: str
 ) -> _File:
+    if path.is_dir():
+        raise WrongFile(f"{path.name} is a folder, not a file.")
     if not path.is_file():
         raise WrongFile(f"There is no file {path.name}.")
     examined = registry.kind_of(name=kind).examine(path=path)

@@ -52,6 +52,22 @@ class Reading:
     lost_activity: str = ""
 
 
+MAGIC = {
+    b"PAR1": "The file is Parquet, not CSV: import it as `parquet`",
+    b"PK\x03\x04": "The file is a zip file or a workbook of a spreadsheet, not CSV. Save the sheet as CSV",
+    b"\xd0\xcf\x11\xe0": "The file is a workbook of a spreadsheet, not CSV. Save the sheet as CSV",
+    b"\x1f\x8b": "The file is compressed. Unpack it first",
+    b"<?xml": "The file is XML, not CSV: an event log is imported as `xes`",
+}
+
+
+def refuse_other_kinds(*, start: bytes) -> None:
+    """Raise WrongFile where the first bytes of what should be CSV are those of another kind of file."""
+    for magic, words in MAGIC.items():
+        if start.startswith(magic):
+            raise WrongFile(f"{words}.")
+
+
 def fingerprint(*, path: Path) -> str:
     """Return the SHA-256 of a file."""
     digest = hashlib.sha256()

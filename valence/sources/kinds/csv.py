@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from valence.sources.files import CHUNK, PIECE, Examined, Piece, Reading, WrongFile, named, translated
+from valence.sources.files import (
+    CHUNK,
+    PIECE,
+    Examined,
+    Piece,
+    Reading,
+    WrongFile,
+    named,
+    refuse_other_kinds,
+    translated,
+)
 from valence.terms import RawRecords, Refusal, Refused
 
 LONGEST_LINE = 1 << 20
@@ -81,6 +91,8 @@ def _checked(path: Path) -> int:
     decoder = codecs.getincrementaldecoder("utf-8")()
     seen = _Seen()
     with path.open("rb") as file:
+        refuse_other_kinds(start=file.read(8))
+        file.seek(0)
         while chunk := file.read(CHUNK):
             _look(chunk, seen)
             try:
