@@ -14,6 +14,9 @@ from valence.terms import Refused, Verdict
 
 PATHS = {"/api/v1/interactions": "interactions", "/api/v1/customers": "customers"}
 SECONDS_TO_STORE = 60.0
+TAKEN: Mapping[Verdict, dict[str, str | None]] = {
+    verdict: {"verdict": verdict.value, "reason": None} for verdict in Verdict
+}
 STATUS = {Verdict.CONFLICT: 409, Verdict.REFUSED: 422}
 
 Message = MutableMapping[str, Any]
@@ -87,7 +90,7 @@ def told(*, stored: Stored, alone: bool) -> Reply:
 
 def _said(verdict: Verdict, why: Refused | None) -> dict[str, str | None]:
     if why is None:
-        return {"verdict": verdict.value, "reason": None}
+        return TAKEN[verdict]
     return {"verdict": verdict.value, "reason": why.reason.value, "detail": why.detail}
 
 

@@ -124,7 +124,8 @@ class Writer:
             brought = ingest.take_customers(records=records, desk=self._desk, now=now)
         else:
             brought = ingest.take_interactions(records=records, desk=self._desk, now=now, folded=self._folded)
-        results = [(verdict, brought.refused.get(place)) for place, verdict in enumerate(brought.verdicts)]
+        why = [brought.refused.get(place) for place in range(len(items))] if brought.refused else [None] * len(items)
+        results = list(zip(brought.verdicts, why, strict=True))
         cut, start = [], 0
         for request in requests:
             cut.append(results[start : start + len(request.items)])

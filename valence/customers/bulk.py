@@ -37,10 +37,11 @@ def found(*, table: type[models.Model], among: Sequence[bytes]) -> list[tuple[An
             f"SELECT {names} FROM {connection.ops.quote_name(table._meta.db_table)} WHERE {key} IN ({marks})",
             list(among),
         )
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
-def moment(at: datetime | None) -> object:
+def moment(at: datetime | None) -> datetime | str | None:
     """Return a time as the database takes it: SQLite as text in UTC, as Django writes it."""
     if at is None or connection.vendor != "sqlite":
         return at

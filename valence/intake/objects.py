@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -25,8 +26,18 @@ def side_by_side(*, objects: Sequence[Any], known: Collection[str], numbers: Seq
     if not met <= set(known):
         rows = [_with_strangers(row, known) for row in rows]
         met = (met & set(known)) | {"attributes"}
-    columns = {name: [row.get(name, UNSET) for row in rows] for name in sorted(met)}
-    return RawRecords(numbers=numbers, columns=columns, unreadable=unreadable)
+    return RawRecords(numbers=numbers, columns=_columns(rows, sorted(met)), unreadable=unreadable)
+
+
+def _columns(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the rows side by side; mostly all have the same fields, and are then turned at once."""
+    try:
+        turned = list(zip(*map(itemgetter(*names), rows), strict=True)) if len(names) > 1 else []
+    except KeyError:
+        turned = []
+    if not turned:
+        return {name: [row.get(name, UNSET) for row in rows] for name in names}
+    return {name: list(column) for name, column in zip(names, turned, strict=True)}
 
 
 def _with_strangers(row: Mapping[str, Any], known: Collection[str]) -> Mapping[str, Any]:

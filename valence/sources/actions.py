@@ -10,9 +10,8 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
-from django.db.models.functions import Coalesce, Greatest
 
 from valence.customers import bulk, hashes
 from valence.sources import sealed
@@ -20,6 +19,17 @@ from valence.sources.models import Import, RefusedRecord, SourceDay
 
 KEPT = timedelta(days=30)
 LARGEST = 200_000
+COUNT_IN = """
+    INSERT INTO {table} AS before (source, day, records, refused, last_occurred_at, last_received_at)
+    VALUES (%s, %s, %s, %s, %s, %s)
+    ON CONFLICT (source, day) DO UPDATE SET
+        records = before.records + excluded.records,
+        refused = before.refused + excluded.refused,
+        last_received_at = excluded.last_received_at,
+        last_occurred_at = CASE
+            WHEN before.last_occurred_at IS NULL OR excluded.last_occurred_at > before.last_occurred_at
+            THEN excluded.last_occurred_at ELSE before.last_occurred_at END
+"""
 RUNNING, DONE, FAILED = "running", "done", "failed"
 
 
@@ -116,23 +126,15 @@ def forget_person(*, customer_id: str) -> int:
 
 def count_received(*, received: Mapping[str, Received], now: datetime) -> None:
     """Add what sources gave to the day they gave it."""
-    for source, batch in received.items():
-        day = {"source": source[:100], "day": now.date()}
-        latest = Greatest(Coalesce("last_occurred_at", batch.last_occurred_at), batch.last_occurred_at)
-        changed = SourceDay.objects.filter(**day).update(
-            records=F("records") + batch.records,
-            refused=F("refused") + batch.refused,
-            last_received_at=now,
-            **({"last_occurred_at": latest} if batch.last_occurred_at else {}),
-        )
-        if not changed:
-            SourceDay.objects.create(
-                **day,
-                records=batch.records,
-                refused=batch.refused,
-                last_occurred_at=batch.last_occurred_at,
-                last_received_at=now,
-            )
+    table = connection.ops.quote_name(SourceDay._meta.db_table)
+    received_at = bulk.moment(now)
+    rows = [
+        (source[:100], now.date().isoformat(), batch.records, batch.refused, bulk.moment(batch.last_occurred_at),
+         received_at)
+        for source, batch in received.items()
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.executemany(COUNT_IN.format(table=table), rows)
 
 
 def _refused_row(entry: RefusedEntry, batch: int | None, now: datetime) -> tuple[Any, ...]:
