@@ -55,7 +55,7 @@ def try_out(*, now: datetime, progress: population.Report) -> overlays.Effect:
     text = _place().read_text()
     effect = overlays.tried(draft=_place(), now=now, progress=progress)
     kept = {"digest": _digest(text), "effect": dataclasses.asdict(effect)}
-    _replace(_effect_place(), msgspec.json.encode(kept).decode())
+    _replace(_effect_place(), msgspec.json.encode(kept, enc_hook=float).decode())  # figures are numpy floats
     return effect
 
 

@@ -47,6 +47,7 @@ class PackPage:
     told: tuple[tuple[str, tuple[str, ...]], ...]
     compared: tuple[Compared, ...]
     running: tuple[asked_for.JobRow, ...]
+    failed: asked_for.JobRow | None
     example: str
     problem: str = ""
 
@@ -86,6 +87,7 @@ def _done(act: str, text: str, asked: view.Asked) -> str:
 def _rendered(asked: view.Asked, *, problem: str = "") -> HttpResponse:
     draft = drafts.read()
     in_use = words.pack()
+    latest = asked_for.latest(name="try_pack", limit=1)
     page = PackPage(
         version=f"{in_use.name} {in_use.version}",
         is_changed=overlays.place().exists(),
@@ -94,6 +96,7 @@ def _rendered(asked: view.Asked, *, problem: str = "") -> HttpResponse:
         told=_told(draft.changes),
         compared=_compared(draft.effect),
         running=asked_for.running(),
+        failed=latest[0] if latest and latest[0].state == "failed" else None,
         example=EXAMPLE,
         problem=problem or draft.problem,
     )
