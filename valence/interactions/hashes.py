@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 
 from django.conf import settings
@@ -24,6 +25,16 @@ def of_row(*, source: str, interaction_id: str) -> bytes:
     return state.digest()
 
 
+def of_rows(*, ids: Iterable[tuple[str, str]]) -> list[bytes]:
+    """Return the hashes of interactions given by source and id, in order: `of_row`, many at once."""
+    fresh, hashed = _keyed().copy, []
+    for source, interaction_id in ids:
+        state = fresh()
+        state.update(f"{len(source)}:{source}{interaction_id}".encode())
+        hashed.append(state.digest())
+    return hashed
+
+
 def of_revision(*, row_hash: bytes, revision: int, withdrawn: bool = False) -> bytes:
     """Return the hash of a row that is not an interaction's highest revision, or that withdraws it from a customer."""
     state = _keyed().copy()
@@ -31,12 +42,15 @@ def of_revision(*, row_hash: bytes, revision: int, withdrawn: bool = False) -> b
     return state.digest()
 
 
-def of_content(*, payload: bytes) -> bytes:
-    """Return the 16-byte hash of an interaction's content.
+def of_contents(*, payloads: Iterable[bytes]) -> list[bytes]:
+    """Return the 16-byte hashes of interactions' contents, in order.
 
     The array's header and empty fields at its end stay out of it, so that a later version of Valence with more
     fields still knows the same content again.
     """
-    state = _keyed().copy()
-    state.update(payload[3:].rstrip(EMPTY_FIELDS))
-    return state.digest()
+    fresh, hashed = _keyed().copy, []
+    for payload in payloads:
+        state = fresh()
+        state.update(payload[3:].rstrip(EMPTY_FIELDS))
+        hashed.append(state.digest())
+    return hashed

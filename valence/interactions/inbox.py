@@ -67,7 +67,7 @@ def admit(*, interactions: Sequence[Interaction], now: datetime, folded: Folded 
     writes is stored with them or not at all. When this returns, they survive a power cut.
     Raises sql.StoreUnavailable when nothing could be stored.
     """
-    arrived = [_arrived(interaction) for interaction in interactions]
+    arrived = _arrived(interactions)
     with sql.writing() as cursor:
         received = _stored(now)
         known = _known(cursor, "valence_seen", arrived)
@@ -172,10 +172,10 @@ def seen_rows() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _arrived(interaction: Interaction) -> Arrived:
-    payload = _encode(interaction)
-    row_hash = hashes.of_row(source=interaction.source, interaction_id=interaction.interaction_id)
-    return interaction, payload, row_hash, hashes.of_content(payload=payload)
+def _arrived(interactions: Sequence[Interaction]) -> list[Arrived]:
+    payloads = list(map(_encode, interactions))
+    row_hashes = hashes.of_rows(ids=((one.source, one.interaction_id) for one in interactions))
+    return list(zip(interactions, payloads, row_hashes, hashes.of_contents(payloads=payloads), strict=True))
 
 
 def _known(cursor: CursorWrapper, table: str, arrived: Sequence[Arrived]) -> dict[bytes, Known]:
