@@ -59,6 +59,7 @@ class Mark:
     spread: float = PRIOR_SPREAD
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     tokens: tuple[str, ...] = ()
+    over: float = 0.0
 
     @property
     def is_cause(self) -> bool:
@@ -128,6 +129,7 @@ def vocabulary(*, pack: packs.Pack, counts: WordCounts) -> tuple[Mark, ...]:
         if count.interactions >= FEWEST and len(met[column]) < MOST_UNKNOWN and plain not in met[column]:
             met[column].append(plain)
     coming = _kinds_that_foretell(pack, met["kind"])
+    known = [_of_contacts_too(mark, coming) for mark in known]
     unknown = [_unknown(column, word, pack, coming) for column, words in met.items() for word in words]
     why = [_foretelling(column, word) for column in FORETELLING for word in counts.frequent(column=column)]
     return tuple(known + unknown + why)
@@ -158,6 +160,14 @@ def _kinds_that_foretell(pack: packs.Pack, unknown: list[str]) -> tuple[str, ...
     return (*sorted(pack.contact_kinds), "feedback", *signals)
 
 
+def _of_contacts_too(mark: Mark, coming: tuple[str, ...]) -> Mark:
+    """What a plain contact foretells, unknown kinds in which the customer comes to us foretell too."""
+    if mark.value != "nothing_said":
+        return mark
+    kinds = tuple(kind for kind in coming if kind != "feedback")
+    return replace(mark, when={**mark.when, "kind": tuple(dict.fromkeys((*mark.when.get("kind", ()), *kinds)))})
+
+
 def _from_pack(mark: packs.PackMark, *, pack: packs.Pack, ranges: Mapping[str, tuple[float, float]]) -> Mark:
     words = mark.words or (pack.say_fact(mark.when["facts"][0]) if "facts" in mark.when else packs.spaced(mark.name))
     return Mark(
@@ -169,6 +179,7 @@ def _from_pack(mark: packs.PackMark, *, pack: packs.Pack, ranges: Mapping[str, t
         value=mark.value,
         per=mark.per,
         cap=mark.cap,
+        over=mark.over,
         shape=mark.shape,
         family=mark.family if mark.role is packs.Role.CAUSE else "",
         weight=mark.weight,

@@ -69,8 +69,8 @@ def _bearing(mark: Mark, journeys: terms.Journeys) -> tuple[terms.Keys, terms.Fl
     if not mark.value:
         return rows, np.ones(len(rows))
     raw = VALUES[mark.value](mark, journeys, rows)
-    borne = np.isfinite(raw) & (raw > 0)
-    raw = raw[borne] / mark.per
+    borne = np.isfinite(raw) & (raw > mark.over)
+    raw = (raw[borne] - mark.over) / mark.per
     shaped = np.log1p(raw) if mark.shape is packs.Shape.LOG else raw
     return rows[borne], np.minimum(shaped, mark.cap)
 
@@ -167,6 +167,12 @@ def _intended(told: str, tokens: tuple[str, ...]) -> bool:
     return any(intends(fact=fact, leaving=tokens) for fact in facts_of(told))
 
 
+def _nothing_said(mark: Mark, journeys: terms.Journeys, rows: terms.Keys) -> terms.Floats:
+    """1 where no fact was recorded: who merely calls differs from those of whom something is told."""
+    facts = journeys.words.get("facts")
+    return np.ones(len(rows)) if facts is None else (facts.codes[rows] < 0).astype(np.float64)
+
+
 VALUES: Mapping[str, Callable[[Mark, terms.Journeys, terms.Keys], terms.Floats]] = {
     "wait_minutes": _plain("wait_minutes"),
     "duration_minutes": _plain("duration_minutes"),
@@ -182,6 +188,7 @@ VALUES: Mapping[str, Callable[[Mark, terms.Journeys, terms.Keys], terms.Floats]]
     "score_low": _score_low,
     "score_high": _score_high,
     "leaving_words": _leaving_words,
+    "nothing_said": _nothing_said,
 }
 
 

@@ -30,6 +30,7 @@ DEFAULT_HALF_LIVES = (20.0, 60.0)
 MONTH = 365.25 / 12
 LEVEL_SPREAD = 30.0
 FROM_PACK_LEVEL_SPREAD = 0.5
+FROM_PACK_CONTEXT_SPREAD = 0.15
 PAIR_SPREAD = 0.3
 LIFE_SPREAD = 0.8
 WORD_SPREAD = 0.4
@@ -156,6 +157,8 @@ class Model:
         shape = layout(marks=marks, pack=pack, half_lives=DEFAULT_HALF_LIVES)
         mean, covariance = prior(layout=shape, plan=plan)
         covariance[0, 0] = FROM_PACK_LEVEL_SPREAD**2
+        around = slice(1, 1 + len(plan.names))
+        covariance[around, around] *= FROM_PACK_CONTEXT_SPREAD**2
         mean[0] = np.log(-np.log1p(-monthly_loss) / MONTH)
         lower, upper = bounds(layout=shape, plan=plan)
         top = ridge.Fitted(mean, np.zeros(len(mean)), np.asarray(np.linalg.inv(covariance), np.float64), 0.0)

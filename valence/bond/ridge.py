@@ -7,7 +7,7 @@ are read only a handful of times.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize
@@ -77,9 +77,44 @@ def surprise(predictor: terms.Floats, outcome: terms.Floats) -> float:
     return float(np.sum(np.logaddexp(0.0, predictor) - outcome * predictor))
 
 
-def fit(problem: Problem, *, start: terms.Floats | None = None, steps: int = MOST_STEPS) -> Fitted:
-    """Return the weights of highest posterior within the bounds."""
-    weights = np.clip(problem.mean if start is None else start, problem.lower, problem.upper)
+def fit(problem: Problem, *, steps: int = MOST_STEPS) -> Fitted:
+    """Return the weights of highest posterior within the bounds.
+
+    Columns that no row fills keep their prior: only the others enter the steps, whose cost grows with their square.
+    """
+    used = _used(problem)
+    found = _climbed(_part_of(problem, used), steps)
+    weights = np.clip(problem.mean, problem.lower, problem.upper)
+    gradient = problem.precision @ (weights - problem.mean)
+    hessian = problem.precision.copy()
+    weights[used], gradient[used] = found.weights, found.gradient
+    hessian[np.ix_(used, used)] = found.hessian
+    return Fitted(weights=weights, gradient=gradient, hessian=hessian, loss=found.loss)
+
+
+def _used(problem: Problem) -> terms.Keys:
+    """Return the columns that some row fills, and those that the prior ties to them."""
+    filled = np.zeros(problem.rows.shape[1], np.bool_)
+    for piece in problem.pieces():
+        filled |= problem.rows[piece].any(axis=0)
+    return np.flatnonzero(filled | (problem.precision[:, filled] != 0).any(axis=1))
+
+
+def _part_of(problem: Problem, used: terms.Keys) -> Problem:
+    if len(used) == len(problem.mean):
+        return problem
+    return replace(
+        problem,
+        rows=np.ascontiguousarray(problem.rows[:, used]),
+        mean=problem.mean[used],
+        precision=problem.precision[np.ix_(used, used)],
+        lower=problem.lower[used],
+        upper=problem.upper[used],
+    )
+
+
+def _climbed(problem: Problem, steps: int) -> Fitted:
+    weights = np.clip(problem.mean, problem.lower, problem.upper)
     loss = problem.loss(weights)
     gradient, hessian = problem.curvature(weights)
     for _ in range(steps):

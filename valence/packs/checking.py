@@ -38,7 +38,9 @@ TOP_FIELDS = frozenset(
         "links",
     ]
 )
-MARK_FIELDS = frozenset(["name", "words", "when", "value", "per", "cap", "shape", "role", "sign", "family", "weight"])
+MARK_FIELDS = frozenset(
+    ["name", "words", "when", "value", "over", "per", "cap", "shape", "role", "sign", "family", "weight"]
+)
 PAIR_FIELDS = frozenset({"families", "words", "sign", "weight"})
 LINK_FIELDS = frozenset(["name", "words", "effect", "cause", "same", "within_days", "typical_days", "weight"])
 SIDE_FIELDS = frozenset({"kinds", "departments", "facts", "reasons", "state"})
@@ -59,6 +61,7 @@ VALUES = frozenset(
         "score_low",
         "score_high",
         "leaving_words",
+        "nothing_said",
     ]
 )
 STATES = frozenset({"", "failed", "surprise", "made_promise", "broke_promise"})
@@ -148,6 +151,7 @@ def _mark(item: Mapping[str, Any], source: Source) -> PackMark:
         sign=Sign(_choice(item, "sign", name, [*Sign], source, otherwise="free")),
         family=str(item.get("family", "")),
         weight=_weight(item, name, source),
+        over=_number(item, "over", name, source, otherwise=0.0, above=-math.inf),
     )
 
 

@@ -45,8 +45,8 @@ class Spoken:
 class PackMark:
     """A mark as the pack defines it: which rows bear it and with what value.
 
-    when: field -> words, all fields must hold one of their words. value: number of the row ("" is 1), divided
-    by `per`, at most `cap` after `shape`. weight: the expert's log-hazard of one unit just after it happened.
+    when: field -> words, all fields must hold one of their words. value: number of the row ("" is 1), counted from
+    `over` on, divided by `per`, at most `cap` after `shape`. weight: the expert's log-hazard of one unit just after.
     """
 
     name: str
@@ -60,6 +60,7 @@ class PackMark:
     sign: Sign
     family: str
     weight: float
+    over: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,15 @@ def test_a_bill_above_what_was_told_is_harm_and_one_as_told_is_not():
 def test_waiting_counts_by_ten_minutes_and_stops_counting():
     found = borne(journeys(kind=["contact", "contact"], wait_minutes=[15, 500]))
     assert found[0, "wait"] == 1.5
-    assert found[1, "wait"] == 6.0
+    assert found[0, "wait_long"] == 0.5
+    assert found[1, "wait"] == found[1, "wait_long"] == 6.0
+
+
+def test_a_contact_of_which_nothing_is_told_foretells_apart():
+    found = borne(journeys(kind=["contact", "contact", *["hotline"] * 12], facts=["", "late", *[""] * 12]))
+    assert (0, "contacted_plainly") in found
+    assert (1, "contacted_plainly") not in found
+    assert (2, "contacted_plainly") in found
 
 
 @pytest.mark.parametrize(
