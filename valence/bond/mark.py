@@ -24,6 +24,7 @@ COUNTED = (*WORDS_COUNTED, *FORETELLING, "score", "scale")
 KNOWN_SCALES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "ces": (1.0, 7.0)}
 FEWEST = 10
 MOST_UNKNOWN = 40
+NEARLY_ALL = 0.8
 FEWEST_FORETELLING = 100
 MOST_FORETELLING = 16
 PRIOR_SPREAD = 0.5
@@ -131,6 +132,8 @@ def vocabulary(*, pack: packs.Pack, counts: WordCounts) -> tuple[Mark, ...]:
     coming = _kinds_that_foretell(pack, met["kind"])
     known = [_of_contacts_too(mark, coming) for mark in known]
     unknown = [_unknown(column, word, pack, coming) for column, words in met.items() for word in words]
+    everything = _said_of_nearly_all(counts)
+    unknown = [replace(mark, role=packs.Role.SIGNAL) if mark.name in everything else mark for mark in unknown]
     why = [_foretelling(column, word) for column in FORETELLING for word in counts.frequent(column=column)]
     return tuple(known + unknown + why)
 
@@ -158,6 +161,15 @@ def has_token(word: str, tokens: Iterable[str]) -> bool:
 def _kinds_that_foretell(pack: packs.Pack, unknown: list[str]) -> tuple[str, ...]:
     signals = [kind for kind in unknown if foretells(pack=pack, word=kind)]
     return (*sorted(pack.contact_kinds), "feedback", *signals)
+
+
+def _said_of_nearly_all(counts: WordCounts) -> frozenset[str]:
+    """Names of kinds and departments that nearly every interaction has: that one happened is no fault of itself."""
+    return frozenset(
+        f"{column}:{packs.plain_word(word)}"
+        for (column, word), count in counts.words.items()
+        if column in ("kind", "department") and count.interactions > NEARLY_ALL * counts.interactions
+    )
 
 
 def _of_contacts_too(mark: Mark, coming: tuple[str, ...]) -> Mark:

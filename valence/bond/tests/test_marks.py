@@ -67,7 +67,11 @@ def test_scores_of_any_scale_are_signals_between_their_ends(scale, low, high):
 
 
 def test_unknown_words_become_marks_of_either_sign_that_may_be_blamed():
-    found = journeys(kind=["meter_reading"] * 12, facts=["estimated"] * 12, department=["metering"] * 12)
+    found = journeys(
+        kind=[*["meter_reading"] * 12, *["bill"] * 12],
+        facts=["estimated"] * 24,
+        department=[*["metering"] * 12, *["care"] * 12],
+    )
     made = {mark.name: mark for mark in marks.vocabulary(pack=packs.load(), counts=marks.count_words(journeys=found))}
     for name in ("kind:meter_reading", "facts:estimated", "department:metering"):
         assert made[name].is_cause
@@ -96,6 +100,13 @@ def test_frequent_reasons_foretell_apart_and_are_never_blamed():
     made = {mark.name: mark for mark in marks.vocabulary(pack=packs.load(), counts=marks.count_words(journeys=found))}
     assert not made["reason:kuendigung"].is_cause
     assert not made["reason:umzug"].is_cause
+
+
+def test_a_kind_that_everything_is_is_not_blamed_for_happening():
+    found = journeys(kind=["touch"] * 95 + ["tariff_change"] * 15)
+    made = {mark.name: mark for mark in marks.vocabulary(pack=packs.load(), counts=marks.count_words(journeys=found))}
+    assert not made["kind:touch"].is_cause
+    assert made["kind:tariff_change"].is_cause
 
 
 def test_another_name_of_a_fact_is_the_same_mark():
