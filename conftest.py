@@ -3,11 +3,20 @@
 The settings are read here, not by pytest-django (pyproject.toml names none): it would read them before this file.
 """
 
+from __future__ import annotations
+
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 _folder = Path(tempfile.mkdtemp(prefix="valence-test-"))
 os.environ["VALENCE_HOME"] = str(_folder / "home")
@@ -15,3 +24,36 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "valence.settings"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.pop("DATABASE_URL", None)
 django.setup()
+
+BUILT = Path(__file__).parent / "valence" / "web" / "static" / "built" / "app.css"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def chromium() -> str | None:
+    """Return where Chromium lies, or None."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium, or a visible reason why there is none."""
+    where = chromium()
+    if where is None:
+        pytest.skip("no Chromium on this machine: install the package `chromium` to look at the pages")
+    if not BUILT.exists():
+        pytest.skip("the page assets are not built: run `npm ci && npm run build`")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright runs an event loop in this thread, and Django takes that for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=where, args=list(QUIET))
+        yield opened
+        opened.close()

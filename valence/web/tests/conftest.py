@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,21 +14,7 @@ if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
     from pytest_django.live_server_helper import LiveServer
 
-BUILT = Path(__file__).parents[1] / "static" / "built" / "app.css"
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 WIDTHS = {"wide": (1280, 900), "phone": (390, 844)}
-
-
-def chromium() -> str | None:
-    """Return where Chromium lies, or None."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture(autouse=True)
@@ -44,24 +27,6 @@ def quick_passwords(settings: SettingsWrapper) -> None:
 def cast(db: None) -> the_cast.Cast:
     """The cast, in the database of this test."""
     return the_cast.make()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A Chromium, or a visible reason why there is none."""
-    where = chromium()
-    if where is None:
-        pytest.skip("no Chromium on this machine: install the package `chromium` to look at the pages")
-    if not BUILT.exists():
-        pytest.skip("the page assets are not built: run `npm ci && npm run build`")
-    from playwright.sync_api import sync_playwright
-
-    # Playwright runs an event loop in this thread, and Django takes that for asynchronous code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=where, args=list(QUIET))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.handlers.asgi import ASGIRequest
@@ -60,6 +61,7 @@ def test_an_asgi_server_gets_the_download_piece_by_piece() -> None:
     async def read() -> bytes:
         return b"".join([piece async for piece in response.streaming_content])  # type: ignore[attr-defined]
 
-    assert asyncio.run(read()).count(b"\r\n") == 1_001
+    with ThreadPoolExecutor() as threads:  # a loop of its own: the browser of other tests keeps one in this thread
+        assert threads.submit(asyncio.run, read()).result().count(b"\r\n") == 1_001
     plain = streaming.stream_in_threads(answer)(RequestFactory().get("/x"))
     assert not plain.is_async  # type: ignore[attr-defined]
