@@ -63,7 +63,7 @@ TEMPLATES = [
     }
 ]
 # WAL with synchronous=FULL: NORMAL lost acknowledged rows in simulated power cuts. secure_delete: what is erased is
-# overwritten. IMMEDIATE: a transaction that will write waits for its turn at the start instead of failing in the middle.
+# overwritten. IMMEDIATE: a transaction that will write waits for its turn at the start, not failing in the middle.
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
