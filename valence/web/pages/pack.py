@@ -42,7 +42,7 @@ class PackPage:
 
     version: str
     is_changed: bool
-    marks: tuple[packs.PackMark, ...]
+    marks: tuple[tuple[packs.PackMark, str], ...]
     draft: drafts.Draft
     told: tuple[tuple[str, tuple[str, ...]], ...]
     compared: tuple[Compared, ...]
@@ -91,7 +91,7 @@ def _rendered(asked: view.Asked, *, problem: str = "") -> HttpResponse:
     page = PackPage(
         version=f"{in_use.name} {in_use.version}",
         is_changed=overlays.place().exists(),
-        marks=in_use.marks,
+        marks=tuple((mark, mark.words or in_use.say_fact(mark.name)) for mark in in_use.marks),
         draft=draft,
         told=_told(draft.changes),
         compared=_compared(draft.effect),
@@ -133,4 +133,4 @@ def _compared(effect: overlays.Effect | None) -> tuple[Compared, ...]:
 def _ranking(one: overlays.Outcome) -> str:
     if one.auc is None or one.low is None or one.high is None:
         return "too few losses to say"
-    return f"{one.auc:.3f} (likely {one.low:.3f}–{one.high:.3f})"
+    return f"{one.auc:.3f} ({one.low:.2f}–{one.high:.2f})"
