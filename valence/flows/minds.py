@@ -41,10 +41,10 @@ def pack() -> packs.Pack:
 
 def in_use() -> Mind:
     """Return the model in use. Raises NoModel."""
-    card = versions.in_use()
-    if card is None:
+    version = versions.version_in_use()
+    if not version:
         raise NoModel("no model was trained yet")
-    return _mind(card)
+    return _used(version)
 
 
 def known_by(*, moment: datetime) -> Mind:
@@ -70,6 +70,12 @@ def harmful(*, model: bond_model.Model) -> frozenset[str]:
         if mark.is_cause and mark.sign is packs.Sign.FREE and weight > HARM
     )
     return frozenset(fact for facts in found for fact in facts)
+
+
+@lru_cache(maxsize=2)
+def _used(version: str) -> Mind:
+    """The card is kept with the model: a model never changes once it is trained."""
+    return _mind(replace(versions.card(version=version), in_use=True))
 
 
 def _mind(card: versions.ModelCard) -> Mind:

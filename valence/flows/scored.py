@@ -104,11 +104,6 @@ def risks(*, case: Case) -> rows.Risks:
     )
     place = np.searchsorted(case.relationships.keys, found.keys)
     likely, since = _likely(case, found, place)
-    chances = {
-        f"p_{name}_{days}d": values[:, column]
-        for name, values in (("leave", found.p_leave), ("low", found.p_low), ("high", found.p_high))
-        for column, days in enumerate((30, 60, 90))
-    }
     p30, p60 = found.p_leave[:, 0], found.p_leave[:, SIXTY]
     return rows.Risks(
         customer=found.keys,
@@ -118,9 +113,9 @@ def risks(*, case: Case) -> rows.Risks:
         bond_low=found.bond_low,
         bond_high=found.bond_high,
         bond_30d_ago=found.bond_30d_ago,
-        **chances,
+        **_chances(found),
         p_clean_60d=found.p_clean_60d,
-        value_at_risk=np.nan_to_num(p60 * case.relationships.monthly_value[place]),
+        value_at_risk=_value_at_risk(found, case.relationships),
         likely_to_leave=likely,
         became_likely_at=since,
         act_by=np.where(likely, rules.act_by(as_of=asked.as_of, became=since, p_30d=p30, p_60d=p60), np.nan),
@@ -131,6 +126,35 @@ def risks(*, case: Case) -> rows.Risks:
         root_department=_word(journeys, "department", _root_of(case, found.why_row)),
         last_contact_at=_last_contact(case)[place],
     )
+
+
+def figures(*, asked: Asked, found: scoring.Scores, relationships: terms.Relationships) -> rows.RiskFigures:
+    """Return the figures of scores that were made from states."""
+    return rows.RiskFigures(
+        customer=found.keys,
+        model=asked.mind.card.version,
+        as_of=asked.as_of,
+        bond=found.bond,
+        bond_low=found.bond_low,
+        bond_high=found.bond_high,
+        **_chances(found),
+        p_clean_60d=found.p_clean_60d,
+        value_at_risk=_value_at_risk(found, relationships),
+    )
+
+
+def _chances(found: scoring.Scores) -> dict[str, terms.Floats]:
+    return {
+        f"p_{name}_{days}d": values[:, column]
+        for name, values in (("leave", found.p_leave), ("low", found.p_low), ("high", found.p_high))
+        for column, days in enumerate((30, 60, 90))
+    }
+
+
+def _value_at_risk(found: scoring.Scores, relationships: terms.Relationships) -> terms.Floats:
+    """The money a month that is expected to leave within 60 days; 0 where the value is unknown."""
+    place = np.searchsorted(relationships.keys, found.keys)
+    return np.nan_to_num(found.p_leave[:, SIXTY] * relationships.monthly_value[place])
 
 
 def _likely(case: Case, found: scoring.Scores, place: terms.Keys) -> tuple[rules.Flags, terms.Days]:

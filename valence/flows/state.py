@@ -14,14 +14,15 @@ from django.conf import settings
 
 from valence import interactions, terms
 from valence.bond import model as bond_model
-from valence.bond import states
+from valence.bond import scoring, states
 from valence.customers import queries as customers
 from valence.flows import alone, minds, population, score, scored
-from valence.ledger import rows
+from valence.ledger import rows, rules
 from valence.ledger.actions import states as ledger
 from valence.ledger.queries import versions
 
-AT_ONCE = 500
+AT_ONCE = 5_000
+TOLD_AT_ONCE = 500
 
 
 def folded(arrived: Sequence[terms.Interaction]) -> None:
@@ -47,7 +48,9 @@ def folded(arrived: Sequence[terms.Interaction]) -> None:
 def refresh(*, now: datetime) -> int:
     """Work out the risks of customers for whom something arrived, a bounded number at a time; return how many.
 
-    Reads only those customers' journeys: why they are at risk is told with the chance itself.
+    1. The states tell the chances of all of them, without reading a journey.
+    2. Only of those who are likely to leave, or were, or have no state, the journey is read: to say why.
+    3. What was folded in meanwhile stays noted, for the next time.
     """
     mind, stored = _mind(), versions.scored()
     if mind is None or stored is None:
@@ -56,29 +59,59 @@ def refresh(*, now: datetime) -> int:
     if not keys or alone.is_held(home=settings.HOME, name=score.LOCK):
         return 0
     before = _stored(keys, mind)
-    everybody = customers.relationships()
-    people = everybody.taken(np.isin(everybody.keys, keys))
+    asked = _asked(mind, before, stored, now)
+    to_tell = [key for key in keys if key not in before or not before[key].sums]
+    to_tell += _by_states(asked, {key: state for key, state in before.items() if state.sums})
+    _by_journeys(asked, sorted(to_tell)[:TOLD_AT_ONCE], before)
+    return len(keys)
+
+
+def _by_states(asked: scored.Asked, known: dict[int, versions.StateOf]) -> list[int]:
+    """Write the figures that states tell, and return whose reasons have to be told anew."""
+    people = _people(list(known))
+    held = _states({key: known[key] for key in people.keys.tolist()}, asked.mind.model)
+    found = scoring.score_states(
+        model=asked.mind.model, states=held, relationships=people, pressure=asked.pressure, as_of=asked.as_of
+    )
+    p_60d, clean = found.p_leave[:, scored.SIXTY], found.p_clean_60d
+    was = np.array([key in asked.likely_since for key in found.keys.tolist()], np.bool_)
+    tell = was | rules.likely_to_leave(p_60d=p_60d, p_clean_60d=clean, was_likely=was)
+    figures = scored.figures(asked=asked, found=found, relationships=people)
+    quiet = set(found.keys[~tell].tolist())
+    ledger.refresh_figures(
+        risks=figures.taken(~tell), seen={key: state.sums for key, state in known.items() if key in quiet}
+    )
+    return [key for key in known if key not in quiet]
+
+
+def _by_journeys(asked: scored.Asked, keys: list[int], before: dict[int, versions.StateOf]) -> None:
+    """Work out risks and states of some customers from their journeys; who is no customer any more has neither."""
+    people = _people(keys)
     journeys = interactions.journeys_of(keys=keys, columns=scored.COLUMNS).aligned_to(people.keys)
-    asked = _asked(mind, journeys, stored, now)
     case = scored.case_of(asked=asked, journeys=journeys, relationships=people)
     ledger.refresh(
         risks=scored.risks(case=case),
         states=scored.states_of(case=case),
-        seen={key: state.sums for key, state in before.items()},
+        seen={key: before[key].sums for key in keys if key in before},
         customers=keys,
     )
-    return len(keys)
 
 
-def _asked(mind: minds.Mind, journeys: terms.Journeys, stored: versions.Scored, now: datetime) -> scored.Asked:
-    moments = np.maximum(journeys.occurred, journeys.recorded)
-    known = moments[moments <= terms.days(now)]
+def _people(keys: list[int]) -> terms.Relationships:
+    everybody = customers.relationships()
+    return everybody.taken(np.isin(everybody.keys, keys))
+
+
+def _asked(
+    mind: minds.Mind, known: dict[int, versions.StateOf], stored: versions.Scored, now: datetime
+) -> scored.Asked:
     since = terms.days(stored.as_of)
+    latest = [state.at for state in known.values() if state.at <= terms.days(now)]
     return scored.Asked(
         mind=mind,
         pack=minds.pack(),
         pressure=population.pressure(until=since),
-        as_of=float(max([since, *known])),
+        as_of=float(max([since, *latest])),
         likely_since={one.customer: one.became_likely_at for one in versions.likely_ones(model=mind.card.version)},
     )
 
@@ -94,7 +127,7 @@ def _states(known: dict[int, versions.StateOf], model: bond_model.Model) -> stat
     memory = [np.frombuffer(known[key].sums, np.float32) for key in keys]
     return states.States(
         keys=np.array(keys, np.int64),
-        at=np.array([terms.days(known[key].at) for key in keys]),
+        at=np.array([known[key].at for key in keys], float),
         memory=np.array(memory, np.float64).reshape(len(keys), model.layout.size),
         model=model.version,
     )

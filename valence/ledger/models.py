@@ -29,14 +29,14 @@ class BondModel(models.Model):
 
 
 class BondState(models.Model):
-    """A customer's decayed sums at a moment, folded as interactions arrive.
+    """A customer's decayed sums at a moment (days since 1970), folded as interactions arrive.
 
     `newer`: interactions were folded in since the customer's risk was worked out.
     """
 
     customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="+")
     model = models.CharField(max_length=40)
-    at = models.DateTimeField()
+    at = models.FloatField()
     sums = models.BinaryField()
     newer = models.BooleanField(default=False, db_index=True)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,11 @@ class _Columns:
 
     def __len__(self) -> int:
         return len(next(iter(vars(self).values())))
+
+    def taken(self, which: Flags) -> Self:
+        """Return only the rows where `which` holds. For columns that are arrays."""
+        columns = {name: value[which] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+        return type(self)(**{**vars(self), **columns})
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,29 @@ class Risks(_Columns):
     why_department: Texts
     root_department: Texts
     last_contact_at: Days
+
+
+@dataclass(frozen=True)
+class RiskFigures(_Columns):
+    """The figures of Risks that states alone tell, without the reasons."""
+
+    customer: Keys
+    model: str
+    as_of: float
+    bond: Floats
+    bond_low: Floats
+    bond_high: Floats
+    p_leave_30d: Floats
+    p_low_30d: Floats
+    p_high_30d: Floats
+    p_leave_60d: Floats
+    p_low_60d: Floats
+    p_high_60d: Floats
+    p_leave_90d: Floats
+    p_low_90d: Floats
+    p_high_90d: Floats
+    p_clean_60d: Floats
+    value_at_risk: Floats
 
 
 @dataclass(frozen=True)
@@ -167,4 +196,4 @@ class States(_Columns):
     newer: bool
 
 
-Rows = Risks | Losses | Shares | Handoffs | Weeks | Promises | UnknownWords | States
+Rows = Risks | RiskFigures | Losses | Shares | Handoffs | Weeks | Promises | UnknownWords | States

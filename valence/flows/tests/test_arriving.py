@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from valence import interactions, terms
-from valence.flows import score, stale, state
+from valence.customers import actions as customer_actions
+from valence.flows import minds, score, stale, state
 from valence.flows.tests.conftest import NOW, Operator
 from valence.ledger.queries import exports, versions
+from valence.ledger.queries import risks as listed
+
+
+pytestmark = pytest.mark.django_db
 
 
 def risks() -> dict[int, tuple[object, ...]]:
@@ -41,12 +47,38 @@ def test_what_was_folded_is_what_a_score_of_everybody_says(operator: Operator) -
     key = list(risks())[1]
     arrives(key, "new-2")
     arrives(key, "new-3", facts="late", days=3)
-    folded = versions.states(keys=[key], model=operator.card.version)[key]
+    folded = memory_of(key)
     state.refresh(now=NOW)
     fresh = risks()[key]
     score.score(now=NOW)
-    assert risks()[key][1:6] == pytest.approx(fresh[1:6], rel=0.05)
-    assert folded.sums != versions.states(keys=[key], model=operator.card.version)[key].sums or folded.sums
+    assert memory_of(key) == pytest.approx(folded, rel=1e-4, abs=1e-5)
+    assert risks()[key][1:6] == pytest.approx(fresh[1:6], rel=0.05), "only the pressure of the day differs"
+
+
+def memory_of(key: int) -> np.ndarray:
+    """Return the decayed sums of a customer, faded to NOW."""
+    model = minds.in_use().model
+    stored = versions.states(keys=[key], model=versions.version_in_use())
+    return state._states(stored, model).memory_at(model=model, as_of=terms.days(NOW))[0]
+
+
+def test_whoever_becomes_likely_to_leave_is_told_why_at_once(operator: Operator) -> None:
+    key = max(risks(), key=lambda key: risks()[key][1])
+    for number in range(12):
+        arrives(key, f"bad-{number}", facts="no_show|left_mess|not_fixed")
+    state.refresh(now=NOW)
+    row = next(row for row in listed.every(scope=terms.EVERYTHING, asked=listed.Asked(likely=True)) if row.key == key)
+    assert row.why_interaction_id.startswith("bad-")
+    assert row.became_likely_at is not None
+
+
+def test_a_customer_who_is_met_for_the_first_time_is_worked_out_from_the_journey(operator: Operator) -> None:
+    [key] = customer_actions.identify(customer_ids=["brand-new"], now=NOW)
+    arrives(key, "first")
+    assert versions.newer_ones(limit=10) == [key]
+    state.refresh(now=NOW)
+    assert versions.newer_ones(limit=10) == [], "nothing is known of the relationship: there is no risk to tell"
+    assert key not in risks()
 
 
 def test_a_revision_is_worked_out_from_the_journey(operator: Operator) -> None:

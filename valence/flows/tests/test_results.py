@@ -20,6 +20,7 @@ from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import exports, losses, versions
 
 HALF_WAY = datetime(2025, 8, 1, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
 
 
 def rows(name: str) -> list[dict[str, object]]:
@@ -88,14 +89,11 @@ def test_a_look_back_uses_only_who_and_what_was_known_then(operator: Operator) -
         parameters=model.to_bytes(), habits=b"", figures={}, use=False,
     )  # fmt: skip
     found = score.score(now=NOW, as_of=HALF_WAY)
-    try:
-        people = customers.relationships(as_of=HALF_WAY)
-        assert (found.model, found.warning) == ("then", "")
-        assert {row["as_of"] for row in rows("risk")} == {HALF_WAY}
-        assert len(rows("risk")) == int(np.isnan(people.left).sum())
-        assert all(row["left_at"] <= HALF_WAY for row in rows("losses"))
-    finally:
-        score.score(now=NOW)
+    people = customers.relationships(as_of=HALF_WAY)
+    assert (found.model, found.warning) == ("then", "")
+    assert {row["as_of"] for row in rows("risk")} == {HALF_WAY}
+    assert len(rows("risk")) == int(np.isnan(people.left).sum())
+    assert all(row["left_at"] <= HALF_WAY for row in rows("losses"))
 
 
 def test_a_look_back_before_any_model_knew_so_little_warns(operator: Operator) -> None:

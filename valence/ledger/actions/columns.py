@@ -23,6 +23,7 @@ from valence.ledger.models import (
 
 TABLES: dict[type[rows.Rows], type[models.Model]] = {
     rows.Risks: Risk,
+    rows.RiskFigures: Risk,
     rows.Losses: Loss,
     rows.Shares: Share,
     rows.Handoffs: HandoffCount,

@@ -37,16 +37,27 @@ def mark_stale(*, since: datetime) -> None:
 
 
 @transaction.atomic
+def refresh_figures(*, risks: rows.RiskFigures, seen: Mapping[int, bytes]) -> None:
+    """Write new figures of customers whose reasons need not be told anew, where no more was folded in since."""
+    keys = risks.customer.tolist()
+    names = columns.names_of(kind=rows.RiskFigures)
+    changes = ", ".join(f"{name} = %s" for name in names[1:])
+    update = f"UPDATE {columns.table_of(kind=rows.RiskFigures)} SET {changes} WHERE {names[0]} = %s"
+    with connection.cursor() as cursor:
+        cursor.executemany(update, [(*values, key) for key, *values in columns.tuples(written=risks)])
+    still = [key for key, sums in _sums(keys).items() if sums == seen.get(key)]
+    for start in range(0, len(still), AT_ONCE):
+        BondState.objects.filter(customer_id__in=still[start : start + AT_ONCE]).update(newer=False)
+
+
+@transaction.atomic
 def refresh(*, risks: rows.Risks, states: rows.States, seen: Mapping[int, bytes], customers: Sequence[int]) -> None:
     """Replace risks and states of some customers; whoever is no customer any more has neither.
 
     `seen`: the sums as they were when this was begun. Where more was folded in since, the state stays, to be worked
     out again.
     """
-    now: dict[int, bytes] = {}
-    for start in range(0, len(customers), AT_ONCE):
-        part = BondState.objects.filter(customer_id__in=customers[start : start + AT_ONCE])
-        now |= {key: bytes(sums) for key, sums in part.values_list("customer_id", "sums")}
+    now = _sums(customers)
     still = [key for key in customers if now.get(key) == seen.get(key)]
     for start in range(0, len(customers), AT_ONCE):
         Risk.objects.filter(customer_id__in=customers[start : start + AT_ONCE]).delete()
@@ -54,6 +65,14 @@ def refresh(*, risks: rows.Risks, states: rows.States, seen: Mapping[int, bytes]
         BondState.objects.filter(customer_id__in=still[start : start + AT_ONCE]).delete()
     _put_over(risks)
     _put_over(_only(states, set(still)))
+
+
+def _sums(customers: Sequence[int]) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    for start in range(0, len(customers), AT_ONCE):
+        part = BondState.objects.filter(customer_id__in=customers[start : start + AT_ONCE])
+        found |= {key: bytes(sums) for key, sums in part.values_list("customer_id", "sums")}
+    return found
 
 
 def _only(states: rows.States, keys: Set[int]) -> rows.States:
