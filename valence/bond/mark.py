@@ -29,6 +29,7 @@ FEWEST_FORETELLING = 100
 MOST_FORETELLING = 16
 PRIOR_SPREAD = 0.5
 UNKNOWN_SPREAD = 0.35
+FACT_SPREAD = 0.7
 DEPARTMENT_SPREAD = 0.15
 FORETELLING_SPREAD = 1.0
 INTENTIONS = (
@@ -217,6 +218,8 @@ def _unknown(column: str, word: str, pack: packs.Pack, signal_kinds: tuple[str, 
     )
     if column == "department":
         return replace(mark, spread=DEPARTMENT_SPREAD, unless={"kind": signal_kinds})
+    if column == "facts":
+        mark = replace(mark, spread=FACT_SPREAD)
     if foretells(pack=pack, word=word) if column == "kind" else intends(fact=word, leaving=pack.leaving_words):
         return replace(mark, role=packs.Role.SIGNAL)
     return mark
