@@ -14,7 +14,6 @@ from valence.flows.tests.conftest import NOW, Operator
 from valence.ledger.queries import exports, versions
 from valence.ledger.queries import risks as listed
 
-
 pytestmark = pytest.mark.django_db
 
 
