@@ -91,6 +91,7 @@ def fit(*, samples: CaseBase, marks: Sequence[Mark], pack: packs.Pack, known_unt
     """
     train = samples.taken(samples.kind != sampling.LANDMARK)
     landmarks = samples.taken(samples.kind == sampling.LANDMARK)
+    del samples  # hundreds of megabytes, for a caller who keeps none
     losses = int(np.sum(train.kind == sampling.CASE))
     if losses < FEWEST_LOSSES or losses == len(train):
         return _from_rate(train, marks=marks, pack=pack, known_until=known_until)

@@ -89,9 +89,12 @@ def _known(*, until: datetime) -> _Known:
 
 def _learned(*, known: _Known, pack: packs.Pack, progress: population.Report) -> tuple[bond_model.Model, habits.Habits]:
     marked = marks.vocabulary(pack=pack, counts=_counted(known, progress))
+    # A list to take from: whoever fits can let go of the samples once they are divided.
     samples, usual = _sampled(known, marked, pack, progress)
+    held = [samples]
+    del samples
     progress(terms.Progress(done=0, total=1, words="Fitting"))
-    model = fit.fit(samples=samples, marks=marked, pack=pack, known_until=known.until, seed=SEED)
+    model = fit.fit(samples=held.pop(), marks=marked, pack=pack, known_until=known.until, seed=SEED)
     progress(terms.Progress(done=1, total=1, words="Fitting"))
     return model, usual
 
