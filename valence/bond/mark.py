@@ -135,7 +135,12 @@ def vocabulary(*, pack: packs.Pack, counts: WordCounts) -> tuple[Mark, ...]:
     unknown = [_unknown(column, word, pack, coming) for column, words in met.items() for word in words]
     everything = _said_of_nearly_all(counts)
     unknown = [replace(mark, role=packs.Role.SIGNAL) if mark.name in everything else mark for mark in unknown]
-    why = [_foretelling(column, word) for column in FORETELLING for word in counts.frequent(column=column)]
+    contacts = tuple(kind for kind in coming if kind != "feedback")
+    why = [
+        replace(_foretelling(column, word), when={column: (word,), "kind": contacts})
+        for column in FORETELLING
+        for word in counts.frequent(column=column)
+    ]
     return tuple(known + unknown + why)
 
 
