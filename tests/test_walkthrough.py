@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Product
 
@@ -30,9 +30,9 @@ def test_whom_to_call_today_and_why_stands_on_the_first_page(page: Page):
     name = rows.first.locator("th a").inner_text()
     assert rows.first.locator("td").first.inner_text().strip()
     rows.first.locator("th a").click()
-    assert name in page.locator("h1").inner_text()
-    assert page.get_by_role("heading", name="Before the next contact").is_visible()
-    assert page.get_by_role("heading", name="Chance of leaving").is_visible()
+    expect(page.locator("h1")).to_contain_text(name, timeout=20_000)
+    expect(page.get_by_role("heading", name="Before the next contact")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="Chance of leaving")).to_be_visible(timeout=20_000)
 
 
 def test_a_lost_customer_is_found_and_her_page_says_what_did_it(page: Page):
@@ -44,19 +44,19 @@ def test_a_lost_customer_is_found_and_her_page_says_what_did_it(page: Page):
     page.locator("[role=search] input").fill(known_as[0])
     page.keyboard.press("Enter")
     page.locator(f"main a:has-text('{name}')").first.click()
-    page.wait_for_selector("h1")
+    expect(page.locator("h1")).to_contain_text(name, timeout=20_000)
     if "/losses/" not in page.url:
         page.locator("main a[href*='/losses/']").first.click()
-    assert "Ours" in page.locator("main").inner_text()
-    assert page.get_by_role("heading", name="Share of responsibility").is_visible()
-    assert page.get_by_role("heading", name="What we cannot say").is_visible()
+    expect(page.locator("main")).to_contain_text("Ours", timeout=20_000)
+    expect(page.get_by_role("heading", name="Share of responsibility")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="What we cannot say")).to_be_visible(timeout=20_000)
 
 
 def test_the_hand_off_that_leaks_most_is_named_in_words_and_first_in_the_table(page: Page):
     page.goto("/handoffs/?days=365")
     first = page.locator("main table tbody th a").first.inner_text()
     assert first.strip()
-    assert page.locator("main [data-chart] svg").first.is_visible()
+    expect(page.locator("main [data-chart] svg").first).to_be_visible(timeout=20_000)
 
 
 def test_the_bond_is_drawn_and_its_table_is_one_key_away(page: Page):
@@ -65,7 +65,7 @@ def test_the_bond_is_drawn_and_its_table_is_one_key_away(page: Page):
     card.locator("svg").first.wait_for()
     card.get_by_role("button", name="Table").focus()
     page.keyboard.press("Enter")
-    assert card.locator("table").is_visible()
+    expect(card.locator("table")).to_be_visible(timeout=20_000)
 
 
 @pytest.mark.parametrize(
