@@ -241,18 +241,23 @@ def _figures(made: Model, train: CaseBase, shape: Shape) -> dict[str, Any]:
         "half_lives": list(shape.half_lives),
         "prior_strength": shape.strength,
         "prior_centre": shape.centre,
-        "coefficients": coefficients(made),
+        "coefficients": coefficients(made, train),
     }
 
 
-def coefficients(made: Model) -> list[dict[str, Any]]:
-    """Return for every mark and pair what one unit of it does at once, as times the hazard, with its 95 % range."""
+def coefficients(made: Model, train: CaseBase) -> list[dict[str, Any]]:
+    """Return for every mark and pair what one unit of it does at once on the log-hazard, with its 95 % range.
+
+    seen: how many of the sampled moments bear the mark (both of a pair).
+    """
+    seen, together = _seen(made, train)
     size, first = len(made.marks), 1 + len(made.plan.names)
     own = made.draws[:, first : first + made.layout.own_size].reshape(len(made.draws), -1, size).sum(1)
     told = [
         {
             "name": mark.name,
-            "words": mark.words,
+            "words": mark.named,
+            "seen": int(seen[number]),
             "role": mark.role.value,
             "sign": mark.sign.value,
             **_times(float(made.own[:, number].sum()), own[:, number]),
@@ -264,12 +269,25 @@ def coefficients(made: Model) -> list[dict[str, Any]]:
         {
             "name": " x ".join(pair.families),
             "words": pair.words,
+            "seen": int(together[number]),
             "role": "cause",
             "sign": pair.sign.value,
             **_times(float(made.pair[number]), pairs[:, number]),
         }
         for number, pair in enumerate(made.layout.pairs)
     ]
+
+
+def _seen(made: Model, train: CaseBase) -> tuple[terms.Keys, terms.Keys]:
+    """Return in how many sampled moments each mark was remembered (m,), and both families of each pair (k,)."""
+    seen, together = np.zeros(len(made.marks), np.int64), np.zeros(len(made.layout.pairs), np.int64)
+    member = made.layout.membership > 0
+    for first in range(0, len(train), ridge.ROWS):
+        borne = train.sums[first : first + ridge.ROWS, -1] != 0
+        families = (borne.astype(np.float32) @ member) > 0
+        seen += borne.sum(0)
+        together += families[:, made.layout.pair_places].all(axis=2).sum(0)
+    return seen, together
 
 
 def _times(weight: float, drawn: terms.Floats) -> dict[str, float]:

@@ -62,6 +62,12 @@ class Mark:
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     tokens: tuple[str, ...] = ()
     over: float = 0.0
+    label: str = ""
+
+    @property
+    def named(self) -> str:
+        """How it stands in a list of marks, apart from others of the same words."""
+        return self.label or self.words
 
     @property
     def is_cause(self) -> bool:
@@ -198,6 +204,7 @@ def _from_pack(mark: packs.PackMark, *, pack: packs.Pack, ranges: Mapping[str, t
         per=mark.per,
         cap=mark.cap,
         over=mark.over,
+        label=mark.label,
         shape=mark.shape,
         family=mark.family if mark.role is packs.Role.CAUSE else "",
         weight=mark.weight,

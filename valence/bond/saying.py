@@ -52,4 +52,6 @@ class Teller:
         )
         told = ", ".join(list(phrases)[:MOST_PHRASES])
         name = packs.capital(kind)
+        if told and name and told.lower().startswith(name.lower()):
+            return packs.capital(told)[:LONGEST]
         return (f"{name}: {told}" if told and name else told or name)[:LONGEST]

@@ -39,7 +39,7 @@ TOP_FIELDS = frozenset(
     ]
 )
 MARK_FIELDS = frozenset(
-    ["name", "words", "when", "value", "over", "per", "cap", "shape", "role", "sign", "family", "weight"]
+    ["name", "words", "label", "when", "value", "over", "per", "cap", "shape", "role", "sign", "family", "weight"]
 )
 PAIR_FIELDS = frozenset({"families", "words", "sign", "weight"})
 LINK_FIELDS = frozenset(["name", "words", "effect", "cause", "same", "within_days", "typical_days", "weight"])
@@ -152,6 +152,7 @@ def _mark(item: Mapping[str, Any], source: Source) -> PackMark:
         family=str(item.get("family", "")),
         weight=_weight(item, name, source),
         over=_number(item, "over", name, source, otherwise=0.0, above=-math.inf),
+        label=str(item.get("label", "")),
     )
 
 

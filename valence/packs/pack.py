@@ -45,8 +45,9 @@ class Spoken:
 class PackMark:
     """A mark as the pack defines it: which rows bear it and with what value.
 
-    when: field -> words, all fields must hold one of their words. value: number of the row ("" is 1), counted from
-    `over` on, divided by `per`, at most `cap` after `shape`. weight: the expert's log-hazard of one unit just after.
+    words tell it in a story, label names it in a list of marks ("" is the words). when: field -> words, all fields must
+    hold one of their words. value: number of the row ("" is 1), counted from `over` on, divided by `per`, at most
+    `cap` after `shape`. weight: the expert's log-hazard of one unit just after.
     """
 
     name: str
@@ -61,6 +62,7 @@ class PackMark:
     family: str
     weight: float
     over: float = 0.0
+    label: str = ""
 
 
 @dataclass(frozen=True)

@@ -163,3 +163,11 @@ def test_the_area_is_exact_on_a_small_case():
     score, event = np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True])
     found = ranking.area(score=score, event=event, weight=np.ones(4))
     assert found.value == 0.75
+
+
+def test_figures_say_how_many_sampled_moments_bear_a_mark(model):
+    seen = {row["name"]: row["seen"] for row in model.figures["coefficients"]}
+    sampled = model.figures["losses"] + model.figures["base_moments"]
+    assert 0 < seen["late"] < sampled
+    assert seen["pushy"] == 0
+    assert 0 < seen["failure x effort"] <= min(sampled, seen["unresolved"])

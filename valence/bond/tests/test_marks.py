@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from valence import packs, terms
-from valence.bond import marks
+from valence.bond import marks, saying
 
 
 def journeys(rows: int = 1, **columns) -> terms.Journeys:
@@ -133,3 +133,15 @@ def test_missing_columns_bear_no_marks():
     at = np.arange(3.0)
     bare = terms.Journeys(np.array([1]), np.array([0, 3]), at, at)
     assert not borne(bare)
+
+
+def test_every_mark_of_the_pack_is_named_apart_in_a_list():
+    named = [mark.named for mark in marks.vocabulary(pack=packs.load(), counts=marks.WordCounts())]
+    assert len(set(named)) == len(named)
+
+
+def test_a_story_says_a_kind_once():
+    billed = journeys(kind=["bill"], amount=[80.0], expected_amount=[40.0])
+    found = marks.vocabulary(pack=packs.load(), counts=marks.WordCounts())
+    teller = saying.Teller(marks=found, journeys=billed, marked=marks.read(marks=found, journeys=billed))
+    assert teller.words(np.array([0]))[0] == "Bill above what was told"
