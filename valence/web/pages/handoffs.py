@@ -81,8 +81,7 @@ def handoffs(request: HttpRequest, asked: view.Asked) -> HttpResponse:
         inferred=say.percent(picture.inferred_share, of=picture.links) if picture.inferred_share is not None else "",
         state=_state(asked, totals=totals),
     )
-    crumbs = (parts.Crumb("Journeys"), parts.Crumb("Departments and hand-offs"))
-    return view.render(asked, "valence/handoffs.html", page=page, title="Hand-offs that lose customers", crumbs=crumbs)
+    return view.render(asked, "valence/handoffs.html", page=page, title="Hand-offs that lose customers")
 
 
 def _picture(asked: view.Asked, *, meant: losses.Asked, pack: packs.Pack) -> insight.Picture:

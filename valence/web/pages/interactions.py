@@ -45,7 +45,7 @@ class InteractionsPage:
     state: parts.State | None
 
 
-@view.page(section="data")
+@view.page(section="handoffs")
 def interactions(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Show the interactions that the address means, the latest first."""
     meant = _read(asked)

@@ -13,7 +13,7 @@ from valence.flows import drafts, jobs, overlays
 from valence.insights import say
 from valence.ledger.queries import jobs as asked_for
 from valence.people import rules
-from valence.web import parts, view, words
+from valence.web import view, words
 
 EXAMPLE = """[facts]
 wrong_meter = { label = "Wrong meter", phrase = "read the wrong meter" }
@@ -100,9 +100,8 @@ def _rendered(asked: view.Asked, *, problem: str = "") -> HttpResponse:
         example=EXAMPLE,
         problem=problem or draft.problem,
     )
-    crumbs = (parts.Crumb("Model", reverse("model")), parts.Crumb("Pack"))
     status = 422 if problem else 200
-    return view.render(asked, "valence/pack.html", page=page, title="Pack", crumbs=crumbs, status=status)
+    return view.render(asked, "valence/pack.html", page=page, title="Pack", status=status)
 
 
 def _told(changes: overlays.Changes | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
