@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BUCKETS = 64
+MERGED_A_BUCKET = 10_000
 
 Days = NDArray[np.float64]
 Keys = NDArray[np.int64]
@@ -295,6 +296,49 @@ class Relationships:
             words={name: replace(words, codes=words.codes[which]) for name, words in self.words.items()},
             history={name: history.taken(which) for name, history in self.history.items()},
         )
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Customers whom several keys name. Nothing in the log says so: this is laid over it when it is read.
+
+    keys (m,) ascending: every key of theirs; canonical (m,): for each, the key under which the customer is read,
+    itself among `keys`.
+    """
+
+    keys: Keys
+    canonical: Keys
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def canonical_of(self, keys: Keys) -> Keys:
+        """Return for each key the one under which its customer is read: itself for whom one key names."""
+        if not len(self):
+            return keys
+        place = np.searchsorted(self.keys, keys).clip(max=len(self) - 1)
+        return np.where(self.keys[place] == keys, self.canonical[place], keys)
+
+    def written_as(self, keys: Keys) -> Keys:
+        """Return every key under which interactions of these customers were written, ascending."""
+        read = np.unique(self.canonical_of(keys))
+        return np.union1d(read, self.keys[np.isin(self.canonical, read)]) if len(self) else read
+
+    def buckets_of(self, keys: Keys) -> Keys:
+        """Return the buckets in which customers are worked on, by the keys under which they are read.
+
+        Those of one key: where the log holds them. The others may lie in several buckets of the log: they are worked
+        on in buckets of their own, from BUCKETS on, MERGED_A_BUCKET in each.
+        """
+        buckets = keys % BUCKETS
+        if not len(self):
+            return buckets
+        ones = np.unique(self.canonical)
+        place = np.searchsorted(ones, keys).clip(max=len(ones) - 1)
+        return np.where(ones[place] == keys, BUCKETS + place // MERGED_A_BUCKET, buckets)
+
+
+NONE_MERGED = Merged(keys=np.empty(0, np.int64), canonical=np.empty(0, np.int64))
 
 
 @dataclass(frozen=True)

@@ -81,3 +81,98 @@ class Counter(models.Model):
 
     name = models.CharField(max_length=20, primary_key=True)
     value = models.BigIntegerField(default=0)
+
+
+class Link(models.Model):
+    """Two keys that may name one person, or two customers of one account or household: who says so, and why.
+
+    `state`: suggested, confirmed, refused (not the same), undone. Each step is in LinkChange. One row a pair, `a` < `b`.
+    `evidence`: what they share, `|` between: email, phone, name ...; never the values.
+    """
+
+    a = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    b = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    relation = models.CharField(max_length=12)
+    state = models.CharField(max_length=12)
+    evidence = models.CharField(max_length=100, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    confidence = models.FloatField()
+    suggested_by = models.CharField(max_length=150)
+    suggested_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["a", "b"], name="one_link_a_pair"),
+            models.CheckConstraint(condition=models.Q(a__lt=models.F("b")), name="link_in_order"),
+        ]
+        indexes = [models.Index(fields=["state", "-confidence"], name="links_by_state")]
+
+
+class LinkChange(models.Model):
+    """A step of a link: what it became, who did it, when and why. Never changed, never deleted but by erasing."""
+
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    who = models.CharField(max_length=150)
+    state = models.CharField(max_length=12)
+    relation = models.CharField(max_length=12)
+    why = models.CharField(max_length=300, blank=True)
+
+
+class MergedCustomer(models.Model):
+    """A customer whom several keys name, under the key of the line that joined first, with what all lines say together.
+
+    Worked out from the confirmed links and the customers' own rows, which stay as they are. `merged` is the one
+    backward name in these tables: lists reach the values of a merged customer through it in one question.
+    """
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="merged")
+    joined_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+    left_kind = models.CharField(max_length=20, blank=True)
+    left_reason = models.CharField(max_length=200, blank=True)
+    segment = models.CharField(max_length=200, blank=True)
+    plan = models.CharField(max_length=200, blank=True)
+    region = models.CharField(max_length=200, blank=True)
+    location_id = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    monthly_value = models.FloatField(null=True)
+    switched_from = models.CharField(max_length=200, blank=True)
+
+
+class MergedKey(models.Model):
+    """A key of a merged customer, the one under which they are read among them."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    merged = models.ForeignKey(MergedCustomer, on_delete=models.CASCADE, related_name="+")
+
+
+class Membership(models.Model):
+    """A customer's account or household, as a keyed hash of its number: several lines that each stay or leave."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12)
+    group_hash = models.BinaryField(max_length=16, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "kind"], name="one_group_a_kind")]
+
+
+class IdSystem(models.Model):
+    """The system that knows a key's id, where a file of identities named it."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    system = models.CharField(max_length=60)
+
+
+class Trait(models.Model):
+    """What can show that two keys name one person, as a keyed hash: the e-mail, phone, name, birth date, address."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12)
+    value_hash = models.BinaryField(max_length=16)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "value_hash"], name="traits_by_value")]
