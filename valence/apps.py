@@ -8,3 +8,11 @@ class ValenceConfig(AppConfig):
 
     name = "valence"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say money and times as the organisation does, also in commands."""
+        from django.conf import settings
+
+        from valence.insights import say
+
+        say.adopt(currency=settings.ORGANISATION.currency, zone=settings.ORGANISATION.zone)

@@ -11,6 +11,44 @@ from pathlib import Path
 
 DEFAULT_FOLDER = "~/.local/share/valence"
 FOLDERS = ("log", "uploads", "packs", "outbox", "logs")
+DATABASE = "valence.sqlite3"
+KEY_BYTES = 32
+
+
+class KeyMissing(RuntimeError):  # noqa: N818  named as people say it
+    """There is data, but not the key that opens it. A new key would not help: nothing could be read with it."""
+
+
+class NotOurs(RuntimeError):  # noqa: N818  named as people say it
+    """The folder cannot be used by whoever runs this. The text says why."""
+
+
+class _Making:
+    """Whether opening a home may make folders and a key; a restore may not, before it knows what it restores."""
+
+    allowed = True
+
+
+def only_look() -> None:
+    """Make nothing from now on in this process: no folder, no key."""
+    _Making.allowed = False
+
+
+def place() -> Path:
+    """Return the data folder that the environment names."""
+    return Path(os.environ.get("VALENCE_HOME") or DEFAULT_FOLDER).expanduser().resolve()
+
+
+def key_file(*, folder: Path) -> Path | None:
+    """Return the file that holds the master key of a data folder, None where the environment holds it."""
+    if os.environ.get("VALENCE_KEY"):
+        return None
+    return Path(os.environ.get("VALENCE_KEY_FILE") or f"{folder}.key").expanduser()
+
+
+def erasures_file(*, folder: Path) -> Path:
+    """Return the register of erasures: outside the data folder and its backups, so that neither revives anybody."""
+    return Path(os.environ.get("VALENCE_ERASED_FILE") or f"{folder}.erased").expanduser()
 
 
 @dataclass(frozen=True)
@@ -26,16 +64,32 @@ class Home:
 
     @classmethod
     def from_environment(cls) -> Home:
-        """Open the home that the environment names, making folder and key on first use."""
-        folder = Path(os.environ.get("VALENCE_HOME") or DEFAULT_FOLDER).expanduser().resolve()
-        for name in FOLDERS:
-            (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
-        return cls(folder=folder, master_key=_master_key(folder))
+        """Open the home that the environment names, making folder and key on first use.
+
+        Raises KeyMissing, and NotOurs where the folder cannot be written.
+        """
+        folder = place()
+        try:
+            if _Making.allowed:
+                make_folders(folder=folder)
+            return cls(folder=folder, master_key=_master_key(folder))
+        except OSError as problem:
+            raise NotOurs(f"{problem.filename or folder} cannot be used: {problem.strerror}.") from None
 
     @property
     def log(self) -> Path:
         """The folder of the append-only log."""
         return self.folder / "log"
+
+    @property
+    def database(self) -> Path:
+        """The database's file."""
+        return self.folder / DATABASE
+
+    @property
+    def erasures(self) -> Path:
+        """The register of erasures, outside the folder."""
+        return erasures_file(folder=self.folder)
 
     @property
     def packs(self) -> Path:
@@ -51,26 +105,58 @@ class Home:
         return self.key_for(purpose).hex()
 
 
-def _master_key(folder: Path) -> bytes:
-    given = os.environ.get("VALENCE_KEY")
-    if given:
-        return bytes.fromhex(given)
-    path = Path(os.environ.get("VALENCE_KEY_FILE") or f"{folder}.key")
+def make_folders(*, folder: Path) -> None:
+    """Make a data folder, readable by its owner only."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in FOLDERS:
+        (folder / name).mkdir(exist_ok=True, mode=0o700)
+
+
+def read_key(*, text: str, source: str) -> bytes:
+    """Return a master key from its 64 hexadecimal digits. Raises KeyMissing."""
     try:
-        return bytes.fromhex(path.read_text().strip())
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise KeyMissing(f"{source} holds no key: 64 hexadecimal digits are expected.")
+    return key
+
+
+def _master_key(folder: Path) -> bytes:
+    path = key_file(folder=folder)
+    if path is None:
+        return read_key(text=os.environ["VALENCE_KEY"], source="VALENCE_KEY")
+    try:
+        return read_key(text=path.read_text(), source=str(path))
     except FileNotFoundError:
+        if not _Making.allowed:
+            return secrets.token_bytes(KEY_BYTES)
+        if (folder / DATABASE).exists():
+            raise KeyMissing(f"{folder} holds data, but its key is not at {path}. Put it back there.") from None
         return _make_key(path)
 
 
 def _make_key(path: Path) -> bytes:
     """Write a new key so that only its owner reads it; of two processes that start at once, one key wins."""
-    key = secrets.token_bytes(32)
+    key = secrets.token_bytes(KEY_BYTES)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_key(path=path, key=key)
     except FileExistsError:
-        return bytes.fromhex(path.read_text().strip())
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key.hex())
-        file.flush()
-        os.fsync(file.fileno())
+        return read_key(text=path.read_text(), source=str(path))
     return key
+
+
+def write_key(*, path: Path, key: bytes) -> None:
+    """Write a key file that was not there, whole or not at all. Raises FileExistsError."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(key.hex())
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(partial, path)
+    finally:
+        partial.unlink()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from valence import organisation
 from valence.home import Home
 
 HOME = Home.from_environment()
-# Said under the brand on every page.
-ORGANISATION = os.environ.get("VALENCE_ORGANISATION", "")
+ORGANISATION = organisation.of(folder=HOME.folder)
 SECRET_KEY = HOME.secret("session")
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("VALENCE_HOSTS", "*").split(",")
+ALLOWED_HOSTS = organisation.hosts(address=ORGANISATION.address)
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("VALENCE_ORIGINS", "").split(",") if origin]
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -28,6 +28,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "valence.web.security.security_headers",
+    "valence.web.manner.of_the_organisation",
     "valence.web.streaming.StaticFiles",
     "valence.web.streaming.stream_in_threads",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -67,7 +68,7 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": HOME.folder / "valence.sqlite3",
+        "NAME": HOME.database,
         "CONN_MAX_AGE": None,
         "OPTIONS": {
             "timeout": 30,
@@ -89,6 +90,9 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 SESSION_COOKIE_HTTPONLY = True
+# Where people reach the pages over TLS, a cookie never travels without it, and browsers remember that for a month.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ORGANISATION.is_secure
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if ORGANISATION.is_secure else 0
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"

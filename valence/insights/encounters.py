@@ -248,7 +248,7 @@ def _title(*, noun: str, went: str, promise: str) -> str:
     if promise and what == "Promise":
         others = went.replace(f"promise {promise}", "").strip(", ")
         return ": ".join(part for part in (f"Promise {promise}", about, others) if part)
-    if went.startswith(say.CURRENCY):
+    if went.startswith(say.currency()):
         return f"{noun} {went}"
     return f"{noun}: {went}"
 
@@ -288,8 +288,9 @@ def _is_call(noun: str) -> bool:
 
 
 def _stamp(at: datetime) -> str:
-    day = f"{at.day} {at:%b}"
-    return day if (at.hour, at.minute) == (0, 0) else f"{day}, {at:%H:%M}"
+    here = say.local(at)
+    day = f"{here.day} {here:%b}"
+    return day if say.is_day(at) else f"{day}, {here:%H:%M}"
 
 
 def _causes(told: list[Encounter], *, links: terms.Links, now: datetime) -> dict[int, Cause]:

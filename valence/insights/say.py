@@ -7,14 +7,51 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time, tzinfo
 
 MINUS = "−"
 THIN = "\u202f"
 NO_BREAK = "\u00a0"
-CURRENCY = "€"
 UNKNOWN = "–"
 MOST_PHRASES = 2
+SIGNS = {
+    "EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "INR": "₹", "KRW": "₩", "ILS": "₪", "BRL": "R$",
+    "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "MXN": "MX$", "HKD": "HK$", "SGD": "S$", "TRY": "₺", "UAH": "₴",
+    "VND": "₫", "NGN": "₦", "PHP": "₱", "THB": "฿",
+}  # fmt: skip
+
+
+class _Manner:
+    """How money and times are said in this process: one organisation, one manner."""
+
+    currency = "EUR"
+    zone: tzinfo = UTC
+
+
+def adopt(*, currency: str, zone: tzinfo) -> None:
+    """Say money in this currency (ISO 4217) and times in this time zone from now on, in the whole process."""
+    _Manner.currency, _Manner.zone = currency, zone
+
+
+def currency() -> str:
+    """Return what stands before an amount: `€`, or the code and a space where no sign is known by everybody."""
+    return SIGNS.get(_Manner.currency, f"{_Manner.currency}{NO_BREAK}")
+
+
+def local(at: datetime) -> datetime:
+    """Return a moment in the organisation's time zone. Midnight UTC stands for a day without a time, and stays."""
+    return at if at.tzinfo is None or is_day(at) else at.astimezone(_Manner.zone)
+
+
+def is_day(at: datetime) -> bool:
+    """Say whether a moment stands for a whole day: exactly midnight UTC."""
+    return at.tzinfo is not None and at.astimezone(UTC).time() == time()
+
+
+def clock(at: datetime) -> str:
+    """Return a day with its time: `19 May 2026, 14:05 CEST`."""
+    here = at.astimezone(_Manner.zone)
+    return f"{here.day} {here:%b %Y, %H:%M %Z}"
 
 
 def count(number: float) -> str:
@@ -49,7 +86,7 @@ def money(amount: float | None) -> str:
     if amount is None or math.isnan(amount):
         return UNKNOWN
     sign = MINUS if round(amount) < 0 else ""
-    return f"{sign}{CURRENCY}{abs(amount):,.0f}"
+    return f"{sign}{currency()}{abs(amount):,.0f}"
 
 
 def signed(number: float) -> str:
@@ -67,12 +104,14 @@ def times(factor: float) -> str:
 
 def date(at: datetime, *, now: datetime) -> str:
     """Return a day, with its year when that is not this one: `19 May`, `11 Jun 2025`."""
-    return f"{at.day} {at:%b}" if at.year == now.year else f"{at.day} {at:%b} {at.year}"
+    here = local(at)
+    return f"{here.day} {here:%b}" if here.year == local(now).year else full_date(at)
 
 
 def full_date(at: datetime) -> str:
     """Return a day with its year: `2 May 2026`."""
-    return f"{at.day} {at:%b} {at.year}"
+    here = local(at)
+    return f"{here.day} {here:%b} {here.year}"
 
 
 def ago(at: datetime, *, now: datetime) -> str:

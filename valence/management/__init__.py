@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+
+WRONG_USE = 2
 
 
 def main() -> None:
@@ -16,4 +19,19 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from django.core.management import ManagementUtility
 
-    ManagementUtility(["valence", *sys.argv[1:]]).execute()
+    from valence import home, organisation
+
+    if sys.argv[1:2] == ["restore"]:
+        home.only_look()
+    try:
+        ManagementUtility(["valence", *sys.argv[1:]]).execute()
+    except (home.KeyMissing, home.NotOurs, organisation.NotUsable) as problem:
+        sys.exit(_complain(str(problem)))
+
+
+def _complain(words: str) -> int:
+    """Say what keeps the data folder shut; the same exit code as for wrong use, because nothing was changed."""
+    sys.stderr.write(f"{words}\n")
+    if "json" in sys.argv:
+        sys.stdout.write(json.dumps({"error": {"message": words, "exit_code": WRONG_USE, "reference": ""}}) + "\n")
+    return WRONG_USE

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from valence import organisation
 from valence.customers import queries as customers
 from valence.insights import say
 from valence.ledger.queries import losses, versions, weeks
@@ -51,6 +52,28 @@ NAV = (
     NavItem("data", "Data", "store", rules.Act.SEE_DATA, below=True),
     NavItem("settings", "Settings", "gear", rules.Act.SETTINGS, below=True),
 )
+
+# The pages of one section, as tabs above each of them. A section with one page has none.
+BESIDE: Mapping[str, tuple[NavItem, ...]] = {
+    "handoffs": (
+        NavItem("handoffs", "Hand-offs", "path", rules.Act.LOOK),
+        NavItem("promises", "Promises", "clock", rules.Act.LOOK),
+        NavItem("interactions", "Interactions", "list", rules.Act.LOOK),
+    ),
+    "model": (
+        NavItem("model", "Model", "sliders", rules.Act.SEE_MODEL),
+        NavItem("pack", "Pack", "list", rules.Act.CHANGE_MODEL),
+    ),
+    "data": (
+        NavItem("data", "Sources", "store", rules.Act.SEE_DATA),
+        NavItem("import", "Import", "upload", rules.Act.IMPORT),
+    ),
+    "settings": (
+        NavItem("settings", "Staff", "person", rules.Act.SETTINGS),
+        NavItem("keys", "API keys", "link", rules.Act.SETTINGS),
+        NavItem("audit", "Record of acts", "list", rules.Act.SETTINGS),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -104,6 +127,12 @@ class Asked:
         """What stands in the address after the question mark."""
         return self.request.GET
 
+    @property
+    def page_name(self) -> str:
+        """The name of the page's address, as `urls.py` has it."""
+        match = self.request.resolver_match
+        return (match.url_name or "") if match else ""
+
     def may(self, act: rules.Act) -> bool:
         """Say whether the person may do something."""
         return act in self.person.acts
@@ -149,6 +178,7 @@ class Frame:
     asked: Asked | None
     section: str = ""
     nav: tuple[NavItem, ...] = ()
+    beside: tuple[NavItem, ...] = ()
     crumbs: Sequence[parts.Crumb] = ()
     announce: str = ""
     company: str = ""
@@ -215,6 +245,7 @@ def render(
 ) -> HttpResponse:
     """Render a page in its frame; for htmx only what goes into `#content`."""
     request = asked.request
+    beside = _beside(asked)
     htmx = bool(getattr(request, "htmx", False)) and request.headers.get("HX-Target") == "content"
     frame = Frame(
         layout="valence/swap.html" if htmx else "valence/layout.html",
@@ -222,9 +253,10 @@ def render(
         asked=asked,
         section=asked.section,
         nav=tuple(item for item in NAV if asked.may(item.act)),
-        crumbs=crumbs,
+        beside=beside,
+        crumbs=() if beside else crumbs,
         announce=announce,
-        company=settings.ORGANISATION,
+        company=organisation.of(folder=settings.HOME.folder).name,
         region_names=() if htmx else weeks.regions(scope=asked.own),
         worked_out_at=_worked_out_at(),
     )
@@ -232,6 +264,12 @@ def render(
     response = render_template(request, template, context, status=status)
     response["Vary"] = "HX-Request, Cookie"
     return response
+
+
+def _beside(asked: Asked) -> tuple[NavItem, ...]:
+    """Return the pages that stand beside this one; none on a page that lies deeper, which has crumbs."""
+    seen = tuple(item for item in BESIDE.get(asked.section, ()) if asked.may(item.act))
+    return seen if len(seen) > 1 and any(item.section == asked.page_name for item in seen) else ()
 
 
 def not_allowed(asked: Asked) -> HttpResponse:

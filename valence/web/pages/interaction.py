@@ -99,7 +99,7 @@ def _is_known(value: Any) -> bool:
 
 def _told(value: Any) -> str:
     if isinstance(value, datetime):
-        return f"{value:%-d %b %Y, %H:%M} UTC"
+        return say.clock(value)
     if isinstance(value, float):
         return f"{value:g}"
     return str(value).replace("|", ", ")

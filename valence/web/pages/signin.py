@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
+from valence import organisation
 from valence.people import actions, sessions
 from valence.web import parts, view
 
@@ -101,7 +102,8 @@ def _account(asked: view.Asked, *, problem: str = "") -> HttpResponse:
 
 
 def _form(request: HttpRequest, *, target: str, name: str = "", problem: str = "", status: int = 200) -> HttpResponse:
-    page = SignInPage(company=settings.ORGANISATION, next=target, name=name, problem=problem)
+    company = organisation.of(folder=settings.HOME.folder).name
+    page = SignInPage(company=company, next=target, name=name, problem=problem)
     return render(request, "valence/signin.html", {"page": page}, status=status)
 
 

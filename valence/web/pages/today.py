@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -101,7 +101,7 @@ def _page(asked: view.Asked) -> TodayPage:
     fresh = _fresh(asked)
     calls = customers.listed(rows=risks.to_call(scope=asked.scope, limit=CALLS), scope=asked.scope)
     return TodayPage(
-        day=asked.now.date(),
+        day=say.local(asked.now).date(),
         stale=asked.period.until if asked.now - asked.period.until > STALE else None,
         new_since_yesterday=risks.totals(scope=asked.scope, asked=yesterday).customers,
         new_href=asked.to("customers", query={"likely": 1, "became_within": 1}),
@@ -163,15 +163,16 @@ def _lost_tile(asked: view.Asked, *, present: int) -> parts.Tile:
 
 def _promise_tile(asked: view.Asked) -> parts.Tile:
     until = asked.period.until
-    totals = promises.totals(scope=asked.scope, asked=promises.Asked(state="overdue"))
-    soon = promises.Asked(state="open", due_from=until, due_until=until + timedelta(days=1))
-    due = promises.totals(scope=asked.scope, asked=soon).everyone
+    overdue = promises.Asked(state="overdue", with_us=True)
+    lately = replace(overdue, due_from=until - timedelta(days=NEW_DAYS))
+    soon = promises.Asked(state="open", with_us=True, due_until=until + timedelta(days=1))
+    total, fresh, due = (promises.totals(scope=asked.scope, asked=one).everyone for one in (overdue, lately, soon))
     return parts.Tile(
         title="Promises overdue",
-        figure=say.count(totals.everyone),
-        under=f"{say.count(due)} more {'is' if due == 1 else 'are'} due within a day",
-        href=asked.to("promises", query={"state": "overdue"}),
-        count=totals.everyone,
+        figure=say.count(total),
+        under=f"{say.count(fresh)} since a week · {say.count(due)} more {'is' if due == 1 else 'are'} due within a day",
+        href=asked.to("promises", query={"state": "overdue", "with_us": 1}),
+        count=total,
     )
 
 

@@ -150,8 +150,7 @@ def ago(context: Mapping[str, Any], at: datetime | None) -> SafeString | str:
 
 
 def _stamp(at: datetime, words: str) -> SafeString:
-    title = f"{at:%d %b %Y, %H:%M} UTC"
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), title, words)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), say.clock(at), words)
 
 
 @register.simple_tag
