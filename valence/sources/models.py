@@ -56,3 +56,77 @@ class SourceDay(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "day"], name="one_row_a_source_and_day")]
+
+
+class Feed(models.Model):
+    """What is remembered of a feed between its runs; how it is set up stands in HOME/feeds/NAME.toml.
+
+    `cursor` is how far everything is safe, `seen` are digests of rows in the window that is read again. `pending` is
+    the piece that was read and is not yet all in: a crash leaves it to be finished first.
+    """
+
+    name = models.CharField(max_length=60, unique=True)
+    paused = models.BooleanField(default=False)
+    cursor = models.JSONField(default=dict)
+    seen = models.BinaryField(default=b"")
+    pending = models.JSONField(null=True)
+    failures = models.IntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    succeeded_at = models.DateTimeField(null=True)
+
+
+class FeedRun(models.Model):
+    """One run of a feed and what it brought. Without `ended_at` it is running, or broke off with its process."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=20)
+    words = models.CharField(max_length=500, blank=True)
+    by = models.CharField(max_length=150)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    files = models.IntegerField(default=0)
+    created = models.BigIntegerField(default=0)
+    duplicate = models.BigIntegerField(default=0)
+    revised = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["feed", "-started_at"], name="runs_of_a_feed")]
+
+
+class FeedFile(models.Model):
+    """A file or object that a feed met: `stamp` is its size and time, so that a changed one is met again.
+
+    `state` is `in`, `same` (its content came before, under another name) or `aside` (it cannot be brought in: `why`).
+    """
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=1000)
+    stamp = models.CharField(max_length=100)
+    content_hash = models.CharField(max_length=64)
+    state = models.CharField(max_length=10)
+    why = models.CharField(max_length=500, blank=True)
+    import_number = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["feed", "name", "stamp"], name="a_version_of_a_file_once")]
+        indexes = [models.Index(fields=["feed", "state", "-at"], name="files_of_a_feed")]
+
+
+class SourceDetail(models.Model):
+    """What a source's records of a day looked like, added up at intake: a row a day, whatever its volume.
+
+    `hours` are arrivals by hour, `delays` records by how long after they happened they came, `reasons` refusals by
+    reason, `looks` a sample's words, empty columns and amounts.
+    """
+
+    source = models.CharField(max_length=100)
+    day = models.DateField()
+    created = models.BigIntegerField(default=0)
+    duplicate = models.BigIntegerField(default=0)
+    revised = models.BigIntegerField(default=0)
+    sums = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "day"], name="one_detail_a_source_and_day")]
