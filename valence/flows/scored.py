@@ -251,7 +251,7 @@ def _shares(case: Case, found: blame.Blame) -> rows.Shares:
 def _promises(case: Case) -> rows.Promises:
     journeys, now = case.journeys, case.asked.as_of
     found = paths.promises.settle(journeys=journeys, now=now, pack=case.asked.pack)
-    states_said = np.array(["open", "kept", "broken", "open"], object)
+    states_said = np.array(paths.promises.STATES, object)
     return rows.Promises(
         customer=journeys.keys[journeys.owners()[found.row]],
         source=_word(journeys, "source", found.row),

@@ -17,7 +17,7 @@ from valence.flows import explain, export, minds, population, score, train
 from valence.flows.tests.conftest import NOW, Operator
 from valence.ledger.actions import scores as writing
 from valence.ledger.actions import versions as keeping
-from valence.ledger.queries import exports, losses, versions
+from valence.ledger.queries import exports, losses, promises, versions
 
 HALF_WAY = datetime(2025, 8, 1, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,16 @@ def test_everybody_who_is_a_customer_has_a_risk_and_everybody_who_chose_to_leave
 def test_results_end_where_the_data_ends_not_at_the_clock(operator: Operator) -> None:
     assert operator.scored.as_of < NOW
     assert operator.scored.as_of == population.latest_known(now=NOW)
+
+
+def test_a_promise_counts_as_overdue_from_when_it_was_due_whether_or_not_anybody_noted_it(operator: Operator) -> None:
+    found = promises.rows(scope=terms.EVERYTHING, asked=promises.Asked(), limit=None)
+    waiting = [one for one in found if one.settled_at is None]
+    hour = timedelta(hours=1)
+    assert {one.state for one in waiting} == {"open", "overdue"}
+    for one in waiting:
+        due = one.due_at or one.made_at + timedelta(days=30)
+        assert one.state == ("overdue" if operator.scored.as_of > due + hour else "open")
 
 
 def test_chances_grow_with_the_days_and_lie_in_their_ranges(operator: Operator) -> None:

@@ -1,4 +1,4 @@
-"""What was promised to customers: open, kept or broken. Read only through a scope."""
+"""What was promised to customers: open, overdue, kept or broken, as of the last score. Read only through a scope."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from valence.terms import Scope
 
 @dataclass(frozen=True)
 class PromiseRow:
-    """One promise; `state` is open, kept or broken."""
+    """One promise; `state` is open, overdue, kept or broken."""
 
     key: int
     source: str
@@ -29,12 +29,16 @@ class PromiseRow:
 
 @dataclass(frozen=True)
 class Asked:
-    """Which promises are asked for. Empty means any; the due range is [due_from, due_until)."""
+    """Which promises are asked for. Empty means any; the due range is [due_from, due_until).
+
+    `with_us` keeps those made to people who are customers still: to others nothing can be kept any more.
+    """
 
     state: str = ""
     department: str = ""
     due_from: datetime | None = None
     due_until: datetime | None = None
+    with_us: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,13 +47,15 @@ class Totals:
 
     everyone: int
     open: int
+    overdue: int
     kept: int
     broken: int
 
 
 def rows(*, scope: Scope, asked: Asked, offset: int = 0, limit: int | None = 50) -> tuple[PromiseRow, ...]:
-    """Return promises, the first due first."""
-    found = _found(scope=scope, asked=asked).order_by(F("due_at").asc(nulls_last=True), "pk")
+    """Return promises, the latest due first; of open ones those that are due first."""
+    due = F("due_at").asc(nulls_last=True) if asked.state == "open" else F("due_at").desc(nulls_last=True)
+    found = _found(scope=scope, asked=asked).order_by(due, "-made_at", "pk")
     end = None if limit is None else offset + limit
     return tuple(PromiseRow(**values) for values in _values(found)[offset:end])
 
@@ -66,18 +72,21 @@ def totals(*, scope: Scope, asked: Asked) -> Totals:
     return Totals(
         everyone=sum(counted.values()),
         open=counted.get("open", 0),
+        overdue=counted.get("overdue", 0),
         kept=counted.get("kept", 0),
         broken=counted.get("broken", 0),
     )
 
 
 def _found(*, scope: Scope, asked: Asked) -> QuerySet[OpenPromise]:
-    found = OpenPromise.objects.filter(Q() if scope.regions is None else Q(customer__region__in=scope.regions))
+    seen = Q() if scope.regions is None else Q(customer__region__in=sorted(scope.regions - {""}))
+    found = OpenPromise.objects.filter(seen)
     for name, value in (
         ("state", asked.state),
         ("department", asked.department),
         ("due_at__gte", asked.due_from),
         ("due_at__lt", asked.due_until),
+        ("customer__left_at__isnull", asked.with_us),
     ):
         found = found.filter(**{name: value}) if value else found
     return found

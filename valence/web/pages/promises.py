@@ -28,9 +28,10 @@ class Row:
 
 @dataclass(frozen=True)
 class PromisesPage:
-    """The promises that were asked for, first due first."""
+    """The promises that were asked for. `order` says which come first."""
 
     title: str
+    order: str
     rows: tuple[Row, ...]
     total: int
     chips: tuple[parts.Chip, ...]
@@ -44,20 +45,19 @@ class PromisesPage:
 def promises_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Show promises and what became of them."""
     page = _page(asked)
-    crumbs = (parts.Crumb("Journeys", asked.to("handoffs")), parts.Crumb("Promises"))
     announce = say.many(page.total, "promise")
-    return view.render(asked, "valence/promises.html", page=page, title=page.title, crumbs=crumbs, announce=announce)
+    return view.render(asked, "valence/promises.html", page=page, title=page.title, announce=announce)
 
 
 def _page(asked: view.Asked) -> PromisesPage:
-    state = asked.query.get("state", "")
-    wanted = promises.Asked(state=state if state in STATES else "", department=asked.query.get("department", ""))
+    wanted = _wanted(asked)
     total = promises.totals(scope=asked.scope, asked=wanted).everyone
     rows = promises.rows(scope=asked.scope, asked=wanted, limit=_shown(asked))
     why = "Promises appear where a source records what was promised, and until when."
     grows = len(rows) < min(total, MOST_SHOWN)
     return PromisesPage(
         title=f"{STATES[wanted.state]} promises" if wanted.state else "Promises",
+        order="those due first on top" if wanted.state == "open" else "the latest due on top",
         rows=_named(asked, rows),
         total=total,
         chips=_chips(asked, wanted),
@@ -65,6 +65,15 @@ def _page(asked: view.Asked) -> PromisesPage:
         more=parts.More(shown=len(rows), total=total, href=asked.here(shown=len(rows) + STEP) if grows else ""),
         scope_words=asked.scope_words,
         empty=None if rows else parts.State("check", "No such promises", why),
+    )
+
+
+def _wanted(asked: view.Asked) -> promises.Asked:
+    state = asked.query.get("state", "")
+    return promises.Asked(
+        state=state if state in STATES else "",
+        department=asked.query.get("department", ""),
+        with_us=asked.query.get("with_us") == "1",
     )
 
 
@@ -89,6 +98,8 @@ def _chips(asked: view.Asked, wanted: promises.Asked) -> tuple[parts.Chip, ...]:
     if wanted.department:
         said = words.pack().say_department(wanted.department)
         given.append(parts.Chip("Department", said, asked.here(department=None)))
+    if wanted.with_us:
+        given.append(parts.Chip("Customers", "still with us", asked.here(with_us=None)))
     return tuple(given)
 
 
@@ -97,7 +108,8 @@ def _choices(asked: view.Asked, wanted: promises.Asked) -> tuple[parts.Choices, 
         parts.Choice(words=said, href=asked.here(state=state, shown=None), on=state == wanted.state)
         for state, said in STATES.items()
     )
-    return (parts.Choices(name="State", choices=each),)
+    ours = parts.Choice(words="Still with us", href=asked.here(with_us=1, shown=None), on=wanted.with_us)
+    return (parts.Choices(name="State", choices=each), parts.Choices(name="Customers", choices=(ours,)))
 
 
 def _shown(asked: view.Asked) -> int:
