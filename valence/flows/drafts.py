@@ -82,7 +82,7 @@ def _digest(text: str) -> str:
 
 def _place() -> Path:
     folder: Path = settings.HOME.packs
-    return folder / f"{minds.PACK}.draft.toml"
+    return folder / f"{minds.pack_name()}.draft.toml"
 
 
 def _effect_place() -> Path:

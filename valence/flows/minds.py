@@ -9,12 +9,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from valence import packs
+from valence import organisation, packs
 from valence.bond import model as bond_model
 from valence.journeys import habits
 from valence.ledger.queries import versions
 
-PACK = "telco"
 HARM = 0.05
 
 
@@ -32,9 +31,14 @@ class Mind:
     warning: str = ""
 
 
+def pack_name() -> str:
+    """Return the name of the organisation's industry pack."""
+    return organisation.of(folder=settings.HOME.folder).pack
+
+
 def pack() -> packs.Pack:
     """Return the pack with the overlay of this home. Raises packs.PackError."""
-    overlay: Path = settings.HOME.packs / f"{PACK}.toml"
+    overlay: Path = settings.HOME.packs / f"{pack_name()}.toml"
     changed = overlay.stat().st_mtime_ns if overlay.exists() else 0
     return _pack(overlay, changed)
 
@@ -95,4 +99,4 @@ def _model(version: str) -> bond_model.Model:
 
 @lru_cache(maxsize=2)
 def _pack(overlay: Path, changed: int) -> packs.Pack:
-    return packs.load(name=PACK, overlay=overlay if changed else None)
+    return packs.load(name=overlay.stem, overlay=overlay if changed else None)

@@ -59,14 +59,14 @@ class Effect:
 def place() -> Path:
     """Return where the overlay that is switched on lies."""
     folder: Path = settings.HOME.packs
-    return folder / f"{minds.PACK}.toml"
+    return folder / f"{minds.pack_name()}.toml"
 
 
 def checked(*, draft: Path) -> Changes:
     """Return what a draft would change. Raises packs.PackError, which names file, line and field."""
     if not draft.is_file():
         raise packs.PackError(f"there is no file {draft.name}")
-    return _changes(minds.pack(), packs.load(name=minds.PACK, overlay=draft))
+    return _changes(minds.pack(), packs.load(name=minds.pack_name(), overlay=draft))
 
 
 def tried(*, draft: Path, now: datetime, progress: population.Report = population.silent) -> Effect:
@@ -77,7 +77,7 @@ def tried(*, draft: Path, now: datetime, progress: population.Report = populatio
     changes = checked(draft=draft)
     until = population.latest_known(now=now)
     before = _outcome(minds.pack(), until, progress)
-    after = _outcome(packs.load(name=minds.PACK, overlay=draft), until, progress)
+    after = _outcome(packs.load(name=minds.pack_name(), overlay=draft), until, progress)
     return Effect(changes=changes, before=before, after=after)
 
 
@@ -87,7 +87,7 @@ def switch_on(*, draft: Path, by: str, now: datetime) -> Changes:
     waiting = place().with_suffix(".new")
     waiting.write_bytes(draft.read_bytes())
     os.replace(waiting, place())
-    audit.record(who=by, what="pack changed", about=f"{minds.PACK} {changes.version}", now=now)
+    audit.record(who=by, what="pack changed", about=f"{minds.pack_name()} {changes.version}", now=now)
     return changes
 
 
@@ -96,7 +96,7 @@ def switch_off(*, by: str, now: datetime) -> bool:
     if not place().exists():
         return False
     os.replace(place(), place().with_suffix(".off"))
-    audit.record(who=by, what="pack changed", about=f"{minds.PACK} as shipped", now=now)
+    audit.record(who=by, what="pack changed", about=f"{minds.pack_name()} as shipped", now=now)
     return True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from valence.packs.loading import load
+from valence.packs.loading import load, names
 from valence.packs.pack import (
     LinkRule,
     Pack,
@@ -34,6 +34,7 @@ __all__ = [
     "Stage",
     "capital",
     "load",
+    "names",
     "plain_word",
     "spaced",
 ]

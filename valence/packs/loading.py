@@ -17,6 +17,11 @@ LARGEST_BYTES = 1_000_000
 Table = dict[str, Any]
 
 
+def names() -> tuple[str, ...]:
+    """Return the names of the packs that there are."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
 def load(*, name: str = "telco", overlay: Path | None = None) -> Pack:
     """Return the pack of this name with the overlay's changes, if that file exists.
 
