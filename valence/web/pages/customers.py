@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
@@ -94,7 +94,7 @@ def export(request: HttpRequest, asked: view.Asked) -> HttpResponseBase:
     audit.record(who=asked.person.name, what="exported customers", about=say.many(total, "row"), now=timezone.now())
     found = risks.every(scope=asked.scope, asked=wanted, sort=_sort(asked))
     filename = f"valence-customers-{asked.now:%Y-%m-%d}.csv"
-    return csv_file.response(filename=filename, heads=HEADS, rows=_lines(found, scope=asked.scope))
+    return csv_file.response(filename=filename, heads=HEADS, rows=_lines(found, asked=asked))
 
 
 def understood(asked: view.Asked) -> risks.Asked:
@@ -114,11 +114,11 @@ def understood(asked: view.Asked) -> risks.Asked:
     )
 
 
-def listed(*, rows: Sequence[risks.RiskRow], scope: Scope) -> tuple[Row, ...]:
-    """Return customers with their names and what the list says beside them."""
+def listed(*, rows: Sequence[risks.RiskRow], scope: Scope, now: datetime) -> tuple[Row, ...]:
+    """Return customers with their names and what the list says beside them; days are counted from `now`."""
     pack = words.pack()
     names = customers_known.names(scope=scope, keys=[row.key for row in rows])
-    return tuple(_row(row, names.get(row.key), pack) for row in rows)
+    return tuple(_row(row, names.get(row.key), pack, now) for row in rows)
 
 
 def scale_of(rows: Sequence[Row]) -> float:
@@ -126,9 +126,9 @@ def scale_of(rows: Sequence[Row]) -> float:
     return 0.5 if all(row.risk.p_high_60d <= 0.5 for row in rows) else 1.0
 
 
-def _row(risk: risks.RiskRow, name: customers_known.Name | None, pack: packs.Pack) -> Row:
+def _row(risk: risks.RiskRow, name: customers_known.Name | None, pack: packs.Pack, now: datetime) -> Row:
     departments = [one for one in dict.fromkeys((risk.root_department, risk.why_department)) if one]
-    left = None if risk.act_by is None else (risk.act_by.date() - risk.as_of.date()).days
+    left = None if risk.act_by is None else (risk.act_by.date() - now.date()).days
     return Row(
         risk=risk,
         name=name.said if name else "No name",
@@ -143,7 +143,7 @@ def _page(asked: view.Asked) -> CustomersPage:
     limit = _shown(asked)
     totals = risks.totals(scope=asked.scope, asked=wanted)
     found = risks.rows(scope=asked.scope, asked=wanted, sort=_sort(asked), limit=limit)
-    rows = listed(rows=found, scope=asked.scope)
+    rows = listed(rows=found, scope=asked.scope, now=asked.now)
     present = risks.totals(scope=asked.scope, asked=risks.Asked()).customers
     return CustomersPage(
         asked=wanted,
@@ -264,9 +264,9 @@ def _counted(number: int) -> str:
     return say.many(number, "customer")
 
 
-def _lines(found: Iterator[risks.RiskRow], *, scope: Scope) -> Iterator[Sequence[object]]:
+def _lines(found: Iterator[risks.RiskRow], *, asked: view.Asked) -> Iterator[Sequence[object]]:
     while part := tuple(itertools.islice(found, 2_000)):
-        for row in listed(rows=part, scope=scope):
+        for row in listed(rows=part, scope=asked.scope, now=asked.now):
             yield _line(row)
 
 

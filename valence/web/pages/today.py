@@ -99,7 +99,7 @@ def _page(asked: view.Asked) -> TodayPage:
     yesterday = risks.Asked(likely=True, became_since=asked.period.until - timedelta(days=1))
     worse = _worse(asked)
     fresh = _fresh(asked)
-    calls = customers.listed(rows=risks.to_call(scope=asked.scope, limit=CALLS), scope=asked.scope)
+    calls = customers.listed(rows=risks.to_call(scope=asked.scope, limit=CALLS), scope=asked.scope, now=asked.now)
     return TodayPage(
         day=say.local(asked.now).date(),
         stale=asked.period.until if asked.now - asked.period.until > STALE else None,
