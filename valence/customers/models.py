@@ -68,6 +68,23 @@ class ValueChange(models.Model):
     known_since = models.DateTimeField()
 
 
+class Said(models.Model):
+    """What was said about a customer, as it was sent, encrypted: what is known follows from these records in order.
+
+    `batch`: the import that brought it, 0 for what came over HTTP or by hand. `whole`: a customer's record, else
+    personal values that came with an interaction. `content`: keyed hash of what was said. `again`: the imports (4
+    bytes each) that said just the same after it, so that any of them can be undone (docs/decisions/010-undo.md).
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    batch = models.BigIntegerField()
+    at = models.DateTimeField()
+    whole = models.BooleanField()
+    content = models.BinaryField(max_length=16)
+    again = models.BinaryField(default=bytes)
+    sealed = models.BinaryField()
+
+
 class Tombstone(models.Model):
     """Somebody who was erased: a keyed hash that keeps a replay from reviving them."""
 
@@ -86,7 +103,7 @@ class Counter(models.Model):
 class Link(models.Model):
     """Two keys that may name one person, or two customers of one account or household: who says so, and why.
 
-    `state`: suggested, confirmed, refused (not the same), undone. Each step is in LinkChange. One row a pair, `a` < `b`.
+    `state`: suggested, confirmed, refused (not the same), undone; each step is in LinkChange. One row a pair, a < b.
     `evidence`: what they share, `|` between: email, phone, name ...; never the values.
     """
 

@@ -40,3 +40,30 @@ class Follower(models.Model):
 
     name = models.CharField(max_length=40, primary_key=True)
     watermark = models.BigIntegerField(default=0)
+
+
+class Portion(models.Model):
+    """What an import brought in one transaction, so that it can be taken out again (docs/decisions/010-undo.md).
+
+    `batch`: the import's number, 0 for what came over HTTP. `after`: the last `seq` given out by then. `stored`: the
+    `seq` of its rows as pairs of first and last, 8 bytes each. `repeated`: hashes (16 bytes each) of rows that were
+    there already and that it sent again. Over HTTP only what repeats is noted.
+    """
+
+    batch = models.BigIntegerField(db_index=True)
+    at = models.DateTimeField()
+    after = models.BigIntegerField()
+    stored = models.BinaryField(default=bytes)
+    repeated = models.BinaryField(default=bytes)
+
+
+class Going(models.Model):
+    """Rows about which an undo has decided: `leaving` go from the log next, `staying` others sent as well.
+
+    All three are arrays of 8-byte numbers; `customers` are the keys of those whose rows are leaving.
+    """
+
+    batch = models.BigIntegerField(db_index=True)
+    leaving = models.BinaryField(default=bytes)
+    staying = models.BinaryField(default=bytes)
+    customers = models.BinaryField(default=bytes)

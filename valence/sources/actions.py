@@ -20,9 +20,9 @@ from valence.sources.models import Import, RefusedRecord, SourceDay
 KEPT = timedelta(days=30)
 LARGEST = 200_000
 COUNT_IN = """
-    INSERT INTO {table} AS before (source, day, records, refused, last_occurred_at, last_received_at)
-    VALUES (%s, %s, %s, %s, %s, %s)
-    ON CONFLICT (source, day) DO UPDATE SET
+    INSERT INTO {table} AS before (source, day, batch, records, refused, last_occurred_at, last_received_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (source, day, batch) DO UPDATE SET
         records = before.records + excluded.records,
         refused = before.refused + excluded.refused,
         last_received_at = excluded.last_received_at,
@@ -31,6 +31,10 @@ COUNT_IN = """
             THEN excluded.last_occurred_at ELSE before.last_occurred_at END
 """
 RUNNING, DONE, FAILED = "running", "done", "failed"
+UNDOING, UNDONE = "undoing", "undone"
+REFUSED_COLUMNS = (
+    "batch_id", "source", "record_kind", "number", "reason", "detail", "sealed", "id_hash", "refused_at", "after",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -105,12 +109,12 @@ def finish(*, number: int, now: datetime, words: str = "", failed: bool = False)
     Import.objects.filter(pk=number).update(state=FAILED if failed else DONE, words=words[:500], ended_at=now)
 
 
-def keep_refused(*, entries: Sequence[RefusedEntry], batch: int | None, now: datetime) -> None:
-    """Keep refused records, encrypted, for 30 days."""
+def keep_refused(*, entries: Sequence[RefusedEntry], batch: int | None, now: datetime, after: int = 0) -> None:
+    """Keep refused records, encrypted, for 30 days. `after`: the inbox's last `seq` by then."""
     if not entries:
         return
-    columns = ("batch_id", "source", "record_kind", "number", "reason", "detail", "sealed", "id_hash", "refused_at")
-    bulk.insert(table=RefusedRecord, columns=columns, rows=[_refused_row(entry, batch, now) for entry in entries])
+    rows = [(*_refused_row(entry, batch, now), after) for entry in entries]
+    bulk.insert(table=RefusedRecord, columns=REFUSED_COLUMNS, rows=rows)
 
 
 def forget_refused(*, now: datetime) -> int:
@@ -124,14 +128,14 @@ def forget_person(*, customer_id: str) -> int:
     return RefusedRecord.objects.filter(id_hash=id_hash).delete()[0]
 
 
-def count_received(*, received: Mapping[str, Received], now: datetime) -> None:
-    """Add what sources gave to the day they gave it."""
+def count_received(*, received: Mapping[str, Received], now: datetime, batch: int = 0) -> None:
+    """Add what sources gave to the day they gave it. `batch`: the import that brought it, 0 for none."""
     table = connection.ops.quote_name(SourceDay._meta.db_table)
     received_at = bulk.moment(now)
     rows = [
-        (source[:100], now.date().isoformat(), batch.records, batch.refused, bulk.moment(batch.last_occurred_at),
-         received_at)
-        for source, batch in received.items()
+        (source[:100], now.date().isoformat(), batch, given.records, given.refused,
+         bulk.moment(given.last_occurred_at), received_at)
+        for source, given in received.items()
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.executemany(COUNT_IN.format(table=table), rows)

@@ -6,7 +6,10 @@ from django.db import models
 
 
 class Import(models.Model):
-    """One file that was brought in. `resume_at` is the record number up to which everything is safe."""
+    """One file that was brought in. `resume_at` is the record number up to which everything is safe.
+
+    `made_up`: it belongs to the demonstration. `undone`: what an undo removed and gave back, in figures.
+    """
 
     kind = models.CharField(max_length=20)
     record_kind = models.CharField(max_length=20)
@@ -25,12 +28,17 @@ class Import(models.Model):
     duplicate = models.BigIntegerField(default=0)
     revised = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)
+    made_up = models.BooleanField(default=False)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=150, blank=True, default="")
+    undone = models.JSONField(default=dict)
 
 
 class RefusedRecord(models.Model):
     """A record that was refused, encrypted with the master key, kept for 30 days.
 
-    `id_hash` is the keyed hash of the customer it speaks of, so that erasing that customer finds it.
+    `id_hash` is the keyed hash of the customer it speaks of, so that erasing that customer finds it. `after` is the
+    inbox's last `seq` by then: whether an interaction that contradicts it came before it.
     """
 
     batch = models.ForeignKey(Import, null=True, on_delete=models.CASCADE, related_name="+")
@@ -42,20 +50,27 @@ class RefusedRecord(models.Model):
     sealed = models.BinaryField()
     id_hash = models.BinaryField(max_length=16, null=True, db_index=True)
     refused_at = models.DateTimeField(db_index=True)
+    after = models.BigIntegerField(default=0)
 
 
 class SourceDay(models.Model):
-    """How many records a source gave on a day they were received, and how recent they were."""
+    """How many records a source gave on a day they were received, and how recent they were.
+
+    `batch`: the import that brought them, 0 for what came over HTTP; an undone import takes its rows with it.
+    """
 
     source = models.CharField(max_length=100)
     day = models.DateField()
+    batch = models.BigIntegerField(default=0)
     records = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)
     last_occurred_at = models.DateTimeField(null=True)
     last_received_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "day"], name="one_row_a_source_and_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "day", "batch"], name="one_row_a_source_day_and_batch")
+        ]
 
 
 class Feed(models.Model):
