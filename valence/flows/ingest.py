@@ -16,7 +16,7 @@ from valence.customers import queries as customer_queries
 from valence.intake import batch as intake_batch
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
-from valence.interactions import inbox, sql
+from valence.interactions import inbox, portions, sql
 from valence.sources import actions as source_actions
 from valence.sources import queries as source_queries
 from valence.terms import Interaction, RawRecords, Refusal, Refused, Verdict
@@ -83,7 +83,7 @@ class Desk:
 
 def together() -> AbstractContextManager[object]:
     """Return a context in which everything is stored, or nothing."""
-    return sql.writing()
+    return sql.admitting()
 
 
 def take_interactions(
@@ -95,7 +95,8 @@ def take_interactions(
     personal. 4. Keep what was refused. 5. Count. All in one transaction: when this returns, it survives a power cut.
     Raises interactions.StoreUnavailable where nothing could be stored.
     """
-    with sql.writing():
+    with sql.admitting():
+        after = portions.last() if batch else 0
         admitted = interaction_intake.admit(records=records, given=desk.given(now=now))
         stored = inbox.admit(interactions=admitted.interactions, now=now, folded=folded)
         verdicts = [Verdict.REFUSED] * len(records)
@@ -107,7 +108,11 @@ def take_interactions(
                 refused[position] = Refused(number=number, reason=Refusal.CONFLICT, detail=CONTRADICTS)
         _keep_personal(admitted, stored)
         _keep_refused(records, refused, "interactions", desk.source, batch, now)
-        source_actions.count_received(received=_received(records, admitted, refused, desk.source), now=now)
+        received = _received(records, admitted, refused, desk.source)
+        source_actions.count_received(received=received, now=now, batch=batch or portions.NOBODY)
+        repeated = _repeated(admitted.interactions, stored)
+        if batch or repeated:
+            portions.note(batch=batch or portions.NOBODY, after=after, repeated=repeated, now=now)
     return Brought(verdicts=verdicts, refused=refused, notices=admitted.notices)
 
 
@@ -129,8 +134,15 @@ def take_customers(*, records: RawRecords, desk: Desk, now: datetime, batch: int
                 refused[position] = Refused(number=number, reason=Refusal.ERASED, detail=ERASED)
         _keep_refused(records, refused, CUSTOMERS, CUSTOMERS, batch, now)
         counted = source_actions.Received(records=len(records), refused=len(refused), last_occurred_at=None)
-        source_actions.count_received(received={CUSTOMERS: counted}, now=now)
+        source_actions.count_received(received={CUSTOMERS: counted}, now=now, batch=batch or portions.NOBODY)
     return Brought(verdicts=verdicts, refused=refused, notices=admitted.notices)
+
+
+def _repeated(interactions: Sequence[Interaction], stored: Sequence[Verdict]) -> list[Interaction]:
+    """Return what was there already: it stays there when the import that brought it first is undone."""
+    if Verdict.DUPLICATE not in stored:
+        return []
+    return [one for one, verdict in zip(interactions, stored, strict=True) if verdict is Verdict.DUPLICATE]
 
 
 def _keep_personal(admitted: interaction_intake.Admitted, stored: Sequence[Verdict]) -> None:
@@ -172,7 +184,8 @@ def _keep_refused(
         )
         for position, why in sorted(refused.items())
     ]
-    source_actions.keep_refused(entries=entries, batch=batch, now=now)
+    contradicts = any(why.reason is Refusal.CONFLICT for why in refused.values())
+    source_actions.keep_refused(entries=entries, batch=batch, now=now, after=portions.last() if contradicts else 0)
 
 
 def fields_at(*, records: RawRecords, position: int) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def admit(*, interactions: Sequence[Interaction], now: datetime, folded: Folded 
     Raises sql.StoreUnavailable when nothing could be stored.
     """
     arrived = _arrived(interactions)
-    with sql.writing() as cursor:
+    with sql.admitting() as cursor:
         received = _stored(now)
         known = _known(cursor, "valence_seen", arrived)
         if not known and _took_as_new(cursor, arrived, received):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+ADMITTING = 7_310_525  # the number of PostgreSQL's lock; any would do
 OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError)
 
 
@@ -26,6 +27,19 @@ def writing() -> Iterator[CursorWrapper]:
     except DatabaseError as error:
         _let_go()
         raise StoreUnavailable(str(error)) from error
+
+
+@contextmanager
+def admitting() -> Iterator[CursorWrapper]:
+    """Open one transaction in which interactions are admitted, one after the other as on SQLite.
+
+    PostgreSQL would give out `seq` in another order than transactions commit: a flush could then pass over a row that
+    is not there yet, and nobody could say which rows one import brought.
+    """
+    with writing() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADMITTING])
+        yield cursor
 
 
 @contextmanager
