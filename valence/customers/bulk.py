@@ -16,6 +16,9 @@ def insert(
 
     Where the key is there already, the columns of `update` are overwritten, or nothing is done where none is named.
     """
+    written = list(rows)
+    if not written:
+        return
     quoted = [connection.ops.quote_name(column) for column in columns]
     sets = ", ".join(f"{name} = excluded.{name}" for name in map(connection.ops.quote_name, update))
     statement = (
@@ -24,7 +27,7 @@ def insert(
         f" ON CONFLICT {f'({quoted[0]}) DO UPDATE SET {sets}' if sets else 'DO NOTHING'}"
     )
     with connection.cursor() as cursor:
-        cursor.executemany(statement, list(rows))
+        cursor.executemany(statement, written)
 
 
 def found(*, table: type[models.Model], among: Sequence[bytes]) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from msgspec import UNSET
@@ -17,6 +18,7 @@ from valence.terms import Refusal
 REMEMBERED = 100_000
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_NUMERIC = {int, float, type(None), type(UNSET)}
 _YEAR_ZERO = re.compile(r"\s*[+-]?0000\D")
 
 
@@ -110,6 +112,23 @@ def number(raw: Any, *, within: Range) -> float | None:
     return value
 
 
+def as_numbers(column: Sequence[Any], *, within: Range) -> list[float | None] | None:
+    """Return a column of numbers as `number` would, seen at once; None where a value needs a closer look."""
+    if not set(map(type, column)) <= _NUMERIC:
+        return None
+    said = [raw for raw in column if raw is not None and raw is not UNSET]
+    if not said:
+        return [None] * len(column)
+    # The sum shows what is not a number, which no comparison does.
+    if not (within.low <= min(said) and max(said) <= within.high and math.isfinite(sum(said))):
+        return None
+    if within.whole and any(raw != int(raw) for raw in said):
+        return None
+    if len(said) == len(column):
+        return list(map(float, column))
+    return [None if raw is None or raw is UNSET else float(raw) for raw in column]
+
+
 class Times:
     """Reads times of one column, and counts those without an offset and those that lie ahead."""
 
@@ -123,6 +142,21 @@ class Times:
         """Forget what was counted: the column is read again from its start."""
         self.without_offset = 0
         self.in_future = 0
+
+    def at_once(self, column: Sequence[Any]) -> list[datetime] | None:
+        """Return a column of times where each is a text in UTC, seen at once; None where one needs a closer look."""
+        try:
+            moments = list(map(datetime.fromisoformat, column))
+        except (ValueError, TypeError):
+            return None
+        if set(map(attrgetter("tzinfo"), moments)) != {UTC}:
+            return None
+        latest = max(moments)
+        if latest > self._latest or min(moments) < EARLIEST:
+            return None
+        if latest > self._now:
+            self.in_future = sum(moment > self._now for moment in moments)
+        return moments
 
     def __call__(self, raw: Any) -> datetime | None:
         """Return an aware time in UTC, or None where nothing was said."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from valence.intake import attributes, redact
 from valence.intake.batch import Batch, Given, Step, put, start, walk, without_empty
-from valence.intake.cells import Range, Remembered, Times, are_plain, choice, line, needed, number, text
+from valence.intake.cells import Range, Remembered, Times, are_plain, as_numbers, choice, line, needed, number, text
 from valence.terms import Interaction, RawRecords, Refusal, Refused
 
 REQUIRED = ("interaction_id", "customer_id", "occurred_at", "kind")
@@ -134,7 +134,8 @@ def put_facts(batch: Batch, given: Given) -> Batch:
 def put_numbers(batch: Batch, given: Given) -> Batch:
     """Read numbers and hold each against its range."""
     for name, read in _READ_NUMBERS.items():
-        batch = put(batch, name, read.__getitem__)
+        plain = as_numbers(batch.columns.get(name, ("",)), within=NUMBERS[name])
+        batch = put(batch, name, read.__getitem__) if plain is None else batch.with_columns({name: plain})
     return batch
 
 
@@ -146,7 +147,8 @@ def put_times(batch: Batch, given: Given) -> Batch:
         "promised_at": Times(now=given.now, ahead=TEN_YEARS_AHEAD),
     }
     for name, read in readers.items():
-        batch = put(batch, name, read)
+        plain = read.at_once(batch.columns.get(name, ("",)))
+        batch = put(batch, name, read) if plain is None else batch.with_columns({name: plain})
     batch = batch.with_notice("time_without_offset", sum(read.without_offset for read in readers.values()))
     return batch.with_notice("occurred_in_future", readers["occurred_at"].in_future)
 

@@ -72,7 +72,10 @@ def in_use() -> ModelCard | None:
 
 def version_in_use() -> str:
     """Return the version of the model that is used now, "" before the first training."""
-    return BondModel.objects.filter(in_use=True).values_list("version", flat=True).first() or ""
+    with connection.cursor() as cursor:  # asked for with every batch and every page
+        cursor.execute("SELECT version FROM valence_bondmodel WHERE in_use ORDER BY version LIMIT 1")
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
 
 
 def card(*, version: str) -> ModelCard:
