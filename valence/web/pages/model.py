@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +18,10 @@ from valence.ledger.queries import jobs, versions
 from valence.people import rules
 from valence.web import parts, view
 from valence.web.charts import card, model
+from valence.web.pages import strengths
 
 HORIZONS = (30, 60, 90)
 MAIN = "30d"
-SHOWN_STRENGTHS = 24
-FEWEST_SEEN = 30
-LITTLE = math.log(1.02)
 CANNOT_KNOW = (
     "What nobody recorded: an offer at the door, a move not yet told, what a neighbour said.",
     "Whether a person would have decided the same for another reason: a chance is not a proof.",
@@ -60,9 +57,9 @@ class ModelPage:
     tiles: tuple[parts.Tile, ...]
     lead: str
     reliability: Figures | None
-    strengths: Figures | None
-    signals: tuple[str, ...]
-    not_met: tuple[str, ...]
+    strengths: strengths.Strengths | None
+    signals: str
+    not_met: tuple[tuple[str, str], ...]
     versions: tuple[VersionRow, ...]
     cannot_know: tuple[str, ...]
     pack: str
@@ -102,7 +99,7 @@ def use(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 def _page(asked: view.Asked) -> ModelPage:
     now = versions.in_use()
     figures: Mapping[str, Any] = now.figures if now else {}
-    coefficients = [_Coefficient.of(row) for row in figures.get("coefficients", ())]
+    coefficients = strengths.read(figures=figures)
     pack, problem = _pack()
     latest = jobs.latest(name="train", limit=1)
     return ModelPage(
@@ -110,9 +107,9 @@ def _page(asked: view.Asked) -> ModelPage:
         tiles=_tiles(figures),
         lead=_lead(figures),
         reliability=_reliability(figures),
-        strengths=_strengths(coefficients),
-        signals=_told(one.words for one in coefficients if not one.is_cause),
-        not_met=_told(one.words for one in coefficients if not one.was_met),
+        strengths=strengths.drawn(coefficients=coefficients),
+        signals=strengths.signals(coefficients=coefficients),
+        not_met=strengths.not_met(coefficients=coefficients),
         versions=tuple(_version(one) for one in versions.cards()),
         cannot_know=CANNOT_KNOW,
         pack=f"{pack.name} {pack.version}",
@@ -182,79 +179,6 @@ def _reliability_table(rows: Sequence[model.Tenth]) -> card.Table:
     )
 
 
-@dataclass(frozen=True)
-class _Coefficient:
-    """What one unit of a mark does at once, on the log-hazard, with its range."""
-
-    words: str
-    is_cause: bool
-    weight: float
-    low: float
-    high: float
-    seen: int | None
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> _Coefficient:
-        """Read it from a model's figures."""
-        words = say.sentence(str(row["words"]) or str(row["name"]))
-        numbers = (float(row["weight"]), float(row["low"]), float(row["high"]))
-        return cls(words, row["role"] == "cause", *numbers, row.get("seen"))
-
-    @property
-    def was_met(self) -> bool:
-        """Whether the model saw it at all; else its weight is the pack's own estimate."""
-        return self.seen is None or self.seen > 0
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether its range lies clear of no effect, and enough was seen to say so.
-
-        Ranges of causes cannot cross to the other sign, so their near end must lie beyond a little, not beyond 0.
-        """
-        near = min(abs(self.low), abs(self.high)) if self.low * self.high > 0 else 0.0
-        return near > LITTLE and (self.seen or 0) >= FEWEST_SEEN
-
-
-def _strengths(coefficients: Sequence[_Coefficient]) -> Figures | None:
-    """Return how many times each mark raises or lowers the chance of leaving at once, the strongest first."""
-    ordered = sorted((one for one in coefficients if one.was_met), key=lambda one: -abs(one.weight))
-    if not ordered:
-        return None
-    rows = [
-        model.Strength(one.words, math.exp(one.weight), math.exp(one.low), math.exp(one.high), one.is_cause)
-        for one in ordered[:SHOWN_STRENGTHS]
-    ]
-    causes = [one for one in ordered if one.is_cause]
-    clear = sum(one.is_clear for one in causes)
-    says = f"The effect of **{clear} of {len(causes)}** causes is clear of chance. " if clear else ""
-    says += "Each point is how many times one such interaction raises or lowers the chance of leaving on its day; "
-    says += "it fades after."
-    return Figures(says=says, chart=model.strengths(rows, label=_plain(says)), table=_strength_table(ordered))
-
-
-def _strength_table(ordered: Sequence[_Coefficient]) -> card.Table:
-    names = ("What happened", "Counts as", "Times the chance", "Likely range", "Seen")
-    return card.Table(
-        name="Strengths, as a table",
-        columns=tuple(card.Column(name, numeric=at > 1) for at, name in enumerate(names)),
-        rows=tuple(
-            (
-                card.Cell(one.words),
-                card.Cell("cause" if one.is_cause else "signal", quiet=not one.is_cause),
-                card.Cell(_times(one.weight)),
-                card.Cell(f"{_times(one.low)} to {_times(one.high)}", quiet=True),
-                card.Cell(say.UNKNOWN if one.seen is None else say.count(one.seen), quiet=True),
-            )
-            for one in ordered
-        ),
-    )
-
-
-def _times(weight: float) -> str:
-    factor = math.exp(abs(weight))
-    return f"×{factor:.2f}" if weight >= 0 else f"÷{factor:.2f}"
-
-
 def _version(one: versions.ModelCard) -> VersionRow:
     held = one.figures.get(MAIN) or {}
     known = held.get("auc") is not None
@@ -268,10 +192,6 @@ def _pack() -> tuple[packs.Pack, str]:
         return packs.load(overlay=settings.HOME.packs / "telco.toml"), ""
     except packs.PackError as problem:
         return packs.load(), str(problem)
-
-
-def _told(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))
 
 
 def _plain(says: str) -> str:
