@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from valence.customers import bulk, hashes, rules, sealing
+from valence.customers import accounts, bulk, erasures, hashes, links, rules, sealing
 from valence.customers.models import Counter, Customer, Identity, PersonalText, Tombstone, ValueChange
 from valence.customers.rules import ERASED, Change, CustomerRecord, Erased, Known
 from valence.terms import Verdict
@@ -74,6 +74,8 @@ def put(*, records: Sequence[CustomerRecord], now: datetime) -> list[Verdict | E
     personal = {key: value.personal for key, value in taught.written.items() if key in met.new or value.personal}
     ids = sealing.customer_ids_of({key: row for key, row in again.items() if key in personal}) | met.new_ids
     sealing.write_personal(keys=keys, customer_ids=ids, personal=personal)
+    accounts.keep(attributes={key: known.attributes for key, known in taught.written.items()})
+    links.learned(keys=taught.written)
     return taught.verdicts
 
 
@@ -116,10 +118,36 @@ def destroy_key(*, key: int, now: datetime) -> Certificate:
     number = hashlib.sha256(f"{salt}{now.isoformat()}".encode()).hexdigest()
     identities = Identity.objects.filter(customer_id=key)
     stones = [Tombstone(id_hash=row.id_hash, erased_at=now, certificate=number) for row in identities]
+    erasures.enter(path=settings.HOME.erasures, entries=map(_entry, stones))
     Tombstone.objects.bulk_create(stones, ignore_conflicts=True)
     Customer.objects.filter(key=key).update(wrapped_key=None)
     count_change(name="erased")
     return Certificate(number=number, erased_at=now, removed={"identities": len(stones)})
+
+
+@transaction.atomic
+def heed(*, entries: Sequence[erasures.Entry]) -> list[int]:
+    """Leave a tombstone for each entry of the register, and return the keys of those who are here all the same."""
+    stones = [
+        Tombstone(id_hash=entry.id_hash, erased_at=entry.erased_at, certificate=entry.certificate) for entry in entries
+    ]
+    Tombstone.objects.bulk_create(stones, ignore_conflicts=True, batch_size=STEP)
+    hashes_of_all = [entry.id_hash for entry in entries]
+    parts = [hashes_of_all[start : start + STEP] for start in range(0, len(hashes_of_all), STEP)]
+    return sorted({key for part in parts for _, key in bulk.found(table=Identity, among=part)})
+
+
+def enter_tombstones() -> int:
+    """Enter the tombstones that the register lacks, those of a time before it; return how many."""
+    known = {entry.id_hash for entry in erasures.read(path=settings.HOME.erasures)}
+    lacking = [stone for stone in Tombstone.objects.order_by("erased_at") if bytes(stone.id_hash) not in known]
+    if lacking or not erasures.exists(path=settings.HOME.erasures):
+        erasures.enter(path=settings.HOME.erasures, entries=map(_entry, lacking))
+    return len(lacking)
+
+
+def _entry(stone: Tombstone) -> erasures.Entry:
+    return erasures.Entry(bytes(stone.id_hash), stone.erased_at, stone.certificate)
 
 
 @transaction.atomic

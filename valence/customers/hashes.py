@@ -43,6 +43,18 @@ def of_rows(*, home: Home, rows: Iterable[tuple[str, str, int]]) -> list[bytes]:
     return [digest(f"{source}\0{interaction_id}\0{revision}") for source, interaction_id, revision in rows]
 
 
+def of_groups(*, home: Home, groups: Iterable[tuple[str, str]]) -> list[bytes]:
+    """Return the keyed hashes of accounts and households given as (kind, number), in order."""
+    digest = _for(home, "group")
+    return [digest(f"{kind}\0{number}") for kind, number in groups]
+
+
+def of_traits(*, home: Home, traits: Iterable[tuple[str, str]]) -> list[bytes]:
+    """Return the keyed hashes of what can show that two are one, given as (kind, value), in order."""
+    digest = _for(home, "trait")
+    return [digest(f"{kind}\0{value}") for kind, value in traits]
+
+
 def of_words(*, home: Home, words: Iterable[str]) -> set[bytes]:
     """Return the keyed hashes of words to search by."""
     return set(map(_for(home, "search"), words))

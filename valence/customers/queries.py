@@ -9,11 +9,22 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import numpy as np
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
-from valence.customers import hashes, population, sealing, vault
-from valence.customers.models import Counter, Customer, Identity, NameToken, PersonalRecord, PersonalText, Tombstone
+from valence.customers import erasures, hashes, identities, merging, population, sealing, vault
+from valence.customers.models import (
+    Customer,
+    Identity,
+    MergedCustomer,
+    MergedKey,
+    NameToken,
+    PersonalRecord,
+    PersonalText,
+    Tombstone,
+)
 from valence.terms import Relationships, Scope
 
 STEP = 5_000
@@ -50,7 +61,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Profile:
-    """Who a customer is. `personal` holds what else looks personal; `joined_at` is None while unknown."""
+    """Who a customer is. `personal` holds what else looks personal; `joined_at` is None while unknown.
+
+    Of a customer whom several ids name, it says what all of them say together (rules_links.together).
+    """
 
     key: int
     name: Name
@@ -70,42 +84,54 @@ class Profile:
 
 
 _lock = threading.Lock()
-_whole: tuple[int, Relationships] | None = None
+_whole: tuple[tuple[int, int], Relationships, Relationships] | None = None
 
 
 def counter(*, name: str) -> int:
     """Return how often `customers` or `erased` changed: a number that only grows."""
-    return Counter.objects.filter(name=name).values_list("value", flat=True).first() or 0
+    with connection.cursor() as cursor:  # asked for with every batch and every page
+        cursor.execute("SELECT value FROM valence_counter WHERE name = %s", [name])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def relationships(*, as_of: datetime | None = None) -> Relationships:
-    """Return the whole population, or what was known of it at a moment. Read again only after a change."""
+    """Return the whole population, or what was known of it at a moment. Read again only after a change.
+
+    A customer whom several keys name is one row, under the key they are read by.
+    """
     global _whole
     with _lock:
-        version = counter(name="customers")
+        version = (counter(name="customers"), identities.version())
+        merged = identities.merged()
         if _whole is None or _whole[0] != version:
-            _whole = (version, population.read())
-        whole = _whole[1]
-    return whole if as_of is None else population.as_known(whole=whole, as_of=as_of)
+            lines = population.read()
+            _whole = (version, lines, merging.as_one(people=lines, merged=merged))
+        _, lines, whole = _whole
+    if as_of is None:
+        return whole
+    return merging.as_one(people=population.as_known(whole=lines, as_of=as_of), merged=merged)
 
 
 def key_of(*, scope: Scope, customer_id: str) -> int:
-    """Return the surrogate key of a company's own id. Raises UnknownCustomer."""
+    """Return the key under which the customer of a company's own id is read. Raises UnknownCustomer."""
     [id_hash] = hashes.of_ids(home=settings.HOME, ids=[customer_id])
     key = Identity.objects.filter(id_hash=id_hash).values_list("customer_id", flat=True).first()
+    key = None if key is None else identities.canonical(key=key)
     if key is None or not _visible(scope).filter(key=key).exists():
         raise UnknownCustomer("no such customer")
     return key
 
 
 def key_to_erase(*, scope: Scope, customer_id: str) -> int:
-    """Return the key of a customer to erase, also where an erasure was broken off. Raises UnknownCustomer."""
+    """Return the key of a customer to erase, also where an erasure was broken off. Raises UnknownCustomer.
+
+    identities.keys_of says which keys name them too.
+    """
     [id_hash] = hashes.of_ids(home=settings.HOME, ids=[customer_id])
-    rows = Identity.objects.filter(id_hash=id_hash)
-    if scope.regions is not None:
-        rows = rows.filter(customer__region__in=sorted(scope.regions - {""}))
-    key = rows.values_list("customer_id", flat=True).first()
-    if key is None:
+    key = Identity.objects.filter(id_hash=id_hash).values_list("customer_id", flat=True).first()
+    key = None if key is None else identities.canonical(key=key)
+    if key is None or not Customer.objects.filter(identities.seen(scope=scope, path=""), key=key).exists():
         raise UnknownCustomer("no such customer")
     return key
 
@@ -116,6 +142,17 @@ def said_of(*, key: int) -> list[str]:
     return list(_record_of(row).values()) if row else []
 
 
+def revived(*, entries: Sequence[erasures.Entry]) -> int:
+    """Return how many of the register's entries have no tombstone here, or are known all the same."""
+    stones = set(map(bytes, Tombstone.objects.values_list("id_hash", flat=True)))
+    wanted = [entry.id_hash for entry in entries]
+    here: set[bytes] = set()
+    for start in range(0, len(wanted), STEP):
+        found = Identity.objects.filter(id_hash__in=wanted[start : start + STEP], customer__wrapped_key__isnull=False)
+        here.update(map(bytes, found.values_list("id_hash", flat=True)))
+    return sum(id_hash in here or id_hash not in stones for id_hash in wanted)
+
+
 def is_erased(*, customer_id: str) -> bool:
     """Return whether somebody of this id was erased."""
     [id_hash] = hashes.of_ids(home=settings.HOME, ids=[customer_id])
@@ -123,13 +160,14 @@ def is_erased(*, customer_id: str) -> bool:
 
 
 def profile(*, scope: Scope, key: int) -> Profile:
-    """Return who a customer is. Raises UnknownCustomer."""
-    row = _visible(scope).filter(key=key).first()
-    if row is None:
+    """Return who a customer is, by any key of theirs. Raises UnknownCustomer."""
+    own = _visible(scope).filter(key=identities.canonical(key=key)).first()
+    if own is None:
         raise UnknownCustomer("no such customer")
-    record = _record_of(row)
+    row = MergedCustomer.objects.filter(customer_id=own.key).first() or own
+    record = _records_of([own.key]).get(own.key, {})
     return Profile(
-        key=row.key,
+        key=own.key,
         name=_name(record),
         joined_at=row.joined_at,
         left_at=row.left_at,
@@ -142,7 +180,7 @@ def profile(*, scope: Scope, key: int) -> Profile:
         language=row.language,
         monthly_value=row.monthly_value,
         switched_from=row.switched_from,
-        attributes=msgspec.json.decode(row.attributes) if row.attributes else {},
+        attributes=msgspec.json.decode(own.attributes) if own.attributes else {},
         personal={key: value for key, value in record.items() if key not in Name.__dataclass_fields__},
     )
 
@@ -151,29 +189,29 @@ def names(*, scope: Scope, keys: Sequence[int]) -> dict[int, Name]:
     """Return what customers are called, by key; those out of scope are absent."""
     found: dict[int, Name] = {}
     for start in range(0, len(keys), STEP):
-        part = [int(key) for key in keys[start : start + STEP]]
-        wrapped = dict(_visible(scope).filter(key__in=part).values_list("key", "wrapped_key"))
-        sealed = PersonalRecord.objects.filter(customer_id__in=list(wrapped)).values_list("customer_id", "sealed")
-        for key, text in sealed:
-            found[key] = _name(sealing.open_record(key=key, wrapped=bytes(wrapped[key] or b""), sealed=bytes(text)))
+        part = np.unique(np.array(keys[start : start + STEP], dtype=np.int64))
+        read = identities.merged().canonical_of(part)
+        seen = set(_visible(scope).filter(key__in=np.unique(read).tolist()).values_list("key", flat=True))
+        records = _records_of(sorted(seen))
+        pairs = zip(part.tolist(), read.tolist(), strict=True)
+        found |= {key: _name(records[one]) for key, one in pairs if one in records}
     return found
 
 
 def search(*, scope: Scope, words: str, limit: int = 20) -> list[Found]:
-    """Return the customers whose name, e-mail, phone or id holds every one of the words."""
+    """Return the customers whose name, e-mail, phone or id holds every one of the words, by any id of theirs."""
     whole = hashes.whole_of(words)
     if not whole:
         return []
-    rows = _visible(scope)
+    rows = _any_line(scope)
     each = hashes.words_of(words) - {whole}
     every = [*_holding(rows, {whole})[:limit], *(_holding(rows, each)[:limit] if each else ())]
-    unique = list({row.key: row for row in every}.values())[:limit]
-    called = names(scope=scope, keys=[row.key for row in unique])
-    return [
-        Found(key=row.key, name=called[row.key], region=row.region, left_at=row.left_at)
-        for row in unique
-        if row.key in called
-    ]
+    unique = list(dict.fromkeys(identities.canonical(key=row.key) for row in every))[:limit]
+    called = names(scope=scope, keys=unique)
+    columns = [identities.column(path="", name=name) for name in ("region", "left_at")]
+    rows_said = _visible(scope).filter(key__in=unique).values_list("key", *columns)
+    said = {key: (region, left) for key, region, left in rows_said}
+    return [Found(key, called[key], *said[key]) for key in unique if key in called and key in said]
 
 
 def visible_keys(*, scope: Scope) -> QuerySet[Customer, int]:
@@ -183,20 +221,31 @@ def visible_keys(*, scope: Scope) -> QuerySet[Customer, int]:
 
 def written_text(*, scope: Scope, key: int, source: str, interaction_id: str, revision: int) -> str | None:
     """Return what a customer wrote as they wrote it; None where redaction had nothing to change."""
-    row = _visible(scope).filter(key=key).first()
-    if row is None or row.wrapped_key is None:
+    if not _visible(scope).filter(key=identities.canonical(key=key)).exists():
         return None
     [row_hash] = hashes.of_rows(home=settings.HOME, rows=[(source, interaction_id, revision)])
-    kept = PersonalText.objects.filter(row_hash=row_hash, customer_id=key).first()
+    hers = PersonalText.objects.filter(row_hash=row_hash, customer_id__in=identities.keys_of(key=key))
+    kept = hers.exclude(customer__wrapped_key=None).select_related("customer").first()
     if kept is None:
         return None
-    person_key = vault.unwrap(home=settings.HOME, wrapped=bytes(row.wrapped_key), customer_key=key)
+    wrapped = bytes(kept.customer.wrapped_key or b"")
+    person_key = vault.unwrap(home=settings.HOME, wrapped=wrapped, customer_key=kept.customer_id)
     return vault.unseal(key=person_key, sealed=bytes(kept.sealed), bound_to=row_hash).decode()
 
 
 def _visible(scope: Scope) -> QuerySet[Customer]:
+    return Customer.objects.exclude(wrapped_key=None).filter(identities.seen(scope=scope, path=""))
+
+
+def _any_line(scope: Scope) -> QuerySet[Customer]:
+    """Return every key by which a customer whom one may see is known."""
     rows = Customer.objects.exclude(wrapped_key=None)
-    return rows if scope.regions is None else rows.filter(region__in=sorted(scope.regions - {""}))
+    if scope.regions is None or not len(identities.merged()):
+        return rows.filter(identities.seen(scope=scope, path=""))
+    regions = sorted(scope.regions - {""})
+    theirs = MergedKey.objects.filter(merged__region__in=regions).values("customer_id")
+    own = Q(region__in=regions) & ~Q(key__in=MergedKey.objects.values("customer_id"))
+    return rows.filter(own | Q(key__in=theirs))
 
 
 def _holding(rows: QuerySet[Customer], words: set[str]) -> QuerySet[Customer]:
@@ -210,6 +259,27 @@ def _record_of(row: Customer) -> dict[str, str]:
     if record is None:
         return {}
     return sealing.open_record(key=row.key, wrapped=bytes(row.wrapped_key or b""), sealed=bytes(record.sealed))
+
+
+def _records_of(keys: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Return the personal records of customers by the key they are read by; what one lacks, another line says."""
+    merged = identities.merged()
+    written = merged.written_as(np.array(keys, np.int64)).tolist()
+    wrapped: dict[int, bytes] = {}
+    sealed: dict[int, bytes] = {}
+    for start in range(0, len(written), STEP):
+        part = Customer.objects.filter(key__in=written[start : start + STEP]).exclude(wrapped_key=None)
+        wrapped |= {key: bytes(sealed_key or b"") for key, sealed_key in part.values_list("key", "wrapped_key")}
+        texts = PersonalRecord.objects.filter(customer_id__in=written[start : start + STEP])
+        sealed |= {key: bytes(text) for key, text in texts.values_list("customer_id", "sealed")}
+    there = [key for key in written if key in wrapped and key in sealed]
+    said = {key: sealing.open_record(key=key, wrapped=wrapped[key], sealed=sealed[key]) for key in there}
+    found = {key: said[key] for key in keys if key in said}
+    read = merged.canonical_of(np.array(there, np.int64)).tolist()
+    for key, one in zip(there, read, strict=True):
+        if key != one:
+            found[one] = {**said[key], **{name: value for name, value in found.get(one, {}).items() if value}}
+    return found
 
 
 def _name(record: Mapping[str, str]) -> Name:

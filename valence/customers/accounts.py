@@ -1,0 +1,106 @@
+"""Accounts and households: several customers side by side, of whom each stays or leaves by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from valence.customers import hashes, identities
+from valence.customers.models import Customer, Link, Membership
+from valence.customers.rules_links import Relation, State
+from valence.terms import Scope
+
+STEP = 2_000
+NAMED = {"account_id": Relation.ACCOUNT, "household_id": Relation.HOUSEHOLD}
+"""The attributes of a customer that name the account or the household."""
+MOST = 500
+
+
+@dataclass(frozen=True)
+class Line:
+    """Another customer of the same account or household. `relation` is what ties them."""
+
+    key: int
+    relation: Relation
+    region: str
+    plan: str
+    monthly_value: float | None
+    joined_at: datetime | None
+    left_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Account:
+    """The other customers beside one, and how many there are whom one may not see.
+
+    `monthly_value`: of those still with us whom one may see, the customer's own included; None where none is known.
+    """
+
+    lines: tuple[Line, ...]
+    hidden: int
+    monthly_value: float | None
+
+
+def keep(*, attributes: Mapping[int, Mapping[str, Any]]) -> None:
+    """Note the accounts and households that customers' attributes name. A newer number takes an older one's place."""
+    named = [
+        (key, relation, str(said[name]))
+        for key, said in attributes.items()
+        for name, relation in NAMED.items()
+        if said.get(name) not in (None, "")
+    ]
+    for start in range(0, len(named), STEP):
+        part = named[start : start + STEP]
+        hashed = hashes.of_groups(home=settings.HOME, groups=[(relation, number) for _, relation, number in part])
+        rows = [
+            Membership(customer_id=key, kind=relation, group_hash=group)
+            for (key, relation, _), group in zip(part, hashed, strict=True)
+        ]
+        Membership.objects.bulk_create(
+            rows, update_conflicts=True, update_fields=["group_hash"], unique_fields=["customer", "kind"]
+        )
+
+
+def beside(*, scope: Scope, key: int) -> Account:
+    """Return the other customers of a customer's account and household, those who are with us first."""
+    tied = _tied(key)
+    rows = {row.key: row for row in _lines(scope, tied)}
+    own = _lines(scope, {key: Relation.SAME})
+    still = [row.monthly_value for row in (*own, *rows.values()) if row.left_at is None]
+    known = [value for value in still if value is not None]
+    return Account(
+        lines=tuple(
+            sorted(rows.values(), key=lambda row: (row.left_at is not None, -(row.monthly_value or 0), row.key))
+        ),
+        hidden=len(tied) - len(rows),
+        monthly_value=sum(known) if known else None,
+    )
+
+
+def _tied(key: int) -> dict[int, Relation]:
+    """Return who is in one account or household with a customer, by the key they are read by; at most MOST."""
+    keys = list(identities.keys_of(key=key))
+    groups = [
+        bytes(group) for group in Membership.objects.filter(customer_id__in=keys).values_list("group_hash", flat=True)
+    ]
+    tied: dict[int, Relation] = {}
+    for other, kind in Membership.objects.filter(group_hash__in=groups).values_list("customer_id", "kind")[:MOST]:
+        tied.setdefault(identities.canonical(key=other), Relation(kind))
+    sure = Link.objects.filter(state=State.CONFIRMED).exclude(relation=Relation.SAME)
+    pairs = sure.filter(Q(a_id__in=keys) | Q(b_id__in=keys)).values_list("a_id", "b_id", "relation")[:MOST]
+    for a, b, relation in pairs:
+        tied.setdefault(identities.canonical(key=b if a in keys else a), Relation(relation))
+    tied.pop(identities.canonical(key=key), None)
+    return tied
+
+
+def _lines(scope: Scope, tied: Mapping[int, Relation]) -> Sequence[Line]:
+    names = ("region", "plan", "monthly_value", "joined_at", "left_at")
+    columns = [identities.column(path="", name=name) for name in names]
+    rows = Customer.objects.filter(identities.seen(scope=scope, path=""), key__in=list(tied)).exclude(wrapped_key=None)
+    return [Line(key, tied[key], *said) for key, *said in rows.values_list("key", *columns)]

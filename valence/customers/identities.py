@@ -1,0 +1,87 @@
+"""Who is read as one customer: which keys name whom, and the values that merged customers have in a question."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.db.models import Case, F, Q, When
+from django.db.models.expressions import Combinable
+
+from valence import terms
+from valence.customers.models import MergedKey
+from valence.terms import Merged
+
+_lock = threading.Lock()
+_known: tuple[int, Merged] = (0, terms.NONE_MERGED)
+
+
+def version() -> int:
+    """Return a number that is another one after each change of who is read as one customer; 0 before the first."""
+    with connection.cursor() as cursor:  # asked for with every reading of the log
+        cursor.execute("SELECT value FROM valence_counter WHERE name = 'links'")
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def merged() -> Merged:
+    """Return the customers whom several keys name. Read again only after a change."""
+    global _known
+    now = version()
+    if not now:
+        return terms.NONE_MERGED
+    with _lock:
+        if _known[0] != now:
+            _known = (now, _read())
+        return _known[1]
+
+
+def canonical(*, key: int) -> int:
+    """Return the key under which a customer is read."""
+    return int(merged().canonical_of(np.array([key], np.int64))[0])
+
+
+def keys_of(*, key: int) -> tuple[int, ...]:
+    """Return every key that names the customer of one of them, the one they are read by among them."""
+    return tuple(merged().written_as(np.array([key], np.int64)).tolist())
+
+
+def column(*, path: str, name: str) -> Combinable:
+    """Return the column of the customer at the end of a path ("" or a foreign key): what all lines say together.
+
+    Where nobody is merged, that is the customer's own column and costs nothing more.
+    """
+    own = F(_through(path, name))
+    if not len(merged()):
+        return own
+    return Case(
+        When(**{_through(path, "merged__isnull"): False}, then=F(_through(path, f"merged__{name}"))), default=own
+    )
+
+
+def where(*, path: str, **lookups: Any) -> Q:
+    """Return the condition that the customer at the end of a path fulfils, by what all lines say together."""
+    own = Q(**{_through(path, lookup): value for lookup, value in lookups.items()})
+    if not len(merged()):
+        return own
+    together = Q(**{_through(path, f"merged__{lookup}"): value for lookup, value in lookups.items()})
+    return (Q(**{_through(path, "merged__isnull"): True}) & own) | together
+
+
+def seen(*, scope: terms.Scope, path: str) -> Q:
+    """Return the condition that the customer at the end of a path may be seen."""
+    return Q() if scope.regions is None else where(path=path, region__in=sorted(scope.regions - {""}))
+
+
+def _through(path: str, name: str) -> str:
+    return f"{path}__{name}" if path else name
+
+
+def _read() -> Merged:
+    rows = list(MergedKey.objects.order_by("customer_id").values_list("customer_id", "merged_id"))
+    if not rows:
+        return terms.NONE_MERGED
+    keys, canonical = np.array(rows, dtype=np.int64).T
+    return Merged(keys=np.ascontiguousarray(keys), canonical=np.ascontiguousarray(canonical))
