@@ -7,6 +7,7 @@ import hmac
 import os
 import secrets
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 DEFAULT_FOLDER = "~/.local/share/valence"
@@ -32,6 +33,11 @@ class _Making:
 def only_look() -> None:
     """Make nothing from now on in this process: no folder, no key."""
     _Making.allowed = False
+
+
+def version() -> str:
+    """Return the version of Valence that runs."""
+    return metadata.version("valence")
 
 
 def place() -> Path:

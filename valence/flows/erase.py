@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from valence.customers import actions, queries
+from valence.customers import actions, erasures, queries
 from valence.customers.actions import Certificate
 from valence.interactions import log
 from valence.ledger.actions import scores
@@ -29,9 +29,28 @@ def run(*, customer_id: str, why: str, who: str, scope: Scope, now: datetime) ->
     what the database's journal holds. 6. Put it on record, without a name. After a crash, erase again.
     """
     key = queries.key_to_erase(scope=scope, customer_id=customer_id)
-    said = [customer_id, *queries.said_of(key=key)]
+    return _erase(key=key, said=[customer_id, *queries.said_of(key=key)], why=why, who=who, now=now)
+
+
+def heed(*, who: str, now: datetime) -> int:
+    """Do again what the register of erasures says and this data folder does not know: it is older. Returns how many.
+
+    Raises customers.erasures.Damaged.
+    """
+    entries = erasures.read(path=settings.HOME.erasures)
+    if not queries.revived(entries=entries):
+        return 0
+    keys = actions.heed(entries=entries)
+    for key in keys:
+        said = queries.said_of(key=key)
+        _erase(key=key, said=said, why="entered in the register of erasures", who=who, now=now)
+    source_actions.forget_hashed(id_hashes=[entry.id_hash for entry in entries])
+    return len(keys)
+
+
+def _erase(*, key: int, said: list[str], why: str, who: str, now: datetime) -> Certificate:
     certificate = actions.destroy_key(key=key, now=now)
-    removed = {"refused": source_actions.forget_person(customer_id=customer_id)}
+    removed = {"refused": sum(source_actions.forget_person(customer_id=word) for word in said[:1])}
     removed["files"] = _forget_files(settings.HOME.folder, said, now)
     gone = log.erase(customer_key=key)
     removed |= {"inbox": gone.inbox_rows, "log": gone.log_rows}

@@ -124,8 +124,12 @@ def forget_refused(*, now: datetime) -> int:
 
 def forget_person(*, customer_id: str) -> int:
     """Delete the refused records that speak of a customer, and return how many went."""
-    [id_hash] = hashes.of_ids(home=settings.HOME, ids=[customer_id])
-    return RefusedRecord.objects.filter(id_hash=id_hash).delete()[0]
+    return forget_hashed(id_hashes=hashes.of_ids(home=settings.HOME, ids=[customer_id]))
+
+
+def forget_hashed(*, id_hashes: Sequence[bytes]) -> int:
+    """Delete the refused records that speak of these keyed hashes of ids, and return how many went."""
+    return RefusedRecord.objects.filter(id_hash__in=id_hashes).delete()[0]
 
 
 def count_received(*, received: Mapping[str, Received], now: datetime, batch: int = 0) -> None:

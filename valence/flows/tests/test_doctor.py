@@ -12,7 +12,7 @@ from django.conf import LazySettings
 from django.db import connection
 
 from valence import interactions
-from valence.flows import doctor
+from valence.flows import doctor, machine
 from valence.flows.doctor import Health
 from valence.home import Home
 from valence.terms import Interaction
@@ -47,7 +47,7 @@ def test_a_sound_home_is_good(home: Home) -> None:
 
 
 def test_a_full_disk_is_bad(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: Usage(100, 100, 0))
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: Usage(100, 100, 0))
     assert health(home, "disk") == [Health.BAD]
 
 
