@@ -27,13 +27,14 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('source', models.CharField(max_length=100)),
                 ('day', models.DateField()),
+                ('batch', models.BigIntegerField(default=0)),
                 ('created', models.BigIntegerField(default=0)),
                 ('duplicate', models.BigIntegerField(default=0)),
                 ('revised', models.BigIntegerField(default=0)),
                 ('sums', models.BinaryField(default=b'')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('source', 'day'), name='one_detail_a_source_and_day')],
+                'constraints': [models.UniqueConstraint(fields=('source', 'day', 'batch'), name='one_detail_a_source_day_and_batch')],
             },
         ),
         migrations.CreateModel(

@@ -133,15 +133,17 @@ class SourceDetail(models.Model):
     """What a source's records of a day looked like, added up at intake: a row a day, whatever its volume.
 
     `hours` are arrivals by hour, `delays` records by how long after they happened they came, `reasons` refusals by
-    reason, `looks` a sample's words, empty columns and amounts.
+    reason, `looks` a sample's words, empty columns and amounts. `batch` is the import it came with, 0 for the API, so
+    that an import can be taken back.
     """
 
     source = models.CharField(max_length=100)
     day = models.DateField()
+    batch = models.BigIntegerField(default=0)
     created = models.BigIntegerField(default=0)
     duplicate = models.BigIntegerField(default=0)
     revised = models.BigIntegerField(default=0)
     sums = models.BinaryField(default=b"")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "day"], name="one_detail_a_source_and_day")]
+        constraints = [models.UniqueConstraint(fields=["source", "day", "batch"], name="one_detail_a_source_day_and_batch")]
