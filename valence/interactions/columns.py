@@ -80,6 +80,17 @@ def cutoff(*, as_of: float) -> pa.Scalar:
     return pa.scalar(terms.moment(as_of), type=MOMENT)
 
 
+def as_one(*, table: pa.Table, merged: terms.Merged) -> pa.Table:
+    """Return the rows under the keys by which their customers are read. Call it after `current`: revisions of one
+    interaction supersede each other under the key they were written with.
+    """
+    if not len(merged):
+        return table
+    read = merged.canonical_of(_integers(table["customer_key"]))
+    place = table.column_names.index("customer_key")
+    return table.set_column(place, table.schema.field(place), pa.chunked_array([read]))
+
+
 def in_order(*, table: pa.Table) -> pa.Table:
     """Sort by customer, time, source and id."""
     key, at = _integers(table["customer_key"]), _integers(table["occurred_at"])

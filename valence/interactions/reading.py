@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from valence import terms
+from valence.customers import identities
 from valence.interactions import columns as log_columns
 from valence.interactions import delta, engines, view
 from valence.interactions.delta import LogFile
@@ -28,6 +29,7 @@ FOOTERS = 1_024
 def journeys_of(*, keys: Sequence[int], columns: Sequence[str] | None = None, as_of: float | None = None) -> Journeys:
     """Return the journeys of some customers, newest revisions only; customers without interactions are left out.
 
+    A customer whom several keys name has one journey, under the key they are read by; any of the keys asks for it.
     `as_of` (days): only what was recorded and had happened by then. `columns` None: all of them.
     Raises StoreUnavailable where inbox or log cannot be read.
     """
@@ -45,8 +47,37 @@ def per_customer(
 ) -> Iterator[T]:
     """Give what `function` makes of every customer's journey, bucket by bucket, in the memory of one bucket.
 
+    Customers whom several keys name are worked on in buckets of their own, from terms.BUCKETS on: Merged.buckets_of.
     Buckets without rows are left out. Raises StoreUnavailable where inbox or log cannot be read.
     """
+    merged = identities.merged()
+    for made in _bucket_by_bucket(_leaving_out(merged, function), columns, as_of, progress):
+        yield from made
+    ones = np.unique(merged.canonical)
+    buckets = merged.buckets_of(ones)
+    for bucket in np.unique(buckets).tolist():
+        journeys = journeys_of(keys=ones[buckets == bucket].tolist(), columns=columns, as_of=as_of)
+        if len(journeys.keys):
+            yield function(bucket, journeys)
+
+
+def _leaving_out(merged: terms.Merged, function: engines.Function[T]) -> engines.Function[tuple[T, ...]]:
+    """Return the function without the customers whom several keys name; it gives nothing where nobody else is."""
+
+    def of_others(bucket: int, journeys: Journeys, /) -> tuple[T, ...]:
+        stays = ~np.isin(journeys.keys, merged.keys)
+        others = journeys if stays.all() else journeys.aligned_to(journeys.keys[stays])
+        return (function(bucket, others),) if len(others.keys) else ()
+
+    return of_others
+
+
+def _bucket_by_bucket(
+    function: engines.Function[T],
+    columns: Sequence[str] | None,
+    as_of: float | None,
+    progress: Callable[[Progress], None] | None,
+) -> Iterator[T]:
     left = list(range(terms.BUCKETS))
     for _ in range(TRIES):
         try:
@@ -76,7 +107,7 @@ def ask(
 
 
 def point(*, source: str, interaction_id: str, customer_key: int) -> Interaction | None:
-    """Return the newest revision of one interaction, None where the customer has no such interaction."""
+    """Return the newest revision of one interaction under the key its customer is read by; None where there is none."""
     names = log_columns.needed(columns=None)
     rows = _tried_again(partial(_rows_of, keys=[customer_key], names=names, as_of=None))
     same = pc.and_(pc.equal(rows["source"], source), pc.equal(rows["interaction_id"], interaction_id))
@@ -85,8 +116,9 @@ def point(*, source: str, interaction_id: str, customer_key: int) -> Interaction
 
 
 def as_journeys(*, interactions: Sequence[Interaction]) -> Journeys:
-    """Return interactions that were just admitted as Journeys with all columns."""
-    table = log_columns.table_of_interactions(interactions=interactions)
+    """Return interactions that were just admitted as Journeys with all columns, under the keys they are read by."""
+    written = log_columns.table_of_interactions(interactions=interactions)
+    table = log_columns.as_one(table=written, merged=identities.merged())
     return log_columns.journeys_from(table=log_columns.in_order(table=table), columns=None)
 
 
@@ -100,15 +132,16 @@ class Footer(NamedTuple):
 
 def _rows_of(*, keys: Sequence[int], names: list[str], as_of: float | None) -> pa.Table:
     """Read only the row groups in which the customers' rows may lie: the cost is theirs, not the log's."""
-    wanted = np.unique(np.asarray(keys, dtype=np.int64))
-    now = view.now(keys=wanted.tolist())
+    now = view.now(keys=keys)
+    wanted = now.merged.written_as(np.asarray(keys, dtype=np.int64))
     parts = [now.waiting.select(names)]
     revised = view.has_revisions(table=now.waiting)
     for file in _near(now.snapshot, wanted):
         found = _rows_in(now.snapshot.folder / file.path, wanted, names)
         revised = revised or (file.revised and len(found) > 0)
         parts.append(found)
-    return log_columns.current(table=pa.concat_tables(parts), as_of=as_of, revised=revised)
+    current = log_columns.current(table=pa.concat_tables(parts), as_of=as_of, revised=revised)
+    return log_columns.as_one(table=current, merged=now.merged)
 
 
 def _near(snapshot: delta.Snapshot, wanted: NDArray[np.int64]) -> list[LogFile]:

@@ -6,23 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.conf import settings
 
+from valence.customers import identities
 from valence.interactions import columns, delta, inbox
 from valence.interactions.delta import LogFile, Snapshot
+from valence.terms import NONE_MERGED, Merged
 
 ALL_ROWS = 1 << 62
 
 
 @dataclass(frozen=True)
 class View:
-    """The log at one version, and the rows of the inbox that are not in it (all columns, not sorted)."""
+    """The log at one version, and the rows of the inbox that are not in it (all columns, not sorted).
+
+    merged: customers whom several keys name. Files and inbox hold their rows under the keys they were written with.
+    """
 
     snapshot: Snapshot
     waiting: pa.Table
+    merged: Merged = NONE_MERGED
 
     @property
     def revised(self) -> bool:
@@ -44,15 +51,19 @@ class View:
 
 
 def now(*, keys: Sequence[int] | None = None) -> View:
-    """Return everything that was admitted until now; with `keys`, only their rows of the inbox.
+    """Return everything that was admitted until now; with `keys`, only the rows of the inbox of those customers.
 
     The inbox is read before the log. A row that moves in between is then seen twice and dropped here by the
     watermark; the other way round it would not be seen at all.
     """
-    rows = inbox.rows_after(seq=0, limit=ALL_ROWS) if keys is None else inbox.rows_of(keys=keys)
+    merged = identities.merged()
+    if keys is None:
+        rows = inbox.rows_after(seq=0, limit=ALL_ROWS)
+    else:
+        rows = inbox.rows_of(keys=merged.written_as(np.asarray(keys, np.int64)).tolist())
     snapshot = delta.snapshot(folder=Path(settings.HOME.log))
     above = [row for row in rows if row[0] > snapshot.watermark]
-    return View(snapshot=snapshot, waiting=columns.table_of(rows=above))
+    return View(snapshot=snapshot, waiting=columns.table_of(rows=above), merged=merged)
 
 
 def has_revisions(*, table: pa.Table) -> bool:

@@ -36,7 +36,10 @@ class Engine(Protocol):
     def ask(
         self, *, view: View, question: Question, as_of: float | None, beside: Mapping[str, Any] | None = None
     ) -> list[dict[str, Any]]:
-        """Return the answer's rows. Superseded revisions and what was unknown at `as_of` are not in the table."""
+        """Return the answer's rows. Superseded revisions and what was unknown at `as_of` are not in the table.
+
+        Rows stand under the keys by which their customers are read: `view.merged`.
+        """
 
     def per_customer(
         self,
@@ -47,7 +50,10 @@ class Engine(Protocol):
         columns: Sequence[str] | None,
         as_of: float | None,
     ) -> Iterator[tuple[int, T]]:
-        """Give (bucket, what the function made of it) for each bucket with rows; memory is that of one bucket."""
+        """Give (bucket, what the function made of it) for each bucket with rows; memory is that of one bucket.
+
+        Rows stand under the keys with which they were written: the caller sees to customers whom several keys name.
+        """
 
 
 def names() -> list[str]:

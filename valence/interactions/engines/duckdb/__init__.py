@@ -35,7 +35,8 @@ class DuckDB:
             for name, table in (beside or {}).items():
                 connection.con.register(name, table)
             rows = _rows(connection, view.paths(files=view.snapshot.files), view.waiting, names)
-            answer = question(_current(rows, as_of=as_of, revised=view.revised))
+            rows = _current(rows, as_of=as_of, revised=view.revised)
+            answer = question(_as_one(connection, rows, view.merged))
             said: list[dict[str, Any]] = connection.to_pyarrow(answer).to_pylist()
         return said
 
@@ -121,6 +122,16 @@ def _rows(connection: Any, paths: list[str], loose: pa.Table | None, names: list
         connection.con.register("waiting", loose.select(names))
         parts.append(connection.table("waiting"))
     return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
+
+
+def _as_one(connection: Any, rows: Table, merged: terms.Merged) -> Table:
+    """Say in Ibis what `columns.as_one` says in Arrow: rows stand under the keys by which their customers are read."""
+    if not len(merged):
+        return rows
+    several = pa.table({"written_as": merged.keys, "read_as": merged.canonical})
+    connection.con.register("merged_keys", several)
+    laid = rows.left_join(connection.table("merged_keys"), rows.customer_key == ibis._.written_as)
+    return laid.mutate(customer_key=ibis.coalesce(laid.read_as, laid.customer_key)).drop("written_as", "read_as")
 
 
 def _current(rows: Table, *, as_of: float | None, revised: bool) -> Table:
