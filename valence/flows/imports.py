@@ -97,6 +97,7 @@ def run(
     mapped: Mapping[str, Any] | None = None,
     lost_activity: str = "",
     filename: str = "",
+    source: str = "import",
     progress: Report = lambda step: None,
 ) -> Imported:
     """Bring a file in and return what became of its records. Raises WrongFile where nothing was changed.
@@ -122,7 +123,7 @@ def run(
         now=now,
     )
     try:
-        notices = _store(file, begun, now, progress)
+        notices = _store(file, begun, source, now, progress)
     except BaseException as problem:
         words = str(problem) if isinstance(problem, WrongFile) else f"broken off ({type(problem).__name__})"
         actions.finish(number=begun.number, now=now, words=words, failed=True)
@@ -214,9 +215,9 @@ def _alike(records: RawRecords, places: list[int]) -> bool:
     return all(other == first for other in others)
 
 
-def _store(file: _File, begun: actions.Begun, now: datetime, progress: Report) -> dict[str, int]:
+def _store(file: _File, begun: actions.Begun, source: str, now: datetime, progress: Report) -> dict[str, int]:
     notices: Counter[str] = Counter()
-    desk = ingest.Desk()
+    desk = ingest.Desk(source=source)
     pieces = registry.kind_of(name=file.kind).pieces(path=file.path, reading=file.reading, start=begun.resume_at)
     for piece in pieces:
         brought = _take(piece, desk, begun.number, now)

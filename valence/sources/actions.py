@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from valence.customers import bulk, hashes
 from valence.sources import sealed
@@ -83,7 +83,8 @@ def begin(
 ) -> Begun:  # fmt: skip
     """Put an import on record; one of the same file that was broken off goes on where it was safe."""
     same = {"kind": kind, "record_kind": record_kind, "file_hash": file_hash, "mapping": mapping}
-    broken_off = Import.objects.filter(**same, state__in=[RUNNING, FAILED], resume_at__gt=0).order_by("-pk").first()
+    again = Q(resume_at__gt=0) | Q(path=str(path), state=RUNNING)
+    broken_off = Import.objects.filter(again, **same, state__in=[RUNNING, FAILED]).order_by("-pk").first()
     if broken_off:
         Import.objects.filter(pk=broken_off.pk).update(state=RUNNING, ended_at=None, words="", path=str(path), by=by)
         return Begun(number=broken_off.pk, resume_at=broken_off.resume_at)
