@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+
+import msgspec
 
 from valence.terms import RawRecords
 
@@ -30,19 +32,64 @@ class Examined:
 
 @dataclass(frozen=True)
 class Piece:
-    """Some records of a file. Once they are safe, the file may be resumed at `resume_at`."""
+    """Some records of a file. Once they are safe, the file may be resumed at `resume_at`.
+
+    `notices` counts what was read after a rule, such as times in an hour that came twice.
+    """
 
     record_kind: RecordKind
     records: RawRecords
     resume_at: int
+    notices: Mapping[str, int] = field(default_factory=dict)
+
+
+class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How a file is laid out, where it is not as the data contract has it.
+
+    part: the file inside a zip file. sheet: of a workbook; `*` means all that have the same columns. encoding as Python
+    names it. delimiter, quote ("" where quotes mean nothing), escape: of CSV. header_line: which line names the
+    columns, from 1; what stands above is left out. zone: of times without an offset, as "Europe/Berlin".
+    """
+
+    part: str = ""
+    sheet: str = ""
+    encoding: str = "utf-8-sig"
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = ""
+    header_line: int = 1
+    zone: str = ""
+
+
+class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A fact that holds where a column of theirs holds one of some words."""
+
+    column: str
+    words: tuple[str, ...]
+
+
+class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One of several interactions that a row tells of: when it was (a column of theirs), and what is different in it.
+
+    name: makes its id different from the row's. columns: ours = theirs, in place of the row's; constants: the same in
+    each.
+    """
+
+    name: str
+    occurred_at: str
+    columns: dict[str, str] = {}
+    constants: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
 class Reading:
     """How a file is to be read: which of our columns is which of theirs, and what is the same in every record.
 
-    `values` replaces words by words, by our column. `lost_activity` names the activity of an event log that ends a
-    relationship.
+    values: words replaced by words, by our column. lost_activity: the activity of an event log that ends a
+    relationship. layout: None is the data contract's own. joined: ours = columns of theirs that are written one after
+    the other. formats: ours = how its values are written. empties: words that mean that nothing is said. sets: by
+    column and word of theirs, which of ours are what. facts: by fact. id_from: columns of theirs whose values make a
+    stable id. events: several interactions of one row. one_each: rows of a customer are put together into one.
     """
 
     record_kind: RecordKind = "interactions"
@@ -50,12 +97,27 @@ class Reading:
     constants: Mapping[str, str] | None = None
     values: Mapping[str, Mapping[str, str]] | None = None
     lost_activity: str = ""
+    layout: Layout | None = None
+    joined: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    formats: Mapping[str, str] = field(default_factory=dict)
+    empties: tuple[str, ...] = ()
+    sets: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    id_from: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+    one_each: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether names, words and constants are all that is changed: the data contract's own files."""
+        more = (self.joined, self.formats, self.empties, self.sets, self.facts, self.id_from, self.events)
+        return not any(more) and not self.one_each
 
 
 MAGIC = {
     b"PAR1": "The file is Parquet, not CSV: import it as `parquet`",
-    b"PK\x03\x04": "The file is a zip file or a workbook of a spreadsheet, not CSV. Save the sheet as CSV",
-    b"\xd0\xcf\x11\xe0": "The file is a workbook of a spreadsheet, not CSV. Save the sheet as CSV",
+    b"PK\x03\x04": "The file is a workbook of a spreadsheet, not CSV: import it as `excel`",
+    b"\xd0\xcf\x11\xe0": "The file is a workbook of a spreadsheet, not CSV: import it as `excel`",
     b"\x1f\x8b": "The file is compressed. Unpack it first",
     b"<?xml": "The file is XML, not CSV: an event log is imported as `xes`",
 }
@@ -86,13 +148,3 @@ def named(*, columns: Sequence[str], reading: Reading) -> list[str]:
         name = ours.get(column, column.strip())
         names.append(f"{name} (theirs)" if column not in ours and name in taken else name)
     return names
-
-
-def translated(*, columns: Mapping[str, Sequence[Any]], reading: Reading, size: int) -> dict[str, Sequence[Any]]:
-    """Return the columns with constants added, words replaced, and the columns of a refused file left out."""
-    kept = {name: column for name, column in columns.items() if not name.startswith("refused_")}
-    kept |= {name: [value] * size for name, value in (reading.constants or {}).items()}
-    for name, words in (reading.values or {}).items():
-        if name in kept:
-            kept[name] = [words.get(value, value) if isinstance(value, str) else value for value in kept[name]]
-    return kept

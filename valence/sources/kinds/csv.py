@@ -1,80 +1,150 @@
-"""CSV: UTF-8 with or without a byte order mark, a header, `,` `;` or tab between the fields."""
+"""CSV: as the data contract has it (UTF-8, a header, `,` `;` tab or `|` between the fields), or as a layout says."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import itertools
+import re
+from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from valence.sources import layouts, translating
 from valence.sources.files import (
     CHUNK,
     PIECE,
     Examined,
+    Layout,
     Piece,
     Reading,
     WrongFile,
-    named,
     refuse_other_kinds,
-    translated,
 )
-from valence.terms import RawRecords, Refusal, Refused
+from valence.terms import Refusal, Refused
 
 LONGEST_LINE = 1 << 20
 SHOWN = 5
+LAST = 3
+TOTALS_LEFT_OUT = "total_lines_left_out"
+OTHERWISE = (
+    "As an export of another system it may be read: look at it first, on the page Import or with `valence mapping`"
+)
+_QUOTED = re.compile(rb'(?:^|[,;\t|\r\n])[ ]?"')
 
 
-def examine(*, path: Path) -> Examined:
+def examine(*, path: Path, layout: Layout | None = None) -> Examined:
     """Return the columns and the first records of a file. Raises WrongFile; reads all of it once, in little memory."""
-    lines = _checked(path)
-    csv.field_size_limit(LONGEST_LINE)
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    lines = _checked(path, layout)
+    with _rows(path, layout) as rows:
         try:
-            rows = csv.reader(file, delimiter=_delimiter(file))
-            header = [name.strip() for name in next(rows, [])]
-            first = tuple(tuple(row) for row in itertools.islice((row for row in rows if row), SHOWN))
+            header = next(rows, [])
+            first = tuple(tuple(row) for row in itertools.islice(rows, SHOWN))
         except csv.Error as problem:
             raise WrongFile(f"The file is not CSV: {problem}.") from None
+    header = layouts.unique(header=header) if layout else header
     _check_header(header)
     if not first:
         raise WrongFile("The file has a header but no record.")
-    return Examined(columns=tuple(header), first=first, records=max(lines - 1, len(first)))
+    above = layout.header_line if layout else 1
+    return Examined(columns=tuple(header), first=first, records=max(lines - above, len(first)))
+
+
+def sample(*, path: Path, layout: Layout | None, most: int) -> list[list[str]]:
+    """Return the first records of a file, each as wide as the header."""
+    with _rows(path, layout) as rows:
+        width = len(next(rows, []))
+        try:
+            return [(row + [""] * width)[:width] for row in itertools.islice(rows, most)]
+        except csv.Error as problem:
+            raise WrongFile(f"The file is not CSV: {problem}.") from None
 
 
 def pieces(*, path: Path, reading: Reading, start: int) -> Iterator[Piece]:
     """Yield the records after the first `start`, in pieces of 5,000. Raises WrongFile where the file breaks off."""
-    csv.field_size_limit(LONGEST_LINE)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = filter(None, csv.reader(file, delimiter=_delimiter(file)))
-        names = named(columns=[name.strip() for name in next(rows)], reading=reading)
-        done = sum(1 for _ in itertools.islice(rows, start))
+    memory = translating.Memory()
+    done = 0
+    with _rows(path, reading.layout) as rows:
+        header = next(rows)
+        names = layouts.unique(header=header) if reading.layout else header
+        if not reading.id_from:  # ids are counted from the start: of equal rows the second is another one
+            done = sum(1 for _ in itertools.islice(rows, start))
         try:
             while piece := list(itertools.islice(rows, PIECE)):
-                records = _records(names, piece, done, reading)
+                read = _piece(names, piece, done, reading, memory)
                 done += len(piece)
-                yield Piece(record_kind=reading.record_kind, records=records, resume_at=done)
+                if done > start:
+                    yield read
         except csv.Error as problem:
             raise WrongFile(f"The file breaks off after record {done}: {problem}.") from None
 
 
-def _records(names: list[str], rows: list[list[str]], done: int, reading: Reading) -> RawRecords:
+def _piece(names: list[str], rows: list[list[str]], done: int, reading: Reading, memory: translating.Memory) -> Piece:
     width = len(names)
     unreadable: dict[int, Refused] = {}
     if set(map(len, rows)) != {width}:
         for place, row in enumerate(rows):
             if len(row) != width:
-                wrong = f"has {len(row)} fields where the header has {width}"
-                unreadable[place] = Refused(done + place + 1, Refusal.NOT_AN_OBJECT, wrong)
+                if reading.layout is None or len(row) < width or any(row[width:]):  # one `;` too many is no harm
+                    wrong = f"has {len(row)} fields where the header has {width}"
+                    unreadable[place] = Refused(done + place + 1, Refusal.NOT_AN_OBJECT, wrong)
                 rows[place] = (row + [""] * width)[:width]
-    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-    return RawRecords(
+    return translating.piece(
+        columns=dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)),
         numbers=range(done + 1, done + len(rows) + 1),
-        columns=translated(columns=columns, reading=reading, size=len(rows)),
         unreadable=unreadable,
+        reading=reading,
+        memory=memory,
+        resume_at=done + len(rows),
     )
+
+
+@contextmanager
+def _rows(path: Path, layout: Layout | None) -> Iterator[Iterator[list[str]]]:
+    """Give the header, then the records of a file; empty lines are left out."""
+    csv.field_size_limit(LONGEST_LINE)
+    encoding = layout.encoding if layout else "utf-8-sig"
+    with path.open(encoding=encoding, newline="") as file:
+        try:
+            yield _header_first(_of_layout(file, layout) if layout else csv.reader(file, delimiter=_delimiter(file)))
+        except UnicodeError:
+            raise WrongFile(f"The file is not written in {encoding}.") from None
+        except LookupError:
+            raise WrongFile(f"There is no encoding {encoding!r}.") from None
+
+
+def _header_first(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    header = next(rows, None)
+    if header is not None:
+        yield [name.strip() for name in header]
+    yield from filter(None, rows)
+
+
+def _of_layout(file: TextIO, layout: Layout) -> Iterator[list[str]]:
+    for _ in range(layout.header_line - 1):
+        file.readline(LONGEST_LINE)
+    rows = csv.reader(
+        file, delimiter=layout.delimiter, quotechar=layout.quote or None, quoting=csv.QUOTE_MINIMAL if layout.quote else csv.QUOTE_NONE,
+        escapechar=layout.escape or None, doublequote=not layout.escape, skipinitialspace=True,
+    )  # fmt: skip
+    header = next(rows, [])
+    yield header
+    yield from _without_totals((row for row in rows if any(row)), len(header))
+
+
+def _without_totals(rows: Iterator[list[str]], width: int) -> Iterator[list[str]]:
+    """Yield the records; of the last three rows, those that only sum up what stands above are left out."""
+    held: deque[list[str]] = deque()
+    for row in rows:
+        held.append(row)
+        if len(held) > LAST:
+            yield held.popleft()
+    while held and layouts.is_total(row=held[-1], width=width):
+        held.pop()
+    yield from held
 
 
 @dataclass
@@ -84,33 +154,49 @@ class _Seen:
     lines: int = 0
     quotes: int = 0
     tail: int = 0
+    opened: bool = False
 
 
-def _checked(path: Path) -> int:
+def _checked(path: Path, layout: Layout | None) -> int:
     """Return how many lines the file has, after a look at every byte. Raises WrongFile."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    encoding = layout.encoding if layout else "utf-8"
+    decoder = _decoder(encoding)
+    wide = encoding.startswith(("utf-16", "utf-32"))
     seen = _Seen()
     with path.open("rb") as file:
         refuse_other_kinds(start=file.read(8))
         file.seek(0)
         while chunk := file.read(CHUNK):
-            _look(chunk, seen)
             try:
-                decoder.decode(chunk)
+                text = decoder.decode(chunk)
             except UnicodeDecodeError:
-                raise WrongFile(f"The file is not UTF-8 (near line {seen.lines}). Save it as UTF-8.") from None
+                _refuse_nul(chunk, seen)
+                known = "UTF-8" if encoding == "utf-8" else encoding
+                raise WrongFile(f"The file is not {known} (near line {seen.lines}). {OTHERWISE}.") from None
+            _look(text.encode() if wide else chunk, seen)
     if not seen.lines and not seen.tail:
         raise WrongFile("The file is empty.")
-    if seen.quotes % 2:
+    if seen.quotes % 2 and seen.opened and (layout is None or layout.quote == '"'):
         raise WrongFile('The file is broken: a quote (") is opened and never closed.')
     return seen.lines + (1 if seen.tail else 0)
 
 
-def _look(chunk: bytes, seen: _Seen) -> None:
+def _decoder(encoding: str) -> codecs.IncrementalDecoder:
+    try:
+        return codecs.getincrementaldecoder(encoding)()
+    except LookupError:
+        raise WrongFile(f"There is no encoding {encoding!r}.") from None
+
+
+def _refuse_nul(chunk: bytes, seen: _Seen) -> None:
     if b"\0" in chunk:
         start = chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-        what = "is UTF-16, not UTF-8. Save it as UTF-8" if start else "holds NUL bytes: it is not a text file"
+        what = f"is UTF-16, not UTF-8. {OTHERWISE}" if start else "holds NUL bytes: it is not a text file"
         raise WrongFile(f"The file {what} (near line {seen.lines + 1}).")
+
+
+def _look(chunk: bytes, seen: _Seen) -> None:
+    _refuse_nul(chunk, seen)
     breaks = chunk.count(b"\n") or chunk.count(b"\r")
     if not breaks:
         seen.tail += len(chunk)
@@ -119,14 +205,16 @@ def _look(chunk: bytes, seen: _Seen) -> None:
     if seen.tail >= LONGEST_LINE:
         raise WrongFile(f"Line {seen.lines + breaks + 1} is longer than {LONGEST_LINE:,} characters: it is not CSV.")
     seen.lines += breaks
-    seen.quotes += chunk.count(b'"')
+    quotes = chunk.count(b'"')
+    seen.quotes += quotes
+    seen.opened = seen.opened or (quotes > 0 and _QUOTED.search(chunk) is not None)
 
 
 def _delimiter(file: TextIO) -> str:
-    """Return what stands between the fields: whichever of `,` `;` tab the header has most of."""
+    """Return what stands between the fields: whichever of `,` `;` tab `|` the header has most of."""
     header = file.readline(LONGEST_LINE)
     file.seek(0)
-    return max(",;\t", key=header.count)
+    return max(",;\t|", key=header.count)
 
 
 def _check_header(header: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from valence.sources.files import PIECE, Examined, Piece, Reading, WrongFile, named, translated
-from valence.terms import RawRecords
+from valence.sources import translating
+from valence.sources.files import PIECE, Examined, Layout, Piece, Reading, WrongFile
 
 SHOWN = 5
 BROKEN = (pa.ArrowException, OSError)
 
 
-def examine(*, path: Path) -> Examined:
+def examine(*, path: Path, layout: Layout | None = None) -> Examined:
     """Return the columns and the first records of a file. Raises WrongFile."""
     if path.stat().st_size == 0:
         raise WrongFile("The file is empty.")
@@ -31,26 +32,41 @@ def examine(*, path: Path) -> Examined:
     return Examined(columns=tuple(first.schema.names), first=tuple(rows), records=file.metadata.num_rows)
 
 
+def sample(*, path: Path, layout: Layout | None, most: int) -> list[list[Any]]:
+    """Return the first records of a file."""
+    try:
+        batches = pq.ParquetFile(path).iter_batches(batch_size=PIECE)
+        rows = (row for batch in batches for row in zip(*map(_plain, batch.columns), strict=True))
+        return [list(row) for row in itertools.islice(rows, most)]
+    except BROKEN:
+        raise WrongFile("The file is not Parquet, or it is cut off.") from None
+
+
 def pieces(*, path: Path, reading: Reading, start: int) -> Iterator[Piece]:
     """Yield the records after the first `start`, in pieces of 5,000. Raises WrongFile where the file breaks off."""
+    memory = translating.Memory()
     done = 0
+    skip = 0 if reading.id_from else start
     try:
         for batch in pq.ParquetFile(path).iter_batches(batch_size=PIECE):
-            skipped = min(max(start - done, 0), len(batch))
+            skipped = min(max(skip - done, 0), len(batch))
             done += len(batch)
             if skipped < len(batch):
-                records = _records(batch.slice(skipped), done - len(batch) + skipped, reading)
-                yield Piece(record_kind=reading.record_kind, records=records, resume_at=done)
+                piece = _piece(batch.slice(skipped), done - len(batch) + skipped, reading, memory)
+                if done > start:
+                    yield piece
     except BROKEN:
         raise WrongFile(f"The file breaks off after record {done}.") from None
 
 
-def _records(batch: pa.RecordBatch, done: int, reading: Reading) -> RawRecords:
-    names = named(columns=batch.schema.names, reading=reading)
-    columns = {name: _plain(column) for name, column in zip(names, batch.columns, strict=True)}
-    return RawRecords(
+def _piece(batch: pa.RecordBatch, done: int, reading: Reading, memory: translating.Memory) -> Piece:
+    return translating.piece(
+        columns={name: _plain(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)},
         numbers=range(done + 1, done + len(batch) + 1),
-        columns=translated(columns=columns, reading=reading, size=len(batch)),
+        unreadable={},
+        reading=reading,
+        memory=memory,
+        resume_at=done + len(batch),
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, cast
 import msgspec
 from lxml import etree
 
-from valence.sources.files import Examined, Piece, Reading, WrongFile
+from valence.sources.files import Examined, Layout, Piece, Reading, WrongFile
 from valence.terms import RawRecords
 
 TRACES = 500
@@ -74,7 +74,7 @@ class Act:
     lives: list[str] = field(default_factory=list)
 
 
-def examine(*, path: Path) -> Examined:
+def examine(*, path: Path, layout: Layout | None = None) -> Examined:
     """Return the names of the activities, the first traces and about how many there are. Raises WrongFile."""
     count = 0
     activities: dict[str, None] = {}
@@ -87,6 +87,11 @@ def examine(*, path: Path) -> Examined:
     if not count:
         raise WrongFile("The file holds no trace: it is not an event log.")
     return Examined(columns=tuple(activities), first=tuple(first), records=count)
+
+
+def sample(*, path: Path, layout: Layout | None, most: int) -> list[list[Any]]:
+    """Return nothing: an event log has no columns that could be mapped."""
+    return []
 
 
 def pieces(*, path: Path, reading: Reading, start: int) -> Iterator[Piece]:

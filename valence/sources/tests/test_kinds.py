@@ -15,6 +15,7 @@ from xml.sax.saxutils import quoteattr
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 from valence.sources import files, kinds, registry
 from valence.sources.files import Piece, Reading, WrongFile
@@ -45,6 +46,13 @@ def write_parquet(path: Path, rows: Rows) -> None:
     pq.write_table(pa.Table.from_pylist(list(rows)), path, row_group_size=1_000)
 
 
+def write_excel(path: Path, rows: Rows) -> None:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Tickets")
+        for place, row in enumerate([list(rows[0]), *(list(row.values()) for row in rows)]):
+            sheet.write_row(place, 0, row)
+
+
 def write_xes(path: Path, rows: Rows) -> None:
     path.write_bytes(as_xes(rows))
 
@@ -62,7 +70,9 @@ def as_xes(rows: Rows) -> bytes:
     return f'<?xml version="1.0"?><log xmlns="http://www.xes-standard.org/">{traces}</log>'.encode()
 
 
-WRITERS: dict[str, Callable[[Path, Rows], None]] = {"csv": write_csv, "parquet": write_parquet, "xes": write_xes}
+WRITERS: dict[str, Callable[[Path, Rows], None]] = {
+    "csv": write_csv, "excel": write_excel, "parquet": write_parquet, "xes": write_xes,
+}  # fmt: skip
 every_kind = pytest.mark.parametrize("name", list(registry.KINDS))
 
 
@@ -149,5 +159,5 @@ def test_a_compressed_event_log_is_the_same_log(tmp_path: Path) -> None:
 
 
 def test_a_kind_that_is_not_there_is_named() -> None:
-    with pytest.raises(WrongFile, match="'xlsx' are not known; there are csv, parquet, xes"):
+    with pytest.raises(WrongFile, match="'xlsx' are not known; there are csv, excel, parquet, xes"):
         registry.kind_of(name="xlsx")

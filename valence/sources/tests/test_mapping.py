@@ -9,10 +9,19 @@ import pytest
 
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
-from valence.sources import files, mapping
+from valence.sources import files, mapping, translating
 from valence.sources.files import WrongFile
 
 KNOWN = {"customers": sorted(customer_intake.KNOWN), "interactions": interaction_intake.COLUMNS}
+
+
+def translated(reading: files.Reading, **columns: list[Any]) -> Any:
+    size = len(next(iter(columns.values())))
+    memory = translating.Memory()
+    piece = translating.piece(
+        columns=columns, numbers=range(1, size + 1), unreadable={}, reading=reading, memory=memory, resume_at=size
+    )
+    return piece.records.columns
 
 
 def choose(*columns: str, kind: str = "", **mapped: Any) -> mapping.Chosen:
@@ -60,20 +69,18 @@ def test_what_is_said_goes_before_what_is_guessed_and_constants_fill_what_is_not
     assert files.named(columns=("id", "who", "date"), reading=reading) == [
         "interaction_id", "customer_id", "occurred_at",
     ]  # fmt: skip
-    assert files.translated(columns={"customer_id": ["a"]}, reading=reading, size=1)["kind"] == ["contact"]
+    assert translated(reading, who=["a"])["kind"] == ["contact"]
 
 
 def test_words_are_replaced_and_others_stay() -> None:
     reading = choose("kind", values={"kind": {"Anruf": "contact"}}).reading()
-    assert files.translated(columns={"kind": ["Anruf", "visit", None]}, reading=reading, size=3) == {
-        "kind": ["contact", "visit", None]
-    }
+    assert translated(reading, kind=["Anruf", "visit", None]) == {"kind": ["contact", "visit", None]}
 
 
 def test_columns_of_a_refused_file_are_left_out() -> None:
     chosen = choose("interaction_id", "customer_id", "occurred_at", "kind", "refused_reason", "refused_detail")
     assert chosen.unknown == ()
-    assert files.translated(columns={"refused_reason": ["x"]}, reading=chosen.reading(), size=1) == {}
+    assert translated(chosen.reading(), refused_reason=["x"]) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""How companies write numbers, durations and times, and which of the ways a column follows."""
