@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 
 from valence import terms
@@ -46,6 +46,12 @@ def canonical(*, key: int) -> int:
 def keys_of(*, key: int) -> tuple[int, ...]:
     """Return every key that names the customer of one of them, the one they are read by among them."""
     return tuple(merged().written_as(np.array([key], np.int64)).tolist())
+
+
+def other_keys() -> QuerySet[MergedKey, int]:
+    """Return, as a sub-query, the keys that are read under another one."""
+    others = MergedKey.objects.exclude(customer_id=F("merged_id"))
+    return others.values_list("customer_id", flat=True)
 
 
 def column(*, path: str, name: str) -> Combinable:

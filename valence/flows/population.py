@@ -11,6 +11,7 @@ import numpy as np
 
 from valence import interactions, terms
 from valence.bond import context
+from valence.customers import identities
 from valence.customers import queries as customers
 
 FEW_CUSTOMERS = 8_000
@@ -76,7 +77,7 @@ def each(
 def _by_bucket(
     work: Work[T], relationships: terms.Relationships, columns: Sequence[str], as_of: float, progress: Report
 ) -> Iterator[T]:
-    bucket_of = relationships.keys % terms.BUCKETS
+    bucket_of = identities.merged().buckets_of(relationships.keys)
     left = set(np.unique(bucket_of).tolist())
 
     def one(bucket: int, journeys: terms.Journeys) -> T:

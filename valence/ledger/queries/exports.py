@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
+from valence.customers import identities
 from valence.ledger.models import Loss, Risk, Share
 from valence.terms import Scope
 
@@ -27,28 +28,36 @@ LOSSES = (
 
 def risk(*, scope: Scope) -> Iterator[tuple[Any, ...]]:
     """Yield (key, *RISK) of every present customer, by key."""
-    return _rows(Risk.objects.filter(_seen(scope, "customer")).order_by("customer_id"), "customer_id", RISK)
+    return _rows(
+        Risk.objects.filter(identities.seen(scope=scope, path="customer")).order_by("customer_id"), "customer_id", RISK
+    )
 
 
 def losses(*, scope: Scope) -> Iterator[tuple[Any, ...]]:
     """Yield (key, *LOSSES) of everybody who left by choice, by key."""
-    return _rows(Loss.objects.filter(_seen(scope, "customer")).order_by("customer_id"), "customer_id", LOSSES)
+    return _rows(
+        Loss.objects.filter(identities.seen(scope=scope, path="customer")).order_by("customer_id"),
+        "customer_id",
+        LOSSES,
+    )
 
 
 def blame(*, scope: Scope) -> Iterator[tuple[Any, ...]]:
     """Yield (key, *BLAME) of every interaction with a share in a loss, by key and time."""
-    found = Share.objects.filter(_seen(scope, "loss__customer")).annotate(left_at=F("loss__left_at"))
+    found = Share.objects.filter(identities.seen(scope=scope, path="loss__customer")).annotate(
+        left_at=F("loss__left_at")
+    )
     return _rows(found.order_by("loss_id", "occurred_at", "pk"), "loss_id", BLAME)
 
 
 def ranges(*, scope: Scope) -> Iterator[tuple[Any, ...]]:
     """Yield (key, *RANGES) of every interaction with a share in a loss: the ranges that the blame export leaves out."""
-    return _rows(Share.objects.filter(_seen(scope, "loss__customer")).order_by("loss_id", "pk"), "loss_id", RANGES)
+    return _rows(
+        Share.objects.filter(identities.seen(scope=scope, path="loss__customer")).order_by("loss_id", "pk"),
+        "loss_id",
+        RANGES,
+    )
 
 
 def _rows(found: QuerySet[Any], key: str, names: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
     return found.values_list(key, *names).iterator(chunk_size=AT_ONCE)
-
-
-def _seen(scope: Scope, customer: str) -> Q:
-    return Q() if scope.regions is None else Q(**{f"{customer}__region__in": sorted(scope.regions - {""})})

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
+from valence.customers import identities
 from valence.customers.models import Customer
 from valence.ledger.models import Loss, Share
 from valence.terms import LossVerdict, Scope
@@ -115,8 +116,8 @@ class HandoffLosses:
 
 
 _OF_CUSTOMER = ("joined_at", "region", "segment", "plan", "monthly_value", "left_reason")
-_JOINED = {"key": F("customer_id"), **{name: F(f"customer__{name}") for name in _OF_CUSTOMER}}
-_PLAIN = tuple(field.name for field in fields(LossRow) if field.name not in _JOINED)
+_PLAIN = tuple(field.name for field in fields(LossRow) if field.name not in (*_OF_CUSTOMER, "key"))
+OWNER = "customer"
 
 
 def rows(*, scope: Scope, asked: Asked, offset: int = 0, limit: int | None = 50) -> tuple[LossRow, ...]:
@@ -128,7 +129,8 @@ def rows(*, scope: Scope, asked: Asked, offset: int = 0, limit: int | None = 50)
 
 def one(*, scope: Scope, key: int) -> LossRow:
     """Return the loss of one customer. Raises NoSuchLossError also where it may not be seen."""
-    values = _values(_found(scope=scope, asked=Asked()).filter(customer_id=key)).first()
+    read_as = identities.canonical(key=key)
+    values = _values(_found(scope=scope, asked=Asked()).filter(customer_id=read_as)).first()
     if values is None:
         raise NoSuchLossError(str(key))
     return _row(values)
@@ -136,9 +138,9 @@ def one(*, scope: Scope, key: int) -> LossRow:
 
 def shares(*, scope: Scope, key: int) -> tuple[ShareRow, ...]:
     """Return the shares of one loss, in the order in which the interactions happened."""
-    one(scope=scope, key=key)
+    whose = one(scope=scope, key=key)
     names = [field.name for field in fields(ShareRow)]
-    found = Share.objects.filter(loss_id=key).order_by("occurred_at", "pk").values(*names)
+    found = Share.objects.filter(loss_id=whose.key).order_by("occurred_at", "pk").values(*names)
     return tuple(ShareRow(**values) for values in found)
 
 
@@ -159,7 +161,7 @@ def handoffs(*, scope: Scope, asked: Asked) -> tuple[HandoffLosses, ...]:
     """Return the losses that were ours by hand-off, the most frequent first. They add up to `totals().ours`."""
     found = _found(scope=scope, asked=asked).filter(verdict=LossVerdict.OURS).order_by()
     counted = found.values("began_department", "hurt_department").annotate(
-        losses=Count("pk"), value=Sum("customer__monthly_value")
+        losses=Count("pk"), value=Sum(identities.column(path=OWNER, name="monthly_value"))
     )
     words = _commonest_words(found)
     summed = [
@@ -189,10 +191,11 @@ def choices(*, scope: Scope) -> Choices:
     found = _found(scope=scope, asked=Asked()).order_by()
     began = found.exclude(began_department="").values_list("began_department", flat=True).distinct()
     hurt = found.exclude(hurt_department="").values_list("hurt_department", flat=True).distinct()
+    region, segment = (identities.column(path=OWNER, name=name) for name in ("region", "segment"))
     return Choices(
         departments=tuple(sorted({*began, *hurt})),
-        regions=tuple(sorted(set(found.values_list("customer__region", flat=True).distinct()) - {""})),
-        segments=tuple(sorted(set(found.values_list("customer__segment", flat=True).distinct()) - {""})),
+        regions=tuple(sorted(set(found.values_list(region, flat=True).distinct()) - {""})),
+        segments=tuple(sorted(set(found.values_list(segment, flat=True).distinct()) - {""})),
     )
 
 
@@ -204,14 +207,14 @@ def span(*, scope: Scope) -> tuple[datetime, datetime] | None:
 
 def _found(*, scope: Scope, asked: Asked) -> QuerySet[Loss]:
     found = Loss.objects.filter(_seen(scope))
-    for name, value in (("verdict", asked.verdict), ("customer__region", asked.region)):
-        found = found.filter(**{name: value}) if value else found
-    found = found.filter(customer__segment=asked.segment) if asked.segment else found
+    found = found.filter(verdict=asked.verdict) if asked.verdict else found
+    for name, value in (("region", asked.region), ("segment", asked.segment)):
+        found = found.filter(identities.where(path=OWNER, **{name: value})) if value else found
     return found.filter(_at_handoff(asked), _left_in(asked))
 
 
 def _seen(scope: Scope) -> Q:
-    return Q() if scope.regions is None else Q(customer__region__in=scope.regions)
+    return identities.seen(scope=scope, path=OWNER)
 
 
 def _at_handoff(asked: Asked) -> Q:
@@ -234,13 +237,13 @@ def _any_of(handoffs: tuple[tuple[str, str], ...]) -> Q:
     return found
 
 
-def _left_in(asked: Asked, name: str = "left_at") -> Q:
-    found = Q()
-    if asked.since:
-        found &= Q(**{f"{name}__gte": _midnight(asked.since)})
-    if asked.until:
-        found &= Q(**{f"{name}__lt": _midnight(asked.until)})
-    return found
+def _left_in(asked: Asked) -> Q:
+    return Q(**_left_within(asked))
+
+
+def _left_within(asked: Asked) -> dict[str, datetime]:
+    bounds = {"left_at__gte": asked.since, "left_at__lt": asked.until}
+    return {name: _midnight(day) for name, day in bounds.items() if day}
 
 
 def _midnight(day: dt.date) -> datetime:
@@ -248,7 +251,8 @@ def _midnight(day: dt.date) -> datetime:
 
 
 def _values(found: QuerySet[Loss]) -> QuerySet[Loss, dict[str, Any]]:
-    values: QuerySet[Loss, dict[str, Any]] = found.values(*_PLAIN, **_JOINED)
+    joined = {name: identities.column(path=OWNER, name=name) for name in _OF_CUSTOMER}
+    values: QuerySet[Loss, dict[str, Any]] = found.values(*_PLAIN, key=F("customer_id"), **joined)
     return values
 
 
@@ -257,12 +261,14 @@ def _row(values: dict[str, Any]) -> LossRow:
 
 
 def _without_choosing(*, scope: Scope, asked: Asked) -> int:
-    found = Customer.objects.filter(left_kind="involuntary").filter(_left_in(asked))
-    if scope.regions is not None:
-        found = found.filter(region__in=scope.regions)
+    """Count those who left without choosing to; a customer whom several keys name once, by what all lines say."""
+    found = Customer.objects.filter(identities.seen(scope=scope, path=""))
+    found = found.filter(identities.where(path="", left_kind="involuntary"))
+    found = found.filter(identities.where(path="", **_left_within(asked)))
     for name, value in (("region", asked.region), ("segment", asked.segment)):
-        found = found.filter(**{name: value}) if value else found
-    return found.count()
+        found = found.filter(identities.where(path="", **{name: value})) if value else found
+    merged = identities.merged()
+    return found.count() - found.filter(key__in=identities.other_keys()).count() if len(merged) else found.count()
 
 
 def _commonest_words(found: QuerySet[Loss]) -> dict[tuple[str, str], str]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, QuerySet
 
+from valence.customers import identities
 from valence.ledger.models import OpenPromise
 from valence.terms import Scope
 
@@ -62,8 +63,8 @@ def rows(*, scope: Scope, asked: Asked, offset: int = 0, limit: int | None = 50)
 
 def of_customer(*, scope: Scope, key: int) -> tuple[PromiseRow, ...]:
     """Return one customer's promises, the latest first; nothing where the customer may not be seen."""
-    found = _found(scope=scope, asked=Asked()).filter(customer_id=key).order_by("-made_at", "-pk")
-    return tuple(PromiseRow(**values) for values in _values(found))
+    found = _found(scope=scope, asked=Asked()).filter(customer_id=identities.canonical(key=key))
+    return tuple(PromiseRow(**values) for values in _values(found.order_by("-made_at", "-pk")))
 
 
 def totals(*, scope: Scope, asked: Asked) -> Totals:
@@ -79,14 +80,14 @@ def totals(*, scope: Scope, asked: Asked) -> Totals:
 
 
 def _found(*, scope: Scope, asked: Asked) -> QuerySet[OpenPromise]:
-    seen = Q() if scope.regions is None else Q(customer__region__in=sorted(scope.regions - {""}))
-    found = OpenPromise.objects.filter(seen)
+    found = OpenPromise.objects.filter(identities.seen(scope=scope, path="customer"))
+    if asked.with_us:
+        found = found.filter(identities.where(path="customer", left_at__isnull=True))
     for name, value in (
         ("state", asked.state),
         ("department", asked.department),
         ("due_at__gte", asked.due_from),
         ("due_at__lt", asked.due_until),
-        ("customer__left_at__isnull", asked.with_us),
     ):
         found = found.filter(**{name: value}) if value else found
     return found

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.expressions import OrderBy
 
+from valence.customers import identities
 from valence.ledger.models import Risk
 from valence.terms import Scope
 
@@ -17,9 +18,10 @@ SORTS: dict[str, tuple[str | OrderBy, ...]] = {
     "chance": ("-p_leave_60d", "customer_id"),
     "act_by": (F("act_by").asc(nulls_last=True), "customer_id"),
     "bond": ("bond", "customer_id"),
-    "price": (F("customer__monthly_value").desc(nulls_last=True), "customer_id"),
+    "price": (F("money").desc(nulls_last=True), "customer_id"),
 }
 USUAL_SORT = "value"
+OWNER = "customer"
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,7 @@ class Choices:
 
 
 _OF_CUSTOMER = ("region", "segment", "plan", "joined_at", "monthly_value")
-_JOINED = {"key": F("customer_id"), **{name: F(f"customer__{name}") for name in _OF_CUSTOMER}}
-_PLAIN = tuple(field.name for field in fields(RiskRow) if field.name not in _JOINED)
+_PLAIN = tuple(field.name for field in fields(RiskRow) if field.name not in (*_OF_CUSTOMER, "key"))
 
 
 def rows(*, scope: Scope, asked: Asked, sort: str = USUAL_SORT, limit: int = 50) -> tuple[RiskRow, ...]:
@@ -125,7 +126,7 @@ def to_call(*, scope: Scope, limit: int = 5) -> tuple[RiskRow, ...]:
 
 def totals(*, scope: Scope, asked: Asked) -> Totals:
     """Return how many customers were asked for and what is at stake."""
-    money = F("customer__monthly_value")
+    money = F("money")
     summed = _found(scope=scope, asked=asked).aggregate(
         customers=Count("pk"),
         monthly_value=Sum(money),
@@ -139,7 +140,7 @@ def totals(*, scope: Scope, asked: Asked) -> Totals:
 def choices(*, scope: Scope) -> Choices:
     """Return the segments and departments that the list may be filtered by."""
     found = _found(scope=scope, asked=Asked()).order_by()
-    segments = set(found.values_list("customer__segment", flat=True).distinct())
+    segments = set(found.values_list(identities.column(path=OWNER, name="segment"), flat=True).distinct())
     departments = set(found.filter(likely_to_leave=True).values_list("why_department", flat=True).distinct())
     roots = set(found.filter(likely_to_leave=True).values_list("root_department", flat=True).distinct())
     return Choices(segments=tuple(sorted(segments - {""})), departments=tuple(sorted((departments | roots) - {""})))
@@ -152,12 +153,14 @@ def _urgency(row: RiskRow) -> tuple[int, float]:
 
 
 def _found(*, scope: Scope, asked: Asked) -> QuerySet[Risk]:
-    found = Risk.objects.filter(Q() if scope.regions is None else Q(customer__region__in=sorted(scope.regions - {""})))
+    found = Risk.objects.filter(identities.seen(scope=scope, path=OWNER))
+    found = found.alias(money=identities.column(path=OWNER, name="monthly_value"))
+    if asked.segment:
+        found = found.filter(identities.where(path=OWNER, segment=asked.segment))
     for name, value in (
         ("likely_to_leave", asked.likely or None),
-        ("customer__segment", asked.segment or None),
         ("p_leave_60d__gte", asked.chance),
-        ("customer__monthly_value__gte", asked.over),
+        ("money__gte", asked.over),
         ("act_by__lt", asked.act_before),
         ("became_likely_at__gte", asked.became_since),
     ):
@@ -168,7 +171,8 @@ def _found(*, scope: Scope, asked: Asked) -> QuerySet[Risk]:
 
 
 def _values(found: QuerySet[Risk]) -> QuerySet[Risk, dict[str, object]]:
-    values: QuerySet[Risk, dict[str, object]] = found.values(*_PLAIN, **_JOINED)
+    joined = {name: identities.column(path=OWNER, name=name) for name in _OF_CUSTOMER}
+    values: QuerySet[Risk, dict[str, object]] = found.values(*_PLAIN, key=F("customer_id"), **joined)
     return values
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from django.db.models import Q
-
+from valence.customers import identities
 from valence.ledger.models import Risk
 from valence.terms import Scope
 
@@ -24,7 +23,7 @@ class Standing:
 
 def of(*, scope: Scope, key: int) -> Standing | None:
     """Return how a customer stands, None where nothing was worked out (yet), or it may not be seen."""
-    seen = Q() if scope.regions is None else Q(customer__region__in=scope.regions)
+    seen = identities.seen(scope=scope, path="customer")
     names = [field.name for field in fields(Standing)]
-    values = Risk.objects.filter(seen, customer_id=key).values(*names).first()
+    values = Risk.objects.filter(seen, customer_id=identities.canonical(key=key)).values(*names).first()
     return Standing(**values) if values else None
