@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from valence.customers import accounts, bulk, erasures, hashes, links, rules, sealing
+from valence.customers import accounts, bulk, erasures, hashes, journal, links, lookup, rules, sealing
 from valence.customers.models import Counter, Customer, Identity, PersonalText, Tombstone, ValueChange
 from valence.customers.rules import ERASED, Change, CustomerRecord, Erased, Known
 from valence.terms import Verdict
@@ -55,11 +55,12 @@ def identify(*, customer_ids: Sequence[str], now: datetime) -> list[int | Erased
 
 
 @transaction.atomic
-def put(*, records: Sequence[CustomerRecord], now: datetime) -> list[Verdict | Erased]:
+def put(*, records: Sequence[CustomerRecord], now: datetime, batch: int = journal.NOBODY) -> list[Verdict | Erased]:
     """Write what records say about customers, in order, and return what became of each.
 
     1. Find their keys; give those never met a key. 2. Read what is known of them. 3. Learn record by record,
-    so that two records of one customer in one call see each other. 4. Write what changed.
+    so that two records of one customer in one call see each other. 4. Write what changed, and what was said: an
+    import (`batch`) can be undone.
     """
     met = _meet(customer_ids=[record.customer_id for record in records])
     old = {row.key: row for row in _in_steps(sorted(_alive(met.keys) - met.new.keys()))}
@@ -76,11 +77,14 @@ def put(*, records: Sequence[CustomerRecord], now: datetime) -> list[Verdict | E
     sealing.write_personal(keys=keys, customer_ids=ids, personal=personal)
     accounts.keep(attributes={key: known.attributes for key, known in taught.written.items()})
     links.learned(keys=taught.written)
+    _note(met, records, taught, old, batch, now)
     return taught.verdicts
 
 
 @transaction.atomic
-def add_personal(*, entries: Sequence[tuple[int, Mapping[str, str]]]) -> None:
+def add_personal(
+    *, entries: Sequence[tuple[int, Mapping[str, str]]], now: datetime, batch: int = journal.NOBODY
+) -> None:
     """Put values that look personal into the encrypted records of the customers (key, values) they came with."""
     if not entries:
         return
@@ -89,8 +93,10 @@ def add_personal(*, entries: Sequence[tuple[int, Mapping[str, str]]]) -> None:
     for key, values in entries:
         if key in records:
             records[key] = {**records[key], **values}
-    ids = sealing.customer_ids_of(rows)
-    sealing.write_personal(keys=sealing.keys_of(rows), customer_ids=ids, personal=records)
+    ids, keys = sealing.customer_ids_of(rows), sealing.keys_of(rows)
+    sealing.write_personal(keys=keys, customer_ids=ids, personal=records)
+    sayings = [journal.Saying(key=key, personal=values) for key, values in entries if key in records]
+    journal.note(sayings=sayings, key_of=keys.__getitem__, new=(), batch=batch, now=now)
 
 
 @transaction.atomic
@@ -172,16 +178,6 @@ def count_change(*, name: str) -> None:
         Counter.objects.create(name=name, value=secrets.randbits(48))
 
 
-def _found(id_hashes: Iterable[bytes]) -> dict[bytes, int | Erased]:
-    wanted = list(id_hashes)
-    found: dict[bytes, int | Erased] = {}
-    for start in range(0, len(wanted), STEP):
-        part = wanted[start : start + STEP]
-        found.update((bytes(id_hash), key) for id_hash, key in bulk.found(table=Identity, among=part))
-        found.update((bytes(id_hash), ERASED) for id_hash, *_ in bulk.found(table=Tombstone, among=part))
-    return found
-
-
 @dataclass(frozen=True)
 class _Met:
     """The keys of customers in the order asked for, and what is not yet written of those never met before."""
@@ -203,7 +199,7 @@ class _Taught:
 def _meet(*, customer_ids: Sequence[str]) -> _Met:
     wanted = dict.fromkeys(customer_ids)
     hashed = dict(zip(wanted, hashes.of_ids(home=settings.HOME, ids=wanted), strict=True))
-    found = _found(hashed.values())
+    found = lookup.found(id_hashes=hashed.values())
     new, new_ids = {}, {}
     for customer_id, id_hash in hashed.items():
         if id_hash not in found:
@@ -233,6 +229,27 @@ def _learn(
     return taught
 
 
+def _note(
+    met: _Met,
+    records: Sequence[CustomerRecord],
+    taught: _Taught,
+    old: Mapping[int, Customer],
+    batch: int,
+    now: datetime,
+) -> None:
+    """Note what was said, so that it can be taken back."""
+    sayings = [
+        journal.Saying(key=key, record=record, taught=verdict is not Verdict.DUPLICATE)
+        for key, record, verdict in zip(met.keys, records, taught.verdicts, strict=True)
+        if isinstance(key, int)
+    ]
+
+    def key_of(key: int) -> sealing.PersonKey:
+        return met.new.get(key) or sealing.keys_of({key: old[key]})[key]
+
+    journal.note(sayings=sayings, key_of=key_of, new=met.new, batch=batch, now=now)
+
+
 def _write_customers(*, known: Mapping[int, Known], keys: Mapping[int, sealing.PersonKey], now: datetime) -> None:
     """Write customers as they are known."""
     updated = bulk.moment(now)
@@ -260,8 +277,8 @@ def _in_steps(keys: Sequence[int]) -> Iterable[Customer]:
 def _known(rows: Mapping[int, Customer]) -> dict[int, Known]:
     met_before = {key: row for key, row in rows.items() if row.joined_at is not None}
     histories = _histories(sorted(met_before))
-    personal = sealing.personal_of(met_before)
-    known = dict.fromkeys(rows, Known())
+    personal = sealing.personal_of(rows)
+    known = {key: Known(personal=personal.get(key, {})) for key in rows}
     for key, row in met_before.items():
         known[key] = Known(
             joined_at=row.joined_at,

@@ -7,12 +7,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from msgspec import UNSET
 
 from valence.customers import actions as customer_actions
+from valence.customers import journal, lookup
 from valence.customers import queries as customer_queries
+from valence.customers.rules import Erased
 from valence.intake import batch as intake_batch
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
@@ -22,6 +25,9 @@ from valence.sources import queries as source_queries
 from valence.terms import Interaction, RawRecords, Refusal, Refused, Verdict
 
 Folded = Callable[[Sequence[Interaction]], None]
+Keys = Mapping[str, int | Erased]
+Find = Callable[[Sequence[str]], Keys]
+MOST_KEYS = 500_000
 CUSTOMERS = "customers"
 NEW = (Verdict.CREATED, Verdict.REVISED)
 CONTRADICTS = "another content was stored under this id first; a higher revision would replace it"
@@ -48,6 +54,10 @@ class Brought:
         )
 
 
+class NeverMet(LookupError):  # noqa: N818  named as people say it
+    """A customer was never met: they get a key in the transaction that stores what tells of them."""
+
+
 @dataclass
 class Desk:
     """What one reader of records remembers between batches: the keys of customers, the names of sources.
@@ -60,25 +70,44 @@ class Desk:
     sources: frozenset[str] = frozenset()
     erased: int = -1
 
-    def given(self, *, now: datetime) -> intake_batch.Given:
-        """Return what intake may look up, as of this transaction."""
+    def given(self, *, now: datetime, may_write: bool = True) -> intake_batch.Given:
+        """Return what intake may look up as of now. Where nothing may be written, `keys_of` may raise NeverMet."""
         erased = customer_queries.counter(name="erased")
         if erased != self.erased:
             self.keys, self.erased = {}, erased
             self.sources = source_queries.sources()
-        if len(self.keys) > 2_000_000:
+        if len(self.keys) > MOST_KEYS:
             self.keys = {}
+        find = partial(_identified, now=now) if may_write else _known
         return intake_batch.Given(
-            now=now, keys_of=lambda ids: self._keys_of(ids, now), source=self.source, sources=self.sources
+            now=now, keys_of=partial(self._keys_of, find), source=self.source, sources=self.sources
         )
 
-    def _keys_of(self, ids: Collection[str], now: datetime) -> Mapping[str, int]:
-        unknown = [customer_id for customer_id in ids if customer_id not in self.keys]
-        if unknown:
-            keys = customer_actions.identify(customer_ids=unknown, now=now)
-            pairs = zip(unknown, keys, strict=True)
-            self.keys.update((customer_id, key) for customer_id, key in pairs if isinstance(key, int))
+    def _keys_of(self, find: Find, ids: Collection[str]) -> Mapping[str, int]:
+        new = [customer_id for customer_id in ids if customer_id not in self.keys]
+        if new:
+            self.keys.update((customer_id, key) for customer_id, key in find(new).items() if isinstance(key, int))
         return self.keys
+
+
+def _identified(ids: Sequence[str], *, now: datetime) -> Keys:
+    return dict(zip(ids, customer_actions.identify(customer_ids=ids, now=now), strict=True))
+
+
+def _known(ids: Sequence[str]) -> Keys:
+    keys = lookup.keys_of(customer_ids=ids)
+    if len(keys) < len(ids):
+        raise NeverMet
+    return keys
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Records that were checked and packed before the transaction that stores them. Good until somebody is erased."""
+
+    admitted: interaction_intake.Admitted
+    arrived: Sequence[inbox.Arrived]
+    erased: int
 
 
 def together() -> AbstractContextManager[object]:
@@ -86,19 +115,41 @@ def together() -> AbstractContextManager[object]:
     return sql.admitting()
 
 
+def ready_interactions(*, records: RawRecords, desk: Desk, now: datetime) -> Ready | None:
+    """Check, redact, identify and pack records without a transaction; None where a customer was never met."""
+    try:
+        return _ready(records, desk, desk.given(now=now, may_write=False))
+    except NeverMet:
+        return None
+
+
+def _ready(records: RawRecords, desk: Desk, given: intake_batch.Given) -> Ready:
+    admitted = interaction_intake.admit(records=records, given=given)
+    return Ready(admitted=admitted, arrived=inbox.pack(interactions=admitted.interactions), erased=desk.erased)
+
+
 def take_interactions(
-    *, records: RawRecords, desk: Desk, now: datetime, folded: Folded | None = None, batch: int | None = None
+    *,
+    records: RawRecords,
+    desk: Desk,
+    now: datetime,
+    folded: Folded | None = None,
+    batch: int | None = None,
+    ready: Ready | None = None,
 ) -> Brought:
     """Store what records say about interactions and return what became of each, in order.
 
-    1. Check, redact and identify. 2. Store, and fold into the customers' states. 3. Keep with the person what is
-    personal. 4. Keep what was refused. 5. Count. All in one transaction: when this returns, it survives a power cut.
-    Raises interactions.StoreUnavailable where nothing could be stored.
+    1. Check, redact, identify and pack, where that was not done before. 2. Store, and fold into the customers'
+    states. 3. Keep with the person what is personal. 4. Keep what was refused. 5. Count. All in one transaction: when
+    this returns, it survives a power cut. Raises interactions.StoreUnavailable where nothing could be stored.
     """
     with sql.admitting():
         after = portions.last() if batch else 0
-        admitted = interaction_intake.admit(records=records, given=desk.given(now=now))
-        stored = inbox.admit(interactions=admitted.interactions, now=now, folded=folded)
+        given = desk.given(now=now)
+        if ready is None or ready.erased != desk.erased:
+            ready = _ready(records, desk, given)
+        admitted = ready.admitted
+        stored = inbox.admit_packed(arrived=ready.arrived, now=now, folded=folded)
         verdicts = [Verdict.REFUSED] * len(records)
         refused = dict(admitted.refused)
         for position, verdict in zip(admitted.positions, stored, strict=True):
@@ -106,7 +157,7 @@ def take_interactions(
             if verdict is Verdict.CONFLICT:
                 number = records.numbers[position]
                 refused[position] = Refused(number=number, reason=Refusal.CONFLICT, detail=CONTRADICTS)
-        _keep_personal(admitted, stored)
+        keep_personal(admitted=admitted, stored=stored, now=now, batch=batch or portions.NOBODY)
         _keep_refused(records, refused, "interactions", desk.source, batch, now)
         received = _received(records, admitted, refused, desk.source)
         source_actions.count_received(received=received, now=now, batch=batch or portions.NOBODY)
@@ -123,7 +174,7 @@ def take_customers(*, records: RawRecords, desk: Desk, now: datetime, batch: int
     """
     with sql.writing():
         admitted = customer_intake.admit(records=records, given=desk.given(now=now))
-        stored = customer_actions.put(records=admitted.customers, now=now)
+        stored = customer_actions.put(records=admitted.customers, now=now, batch=batch or portions.NOBODY)
         verdicts = [Verdict.REFUSED] * len(records)
         refused = dict(admitted.refused)
         for position, verdict in zip(admitted.positions, stored, strict=True):
@@ -145,15 +196,22 @@ def _repeated(interactions: Sequence[Interaction], stored: Sequence[Verdict]) ->
     return [one for one, verdict in zip(interactions, stored, strict=True) if verdict is Verdict.DUPLICATE]
 
 
-def _keep_personal(admitted: interaction_intake.Admitted, stored: Sequence[Verdict]) -> None:
+def keep_personal(
+    *, admitted: interaction_intake.Admitted, stored: Sequence[Verdict], now: datetime, batch: int
+) -> None:
     """Keep what looks personal, and texts as they were written, of the interactions that were stored."""
     if not admitted.personal and not admitted.written:
         return
-    taken = zip(admitted.positions, admitted.interactions, stored, strict=True)
+    taken = list(zip(admitted.positions, admitted.interactions, stored, strict=True))
     new = {position: interaction for position, interaction, verdict in taken if verdict in NEW}
+    again = {position: interaction for position, interaction, verdict in taken if verdict is Verdict.DUPLICATE}
+    said = admitted.personal.items()
     customer_actions.add_personal(
-        entries=[(new[place].customer_key, values) for place, values in admitted.personal.items() if place in new]
+        entries=[(new[place].customer_key, values) for place, values in said if place in new], now=now, batch=batch
     )
+    repeated = [(again[place].customer_key, values) for place, values in said if place in again]
+    if repeated:
+        journal.repeat_personal(said=repeated, batch=batch, now=now)
     customer_actions.keep_texts(
         texts=[
             customer_actions.WrittenText(
