@@ -118,15 +118,18 @@ def keep_texts(*, texts: Sequence[WrittenText]) -> None:
 
 
 @transaction.atomic
-def destroy_key(*, key: int, now: datetime) -> Certificate:
-    """Make a person unreadable at once: destroy their key and leave a tombstone that keeps replays away."""
+def destroy_keys(*, keys: Sequence[int], now: datetime) -> Certificate:
+    """Make a person unreadable at once: destroy their keys and leave a tombstone for each id that keeps replays away.
+
+    `keys`: every key that names them.
+    """
     salt = secrets.token_hex(16)
     number = hashlib.sha256(f"{salt}{now.isoformat()}".encode()).hexdigest()
-    identities = Identity.objects.filter(customer_id=key)
+    identities = Identity.objects.filter(customer_id__in=keys)
     stones = [Tombstone(id_hash=row.id_hash, erased_at=now, certificate=number) for row in identities]
     erasures.enter(path=settings.HOME.erasures, entries=map(_entry, stones))
     Tombstone.objects.bulk_create(stones, ignore_conflicts=True)
-    Customer.objects.filter(key=key).update(wrapped_key=None)
+    Customer.objects.filter(key__in=keys).update(wrapped_key=None)
     count_change(name="erased")
     return Certificate(number=number, erased_at=now, removed={"identities": len(stones)})
 
@@ -157,9 +160,10 @@ def _entry(stone: Tombstone) -> erasures.Entry:
 
 
 @transaction.atomic
-def forget(*, key: int) -> dict[str, int]:
-    """Delete every row that speaks of a customer, and return how many of each kind there were."""
-    _, by_table = Customer.objects.filter(key=key).delete()
+def forget(*, keys: Sequence[int]) -> dict[str, int]:
+    """Delete every row that speaks of a customer, by every key that names them; return how many there were by kind."""
+    _, by_table = Customer.objects.filter(key__in=keys).delete()
+    links.forgotten()
     count_change(name="customers")
     return {name.removeprefix("valence."): count for name, count in by_table.items()}
 

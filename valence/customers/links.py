@@ -117,6 +117,12 @@ def learned(*, keys: Collection[int]) -> None:
         regroup(seeds=touched.tolist())
 
 
+def forgotten() -> None:
+    """Say that somebody was forgotten, and with them how they were known."""
+    if identities.version():
+        _count()
+
+
 @transaction.atomic
 def name_systems(*, systems: Mapping[int, str]) -> None:
     """Keep which system knows the ids of keys."""

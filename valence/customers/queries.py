@@ -136,10 +136,10 @@ def key_to_erase(*, scope: Scope, customer_id: str) -> int:
     return key
 
 
-def said_of(*, key: int) -> list[str]:
-    """Return everything personal that is known of a customer; nothing where their key was destroyed already."""
-    row = Customer.objects.filter(key=key).exclude(wrapped_key=None).first()
-    return list(_record_of(row).values()) if row else []
+def records_of(*, keys: Sequence[int]) -> list[dict[str, str]]:
+    """Return everything personal that is known under each of some keys, `customer_id` included, of those not erased."""
+    rows = Customer.objects.filter(key__in=keys).exclude(wrapped_key=None).order_by("key")
+    return [_record_of(row) for row in rows]
 
 
 def revived(*, entries: Sequence[erasures.Entry]) -> int:

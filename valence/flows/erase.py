@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 
-from valence.customers import actions, erasures, queries
+from valence.customers import actions, erasures, identities, queries
 from valence.customers.actions import Certificate
 from valence.interactions import log
 from valence.ledger.actions import scores
@@ -22,14 +23,14 @@ UPLOADS_KEPT = timedelta(hours=1)
 
 
 def run(*, customer_id: str, why: str, who: str, scope: Scope, now: datetime) -> Certificate:
-    """Erase a customer and return the certificate. Raises customers.queries.UnknownCustomer.
+    """Erase a customer by every id that names them; return the certificate. Raises customers.queries.UnknownCustomer.
 
     1. Destroy the person's key and leave a tombstone: from here on a replay is refused. 2. Delete what was refused
     about them, failures that name them, uploads. 3. Delete from inbox and log. 4. Delete their rows. 5. Overwrite
     what the database's journal holds. 6. Put it on record, without a name. After a crash, erase again.
     """
     key = queries.key_to_erase(scope=scope, customer_id=customer_id)
-    return _erase(key=key, said=[customer_id, *queries.said_of(key=key)], why=why, who=who, now=now)
+    return _erase(keys=identities.keys_of(key=key), customer_id=customer_id, why=why, who=who, now=now)
 
 
 def heed(*, who: str, now: datetime) -> int:
@@ -42,20 +43,23 @@ def heed(*, who: str, now: datetime) -> int:
         return 0
     keys = actions.heed(entries=entries)
     for key in keys:
-        said = queries.said_of(key=key)
-        _erase(key=key, said=said, why="entered in the register of erasures", who=who, now=now)
+        _erase(keys=(key,), customer_id="", why="entered in the register of erasures", who=who, now=now)
     source_actions.forget_hashed(id_hashes=[entry.id_hash for entry in entries])
     return len(keys)
 
 
-def _erase(*, key: int, said: list[str], why: str, who: str, now: datetime) -> Certificate:
-    certificate = actions.destroy_key(key=key, now=now)
-    removed = {"refused": sum(source_actions.forget_person(customer_id=word) for word in said[:1])}
+def _erase(*, keys: Sequence[int], customer_id: str, why: str, who: str, now: datetime) -> Certificate:
+    records = queries.records_of(keys=keys)
+    ids = dict.fromkeys(filter(None, (customer_id, *(record.get("customer_id", "") for record in records))))
+    said = [*ids, *(word for record in records for word in record.values())]
+    certificate = actions.destroy_keys(keys=keys, now=now)
+    removed = {"refused": sum(source_actions.forget_person(customer_id=one) for one in ids)}
     removed["files"] = _forget_files(settings.HOME.folder, said, now)
-    gone = log.erase(customer_key=key)
-    removed |= {"inbox": gone.inbox_rows, "log": gone.log_rows}
-    scores.forget(customer=key)
-    removed |= actions.forget(key=key)
+    gone = [log.erase(customer_key=key) for key in keys]
+    removed |= {"inbox": sum(one.inbox_rows for one in gone), "log": sum(one.log_rows for one in gone)}
+    for key in keys:
+        scores.forget(customer=key)
+    removed |= actions.forget(keys=keys)
     actions.wipe_traces()
     reason = without(words=said, text=why)
     audit.record(who=who, what="customer erased", about=f"{certificate.number[:16]}: {reason}", now=now)

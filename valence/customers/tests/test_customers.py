@@ -113,9 +113,9 @@ def test_the_population_is_read_again_only_after_a_change() -> None:
 def test_who_was_erased_stays_away() -> None:
     actions.put(records=[alice()], now=NOW)
     key = queries.key_of(scope=EVERYTHING, customer_id="C-1")
-    certificate = actions.destroy_key(key=key, now=NOW)
+    certificate = actions.destroy_keys(keys=[key], now=NOW)
     assert queries.names(scope=EVERYTHING, keys=[key]) == {}
-    actions.forget(key=key)
+    actions.forget(keys=[key])
     assert len(certificate.number) == 64
     assert actions.identify(customer_ids=["C-1"], now=NOW) == [ERASED]
     assert actions.put(records=[alice(), bob()], now=NOW) == [ERASED, Verdict.CREATED]
