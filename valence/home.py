@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from importlib import metadata
@@ -13,6 +14,7 @@ from pathlib import Path
 DEFAULT_FOLDER = "~/.local/share/valence"
 FOLDERS = ("log", "uploads", "packs", "outbox", "logs")
 DATABASE = "valence.sqlite3"
+RESTORING = ".restoring"
 KEY_BYTES = 32
 
 
@@ -38,6 +40,15 @@ def only_look() -> None:
 def version() -> str:
     """Return the version of Valence that runs."""
     return metadata.version("valence")
+
+
+def is_newer(version: str, *, than: str) -> bool:
+    """Say whether a version comes after another one."""
+    return _numbers(version) > _numbers(than)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version.partition("+")[0])[:3])
 
 
 def place() -> Path:
@@ -77,6 +88,7 @@ class Home:
         folder = place()
         try:
             if _Making.allowed:
+                _refuse_unfinished(folder)
                 make_folders(folder=folder)
             return cls(folder=folder, master_key=_master_key(folder))
         except OSError as problem:
@@ -116,6 +128,11 @@ def make_folders(*, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in FOLDERS:
         (folder / name).mkdir(exist_ok=True, mode=0o700)
+
+
+def _refuse_unfinished(folder: Path) -> None:
+    if (folder / RESTORING).exists():
+        raise NotOurs(f"A backup is being restored into {folder}, or that was broken off: run valence restore again.")
 
 
 def read_key(*, text: str, source: str) -> bytes:

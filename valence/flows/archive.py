@@ -90,6 +90,15 @@ def header_of(*, path: Path) -> dict[str, Any]:
         return _header(tar, next(iter(tar), None))
 
 
+def second(*, path: Path, name: str) -> bytes | None:
+    """Return the file right after the header where it has this name, else None. Raises NotABackup."""
+    with _reading(path) as tar:
+        members = iter(tar)
+        _header(tar, next(members, None))
+        member = next(members, None)
+        return _file(tar, member).read(CHUNK) if member and member.name == name else None
+
+
 def contents(
     *, path: Path, take: Callable[[str, IO[bytes]], None], report: Callable[[int], None] = lambda _: None
 ) -> dict[str, Any]:

@@ -56,18 +56,28 @@ class Note:
     size: int
 
 
-def run(*, path: Path, by: str, now: datetime, passphrase: str = "", progress: Report = lambda _: None) -> Made:
+def run(
+    *,
+    path: Path,
+    by: str,
+    now: datetime,
+    passphrase: str = "",
+    old_tables: bool = False,
+    progress: Report = lambda _: None,
+) -> Made:
     """Write a backup and return what was made. Raises CannotBackUp.
 
     1. Hold database and log still at one moment (see `interactions.copying`). 2. Copy the database beside the backup,
     then write everything into `.NAME.partial`. 3. Read that again and compare. 4. Give it its name: from here on
     it is there, and an older one of that name is not. Killed at any moment, it leaves a partial file that the next run
-    removes. `passphrase` seals the master key into it; without one the key is not in it.
+    removes. `passphrase` seals the master key into it; without one the key is not in it. `old_tables`: they are of an
+    older version, so nothing is asked of them and nothing put on record.
     """
     target = path.expanduser().resolve()
     _refuse_odd(target)
     with _working(target) as (partial, copy), _failures_said():
-        customers.enter_tombstones()
+        if not old_tables:
+            customers.enter_tombstones()
         files, rows = _write(partial, copy, now=now, passphrase=passphrase, progress=progress)
         _verify(partial, progress=progress)
         size = partial.stat().st_size
@@ -75,8 +85,9 @@ def run(*, path: Path, by: str, now: datetime, passphrase: str = "", progress: R
         _sync_folder(target.parent)
     made = Made(path=target, made_at=now, size=size, rows=rows, files=files, with_key=bool(passphrase))
     _note(made)
-    key = ", with the sealed key" if passphrase else ""
-    audit.record(who=by, what="backup made", about=f"{rows:,} rows of the log{key}", now=now)
+    if not old_tables:
+        key = ", with the sealed key" if passphrase else ""
+        audit.record(who=by, what="backup made", about=f"{rows:,} rows of the log{key}", now=now)
     return made
 
 

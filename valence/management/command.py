@@ -120,7 +120,10 @@ class Command(BaseCommand):
 
     def _outcome(self, *, options: dict[str, Any], now: datetime) -> Outcome:
         if self.opens_home:
-            opening.open_home(home=settings.HOME)
+            try:
+                opening.open_home(home=settings.HOME)
+            except opening.CannotOpen as problem:
+                raise WrongUse(str(problem)) from None
         return self.act(options=options, now=now)
 
     def _print(self, *, outcome: Outcome, as_json: bool) -> None:
