@@ -12,23 +12,24 @@ from django.conf import settings
 from django.db import transaction
 from django_tasks import task
 
-from valence import packs, terms
-from valence.flows import drafts, failures, flush, imports, score, train
+from valence import interactions, packs, terms
+from valence.flows import drafts, failures, feeds, flush, imports, score, train
 from valence.ledger.actions import jobs as ledger
 from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import jobs as asked
 from valence.sources import files
+from valence.sources.feeds.contract import WrongFeed
 
 Report = Callable[[terms.Progress], None]
 Work = Callable[[Mapping[str, Any], str, datetime, Report], str]
 SECONDS_BETWEEN_REPORTS = 0.5
 
 
-class Stopped(Exception):  # noqa: N818  an end, not an error
+class Stopped(feeds.BrokenOff):
     """Somebody asked the work to stop; everything that was safe stays."""
 
 
-class Ending(Exception):  # noqa: N818  an end, not an error
+class Ending(feeds.BrokenOff):
     """The process is ending; the work waits for the next one."""
 
 
@@ -36,9 +37,9 @@ def enqueue(*, name: str, by: str, arguments: Mapping[str, Any], now: datetime) 
     """Ask for a piece of work and return its number. `name` is one of WORK; the same work never waits twice."""
     if name not in WORK:
         raise ValueError(f"there is no work named {name}")
-    waiting = [job for job in asked.running() if job.name == name and job.state == ledger.WAITING]
-    if waiting and name != "import":
-        return waiting[0].pk
+    waiting = None if name == "import" else asked.waiting(name=name, arguments=arguments)
+    if waiting is not None:
+        return waiting
     with transaction.atomic():
         number = ledger.ask(name=name, by=by, arguments=arguments, now=now)
         perform.enqueue(number)
@@ -134,6 +135,14 @@ def _import(arguments: Mapping[str, Any], by: str, now: datetime, report: Report
     return f"{brought.created:,} created, {brought.duplicate:,} duplicate, {brought.refused:,} refused."
 
 
+def _feed(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    """Run a feed. What failed stands in the feed's own record and is tried again by itself: the job is done."""
+    try:
+        return feeds.run(name=arguments["name"], by=by, now=now, progress=report).words
+    except (WrongFeed, feeds.Busy, interactions.StoreUnavailable) as problem:
+        return f"{arguments['name']}: {problem}" if isinstance(problem, WrongFeed) else feeds.why(problem)
+
+
 def _flush(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
     moved = flush.run(now=now, everything=True, progress=report)
     return f"{moved.rows:,} interactions moved to the log."
@@ -149,6 +158,7 @@ WORK: Mapping[str, Work] = {
     "use_model": _use_model,
     "score": _score,
     "import": _import,
+    "feed": _feed,
     "flush": _flush,
     "try_pack": _try_pack,
 }

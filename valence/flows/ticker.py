@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db import close_old_connections
 
-from valence.flows import alone, failures, flush, health, jobs, state
+from valence.flows import alone, failures, feeds, flush, health, jobs, state
 from valence.ledger.actions import jobs as ledger_jobs
 from valence.ledger.queries import versions
 from valence.sources import actions as sources
+from valence.sources.feeds import actions as feed_runs
 
 log = logging.getLogger("valence.ticker")
 
@@ -38,14 +39,29 @@ def _score(now: datetime) -> None:
         jobs.enqueue(name="score", by="ticker", arguments={}, now=now)
 
 
+def _feeds(now: datetime) -> None:
+    """Ask for a run of every feed whose time has come."""
+    for name in feeds.due(now=now):
+        jobs.enqueue(name="feed", by="ticker", arguments={"name": name}, now=now)
+
+
+def _clean_feeds(now: datetime) -> None:
+    """Delete what runs left behind that ended with their process, and have a piece that lies there brought in."""
+    for name in feeds.clean_up(now=now):
+        jobs.enqueue(name="feed", by="ticker", arguments={"name": name}, now=now)
+
+
 def _forget(now: datetime) -> None:
     sources.forget_refused(now=now)
+    feed_runs.forget_old_runs(now=now)
     failures.forget(home=settings.HOME, now=now)
     ledger_jobs.forget_old(now=now)
 
 
 EVERY: Mapping[Tick, timedelta] = {
     _refresh: timedelta(seconds=2),
+    _feeds: timedelta(seconds=15),
+    _clean_feeds: timedelta(minutes=5),
     _flush: timedelta(seconds=60),
     _score: timedelta(hours=1),
     _forget: timedelta(hours=1),

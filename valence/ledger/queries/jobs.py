@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from valence.ledger.models import Job
 
@@ -43,6 +45,13 @@ def latest(*, name: str = "", limit: int = 10) -> tuple[JobRow, ...]:
     found = found.filter(name=name) if name else found
     names = list(JobRow.__dataclass_fields__)
     return tuple(JobRow(**row) for row in found.values(*names)[:limit])
+
+
+def waiting(*, name: str, arguments: Mapping[str, Any]) -> int | None:
+    """Return the number of a piece of work of this name and these arguments that waits, None where none does."""
+    found = Job.objects.filter(name=name, state="waiting").values_list("pk", "arguments")
+    wanted = dict(arguments)
+    return next((pk for pk, said in found if {key: said.get(key) for key in wanted} == wanted), None)
 
 
 def running() -> tuple[JobRow, ...]:
