@@ -48,7 +48,7 @@ class Certificate:
 def identify(*, customer_ids: Sequence[str], now: datetime) -> list[int | Erased]:
     """Return the surrogate key of each id; an id not met before becomes a stub of a customer."""
     met = _meet(customer_ids=customer_ids)
-    _write_customers(known=dict.fromkeys(met.new, Known()), keys=met.new, now=now)
+    write_known(known=dict.fromkeys(met.new, Known()), keys=met.new, now=now)
     _write_identities(met.new_ids)
     sealing.write_personal(keys=met.new, customer_ids=met.new_ids, personal={key: {} for key in met.new})
     return met.keys
@@ -68,9 +68,9 @@ def put(*, records: Sequence[CustomerRecord], now: datetime, batch: int = journa
     again = {key: old[key] for key in taught.written.keys() & old.keys()}
     keys = sealing.keys_of(again) | met.new
     if taught.written:
-        _write_customers(known=taught.written, keys=keys, now=now)
+        write_known(known=taught.written, keys=keys, now=now)
         _write_identities(met.new_ids)
-        _write_changes(taught.changes)
+        write_changes(taught.changes)
         count_change(name="customers")
     personal = {key: value.personal for key, value in taught.written.items() if key in met.new or value.personal}
     ids = sealing.customer_ids_of({key: row for key, row in again.items() if key in personal}) | met.new_ids
@@ -254,7 +254,7 @@ def _note(
     journal.note(sayings=sayings, key_of=key_of, new=met.new, batch=batch, now=now)
 
 
-def _write_customers(*, known: Mapping[int, Known], keys: Mapping[int, sealing.PersonKey], now: datetime) -> None:
+def write_known(*, known: Mapping[int, Known], keys: Mapping[int, sealing.PersonKey], now: datetime) -> None:
     """Write customers as they are known."""
     updated = bulk.moment(now)
     rows = (
@@ -312,7 +312,8 @@ def _value_from(name: str, said: str) -> rules.Value:
     return float(said) if name in rules.NUMBERS else said
 
 
-def _write_changes(changes: Sequence[tuple[int, Change]]) -> None:
+def write_changes(changes: Sequence[tuple[int, Change]]) -> None:
+    """Write what fields of customers (by key) became, and since when that is known."""
     said = ((key, each.field, _said(each.value), bulk.moment(each.known_since)) for key, each in changes)
     bulk.insert(table=ValueChange, columns=("customer_id", "field", "value", "known_since"), rows=said)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -55,6 +55,17 @@ def write_personal(
     sealed = [(key, vault.seal(key=keys[key].plain, plain=_ENCODER.encode(said))) for key, said in records.items()]
     bulk.insert(table=PersonalRecord, columns=("customer_id", "sealed"), rows=sealed, update=("sealed",))
     tokens = [(token, key) for key, record in records.items() for token in _tokens(record)]
+    bulk.insert(table=NameToken, columns=("token_hash", "customer_id"), rows=sorted(tokens))
+
+
+def add_tokens(*, customer_ids: Mapping[int, str], personal: Mapping[int, Sequence[Mapping[str, str]]]) -> None:
+    """Write the words by which people can be found: of every version of what is personal, by key."""
+    tokens = {
+        (token, key)
+        for key, versions in personal.items()
+        for said in versions
+        for token in _tokens({**said, "customer_id": customer_ids[key]})
+    }
     bulk.insert(table=NameToken, columns=("token_hash", "customer_id"), rows=sorted(tokens))
 
 
