@@ -84,7 +84,8 @@ class Profile:
 
 
 _lock = threading.Lock()
-_whole: tuple[tuple[int, int], Relationships, Relationships] | None = None
+_lines: tuple[int, Relationships] | None = None
+_whole: tuple[tuple[int, int], Relationships] | None = None
 
 
 def counter(*, name: str) -> int:
@@ -100,14 +101,14 @@ def relationships(*, as_of: datetime | None = None) -> Relationships:
 
     A customer whom several keys name is one row, under the key they are read by.
     """
-    global _whole
+    global _lines, _whole
     with _lock:
-        version = (counter(name="customers"), identities.version())
-        merged = identities.merged()
+        version, merged = (counter(name="customers"), identities.version()), identities.merged()
+        if _lines is None or _lines[0] != version[0]:
+            _lines = (version[0], population.read())
         if _whole is None or _whole[0] != version:
-            lines = population.read()
-            _whole = (version, lines, merging.as_one(people=lines, merged=merged))
-        _, lines, whole = _whole
+            _whole = (version, merging.as_one(people=_lines[1], merged=merged))
+        lines, whole = _lines[1], _whole[1]
     if as_of is None:
         return whole
     return merging.as_one(people=population.as_known(whole=lines, as_of=as_of), merged=merged)

@@ -7,14 +7,17 @@ imports pass `stale.mark` instead, and a new score works everything out together
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 from django.conf import settings
+from msgspec import structs
 
 from valence import interactions, terms
 from valence.bond import model as bond_model
 from valence.bond import scoring, states
+from valence.customers import identities
 from valence.customers import queries as customers
 from valence.flows import alone, minds, population, score, scored
 from valence.ledger import rows, rules
@@ -28,12 +31,14 @@ TOLD_AT_ONCE = 500
 def folded(arrived: Sequence[terms.Interaction]) -> None:
     """Fold interactions that were just admitted into the states of their customers, O(1) each, in any order.
 
-    A new customer has no state to fold into, and a revision replaces what was folded before, which sums cannot undo:
-    those are noted, and soon worked out from their journeys.
+    A customer whom several keys name has one state, under the key they are read by. A new customer has no state to
+    fold into, and a revision replaces what was folded before, which sums cannot undo: those are noted, and soon
+    worked out from their journeys.
     """
     mind = _mind()
     if mind is None:
         return
+    arrived = _as_read(arrived)
     revised = sorted({each.customer_key for each in arrived if each.revision > 0})
     keys = sorted({each.customer_key for each in arrived} - set(revised))
     known = {key: found for key, found in _stored(keys, mind).items() if found.sums}
@@ -55,7 +60,7 @@ def refresh(*, now: datetime) -> int:
     mind, stored = _mind(), versions.scored()
     if mind is None or stored is None:
         return 0
-    keys = versions.newer_ones(limit=AT_ONCE)
+    keys = identities.merged().written_as(np.array(versions.newer_ones(limit=AT_ONCE), np.int64)).tolist()
     if not keys or alone.is_held(home=settings.HOME, name=score.LOCK):
         return 0
     before = _stored(keys, mind)
@@ -64,6 +69,37 @@ def refresh(*, now: datetime) -> int:
     to_tell += _by_states(asked, {key: state for key, state in before.items() if state.sums})
     _by_journeys(asked, sorted(to_tell)[:TOLD_AT_ONCE], before)
     return len(keys)
+
+
+def work_out(*, keys: Sequence[int], now: datetime) -> None:
+    """Work out everything again that is stored of some customers: risks, states, losses, shares and promises.
+
+    For few of them, after something changed in who they are. Who is no customer (any more) under a key has nothing.
+    """
+    mind, stored = _mind(), versions.scored()
+    if mind is None or stored is None:
+        return
+    asked = _asked(mind, _stored(list(keys), mind), stored, now)
+    before = {key: since for key, since in asked.likely_since.items() if key not in set(keys)}
+    known = customers.relationships(as_of=terms.moment(asked.as_of))
+    people = known.taken(np.isin(known.keys, keys))
+    journeys = interactions.journeys_of(keys=people.keys.tolist(), columns=scored.COLUMNS, as_of=asked.as_of)
+    found = scored.bucket(
+        asked=replace(asked, likely_since=before), journeys=journeys.aligned_to(people.keys), relationships=people
+    )
+    ledger.replace_all(written=found.written, customers=list(keys))
+
+
+def _as_read(arrived: Sequence[terms.Interaction]) -> Sequence[terms.Interaction]:
+    """Return what arrived under the keys by which its customers are read."""
+    merged = identities.merged()
+    if not len(merged):
+        return arrived
+    read = merged.canonical_of(np.array([each.customer_key for each in arrived], np.int64)).tolist()
+    return [
+        each if each.customer_key == key else structs.replace(each, customer_key=key)
+        for each, key in zip(arrived, read, strict=True)
+    ]
 
 
 def _by_states(asked: scored.Asked, known: dict[int, versions.StateOf]) -> list[int]:

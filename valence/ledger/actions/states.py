@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from valence import terms
 from valence.ledger import rows
 from valence.ledger.actions import columns
-from valence.ledger.models import BondState, Risk, Scoring
+from valence.ledger.models import BondState, Loss, OpenPromise, Risk, Scoring
 
 AT_ONCE = 500
 
@@ -65,6 +65,23 @@ def refresh(*, risks: rows.Risks, states: rows.States, seen: Mapping[int, bytes]
         BondState.objects.filter(customer_id__in=still[start : start + AT_ONCE]).delete()
     _put_over(risks)
     _put_over(_only(states, set(still)))
+
+
+@transaction.atomic
+def replace_all(*, written: Sequence[rows.Rows], customers: Sequence[int]) -> None:
+    """Let what was worked out take the place of everything that is stored of some customers.
+
+    written: risks, losses, shares, promises and states, parents first.
+    """
+    for start in range(0, len(customers), AT_ONCE):
+        for table in (Risk, BondState, Loss, OpenPromise):
+            table.objects.filter(customer_id__in=customers[start : start + AT_ONCE]).delete()
+    with connection.cursor() as cursor:
+        for part in written:
+            names = columns.names_of(kind=type(part))
+            marks = ", ".join(["%s"] * len(names))
+            insert = f"INSERT INTO {columns.table_of(kind=type(part))} ({', '.join(names)}) VALUES ({marks})"
+            cursor.executemany(insert, list(columns.tuples(written=part)))
 
 
 def _sums(customers: Sequence[int]) -> dict[int, bytes]:
