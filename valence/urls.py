@@ -21,6 +21,7 @@ from valence.web.pages import (
     settings,
     signin,
     today,
+    words_to_map,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -41,6 +42,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/refused/<int:number>/", data.refused, name="refused"),
     path("data/refused/<int:number>/refused.csv", data.refused_file, name="refused_file"),
     path("data/jobs/<int:number>/stop/", data.stop, name="job_stop"),
+    path("data/words/", words_to_map.words_to_map, name="words"),
+    path("data/words/mean/", words_to_map.mean, name="words_mean"),
     path("import/", imports.upload, name="import"),
     path("import/<str:token>/", imports.columns, name="import_map"),
     path("model/", model.model_page, name="model"),

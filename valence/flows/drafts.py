@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from django.conf import settings
 
 from valence import packs
 from valence.flows import minds, overlays, population
+from valence.packs import meanings as wording
 
 LONGEST = 200_000
 
@@ -48,6 +50,26 @@ def read() -> Draft:
         return Draft(text=text, changes=overlays.checked(draft=path), problem="", effect=_effect_of(text))
     except packs.PackError as problem:
         return Draft(text=text, changes=None, problem=str(problem), effect=None)
+
+
+def add(*, meanings: Sequence[wording.Meaning]) -> None:
+    """Put what words mean into the draft, whole or not at all. It changes nothing that is in use.
+
+    Raises packs.PackError where the draft is wrong already, or would be; it then stays as it was.
+    """
+    text = wording.added(text=read().text, meanings=meanings)
+    waiting = _place().with_suffix(".waiting.toml")
+    waiting.write_text(text)
+    try:
+        overlays.checked(draft=waiting)
+        write(text=text)
+    finally:
+        waiting.unlink()
+
+
+def decided() -> frozenset[tuple[str, str]]:
+    """Return column and word of everything that the draft names. Raises packs.PackError where it cannot be read."""
+    return wording.decided(text=read().text)
 
 
 def try_out(*, now: datetime, progress: population.Report) -> overlays.Effect:

@@ -67,6 +67,7 @@ BESIDE: Mapping[str, tuple[NavItem, ...]] = {
     "data": (
         NavItem("data", "Sources", "store", rules.Act.SEE_DATA),
         NavItem("import", "Import", "upload", rules.Act.IMPORT),
+        NavItem("words", "Words to map", "list", rules.Act.SEE_DATA),
     ),
     "settings": (
         NavItem("settings", "Staff", "person", rules.Act.SETTINGS),

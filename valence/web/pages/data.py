@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.contrib import messages
 from django.http import (
@@ -16,16 +15,14 @@ from django.http import (
     StreamingHttpResponse,
 )
 
-from valence.insights import say
 from valence.ledger.actions import jobs as work
-from valence.ledger.queries import jobs, unknown, versions
+from valence.ledger.queries import jobs, unknown
 from valence.people import audit, rules
 from valence.sources import queries as received
 from valence.web import parts, view
 
 SHOWN = 50
 MOST = 2_000
-COLUMNS = {"kind": "Kind", "fact": "Fact", "department": "Department"}
 REASONS = {
     "not_an_object": "not a record", "missing_field": "something is missing", "bad_text": "unreadable text",
     "too_long": "too long", "bad_time": "not a time", "impossible_time": "impossible time",
@@ -45,28 +42,15 @@ class SourceRow:
 
 
 @dataclass(frozen=True)
-class WordRow:
-    """A word that no pack knows, with the address of the interactions that hold it."""
-
-    column: str
-    word: str
-    interactions: int
-    customers: int
-    href: str
-
-
-@dataclass(frozen=True)
 class DataPage:
     """What the page shows."""
 
     sources: tuple[SourceRow, ...]
     imports: tuple[received.ImportRow, ...]
     running: tuple[jobs.JobRow, ...]
-    unknown: tuple[WordRow, ...]
     unknown_total: int
     refused_total: int
     may_import: bool
-    worked_out_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -86,16 +70,13 @@ class RefusedPage:
 @view.page(section="data", act=rules.Act.SEE_DATA)
 def data(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Show sources, imports and unknown words."""
-    scored = versions.scored()
     page = DataPage(
         sources=tuple(_source(row, asked=asked) for row in received.freshness(now=asked.now)),
         imports=tuple(received.imports(limit=SHOWN)),
         running=jobs.running(),
-        unknown=tuple(_word(row, asked=asked, until=scored.as_of if scored else None) for row in unknown.rows()),
         unknown_total=unknown.total(),
         refused_total=received.refused_total(),
         may_import=asked.may(rules.Act.IMPORT),
-        worked_out_at=scored.as_of if scored else None,
     )
     return view.render(asked, "valence/data.html", page=page, title="Data")
 
@@ -153,20 +134,6 @@ def _start(asked: view.Asked) -> int:
 def _source(row: received.SourceFreshness, *, asked: view.Asked) -> SourceRow:
     late = row.last_received_at is not None and asked.now - row.last_received_at > dt.timedelta(days=1)
     return SourceRow(source=row, late=late, href=asked.to("interactions", query={"source": row.source}))
-
-
-def _word(row: unknown.UnknownRow, *, asked: view.Asked, until: datetime | None) -> WordRow:
-    column = row.column.removesuffix("s")
-    query = {column: row.word}
-    if until:
-        query["until"] = (until.date() + dt.timedelta(days=1)).isoformat()
-    return WordRow(
-        column=COLUMNS.get(column, say.sentence(row.column)),
-        word=row.word,
-        interactions=row.interactions,
-        customers=row.customers,
-        href=asked.to("interactions", query=query),
-    )
 
 
 def _reasons(asked: view.Asked, *, number: int) -> list[tuple[str, int, str]]:
