@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import UNSET
@@ -158,10 +159,12 @@ def take_interactions(
                 number = records.numbers[position]
                 refused[position] = Refused(number=number, reason=Refusal.CONFLICT, detail=CONTRADICTS)
         keep_personal(admitted=admitted, stored=stored, now=now, batch=batch or portions.NOBODY)
-        _keep_refused(records, refused, "interactions", desk.source, batch, now)
+        came_after = _came_after(stored)
+        after_of = dict(zip(admitted.positions, came_after, strict=True)) if came_after else {}
+        _keep_refused(records, refused, "interactions", desk.source, batch, now, after_of)
         received = _received(records, admitted, refused, desk.source)
         source_actions.count_received(received=received, now=now, batch=batch or portions.NOBODY)
-        repeated = _repeated(admitted.interactions, stored)
+        repeated = _repeated(admitted.interactions, stored, came_after)
         if batch or repeated:
             portions.note(batch=batch or portions.NOBODY, after=after, repeated=repeated, now=now)
     return Brought(verdicts=verdicts, refused=refused, notices=admitted.notices)
@@ -189,11 +192,25 @@ def take_customers(*, records: RawRecords, desk: Desk, now: datetime, batch: int
     return Brought(verdicts=verdicts, refused=refused, notices=admitted.notices)
 
 
-def _repeated(interactions: Sequence[Interaction], stored: Sequence[Verdict]) -> list[Interaction]:
-    """Return what was there already: it stays there when the import that brought it first is undone."""
-    if Verdict.DUPLICATE not in stored:
+def _came_after(stored: Sequence[Verdict]) -> list[int]:
+    """Return the `seq` of the last row that was stored before each record came; nothing where all are new."""
+    if Verdict.DUPLICATE not in stored and Verdict.CONFLICT not in stored:
         return []
-    return [one for one, verdict in zip(interactions, stored, strict=True) if verdict is Verdict.DUPLICATE]
+    last, after = portions.last(), []
+    for verdict in reversed(stored):
+        last -= verdict in NEW
+        after.append(last)
+    return after[::-1]
+
+
+def _repeated(
+    interactions: Sequence[Interaction], stored: Sequence[Verdict], came_after: Sequence[int]
+) -> list[portions.Repeated]:
+    """Return what was there already: it stays there when the import that brought it first is undone."""
+    if not came_after:
+        return []
+    came = zip(interactions, stored, came_after, strict=True)
+    return [portions.Repeated(one, after) for one, verdict, after in came if verdict is Verdict.DUPLICATE]
 
 
 def keep_personal(
@@ -228,7 +245,13 @@ def keep_personal(
 
 
 def _keep_refused(
-    records: RawRecords, refused: Mapping[int, Refused], record_kind: str, source: str, batch: int | None, now: datetime
+    records: RawRecords,
+    refused: Mapping[int, Refused],
+    record_kind: str,
+    source: str,
+    batch: int | None,
+    now: datetime,
+    after_of: Mapping[int, int] = MappingProxyType({}),
 ) -> None:
     """Keep refused records as they were sent; of somebody who was erased nothing but the fact."""
     entries = [
@@ -239,11 +262,11 @@ def _keep_refused(
             reason=why.reason.value,
             detail=why.detail,
             fields=None if why.reason is Refusal.ERASED else fields_at(records=records, position=position),
+            after=after_of.get(position, 0),
         )
         for position, why in sorted(refused.items())
     ]
-    contradicts = any(why.reason is Refusal.CONFLICT for why in refused.values())
-    source_actions.keep_refused(entries=entries, batch=batch, now=now, after=portions.last() if contradicts else 0)
+    source_actions.keep_refused(entries=entries, batch=batch, now=now)
 
 
 def fields_at(*, records: RawRecords, position: int) -> dict[str, Any]:

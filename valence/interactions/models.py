@@ -45,14 +45,13 @@ class Follower(models.Model):
 class Portion(models.Model):
     """What an import brought in one transaction, so that it can be taken out again (docs/decisions/010-undo.md).
 
-    `batch`: the import's number, 0 for what came over HTTP. `after`: the last `seq` given out by then. `stored`: the
-    `seq` of its rows as pairs of first and last, 8 bytes each. `repeated`: hashes (16 bytes each) of rows that were
-    there already and that it sent again. Over HTTP only what repeats is noted.
+    `batch`: the import's number, 0 for what came over HTTP. `stored`: the `seq` of its rows as pairs of first and
+    last, 8 bytes each. `repeated`: of rows that were there already and that it sent again, the hash (16 bytes) and the
+    last `seq` before (8 bytes). Over HTTP only what repeats is noted.
     """
 
     batch = models.BigIntegerField(db_index=True)
     at = models.DateTimeField()
-    after = models.BigIntegerField()
     stored = models.BinaryField(default=bytes)
     repeated = models.BinaryField(default=bytes)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from valence.terms import Interaction
 
 NUMBER = np.dtype("<i8")
 HASH = np.dtype(f"S{hashes.HASH_BYTES}")
+AGAIN = np.dtype([("entry", HASH), ("after", NUMBER)])
 NOBODY = 0  # the batch of what came over HTTP: it is never undone
 
 Seqs = NDArray[np.int64]
@@ -37,13 +39,20 @@ class Ranges:
         return np.where(inside, self.batch[place], NOBODY)
 
 
+class Repeated(NamedTuple):
+    """A row that was there already when it was sent again; `after` is the `seq` of the last row before it came."""
+
+    interaction: Interaction
+    after: int
+
+
 def last() -> int:
     """Return the last `seq` that was given out. Inside `sql.admitting` nobody else is given one."""
     with sql.reading() as cursor:
         return sql.last_seq(cursor=cursor)
 
 
-def note(*, batch: int, after: int, repeated: Sequence[Interaction], now: datetime) -> None:
+def note(*, batch: int, after: int, repeated: Sequence[Repeated], now: datetime) -> None:
     """Note what a batch brought since the inbox had given out `after`, and what it only sent again.
 
     Call it in the transaction that admitted the rows. Of what came over HTTP only repeats are noted.
@@ -53,16 +62,17 @@ def note(*, batch: int, after: int, repeated: Sequence[Interaction], now: dateti
     if batch != NOBODY and until > after:
         stored = runs(np.array([after + 1]), np.array([until]))
     if stored or repeated:
-        Portion.objects.create(batch=batch, at=now, after=until, stored=stored, repeated=b"".join(map(entry, repeated)))
+        again = np.array([(entry(one.interaction), one.after) for one in repeated], AGAIN)
+        Portion.objects.create(batch=batch, at=now, stored=stored, repeated=again.tobytes())
 
 
-def give(*, batch: int, seqs: Seqs, after: int, now: datetime) -> None:
+def give(*, batch: int, seqs: Seqs, now: datetime) -> None:
     """Let rows be those of another import from now on: it sent them as well."""
     ordered = np.sort(seqs)
     breaks = np.flatnonzero(np.diff(ordered) > 1)
     first = ordered[np.concatenate([[0], breaks + 1])]
     final = ordered[np.concatenate([breaks, [len(ordered) - 1]])]
-    Portion.objects.create(batch=batch, at=now, after=after, stored=runs(first, final))
+    Portion.objects.create(batch=batch, at=now, stored=runs(first, final))
 
 
 def entry(interaction: Interaction) -> bytes:
@@ -103,20 +113,21 @@ def ranges(*, batch: int | None = None, without: int | None = None) -> Ranges:
 
 @dataclass(frozen=True)
 class Repeats:
-    """Rows that a batch sent again: `place` is the order of arrival, `after` the last `seq` by then."""
+    """Rows that a batch sent again (n,): `after` is the last `seq` before each came, `place` where it is noted."""
 
     place: int
     batch: int
-    after: int
     at: datetime
     entries: NDArray[np.bytes_]
+    after: Seqs
 
 
 def repeats(*, without: int, above: int = 0) -> Iterator[Repeats]:
     """Yield what every other batch sent again, in order of arrival; only what was noted after `above`."""
     rows = Portion.objects.exclude(repeated=b"").exclude(batch=without).filter(pk__gt=above).order_by("pk")
     for row in rows.iterator(chunk_size=20):
-        yield Repeats(row.pk, row.batch, row.after, row.at, np.frombuffer(bytes(row.repeated), HASH))
+        again = np.frombuffer(bytes(row.repeated), AGAIN)
+        yield Repeats(row.pk, row.batch, row.at, again["entry"], again["after"])
 
 
 def newest() -> int:

@@ -23,7 +23,6 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("batch", models.BigIntegerField(db_index=True)),
                 ("at", models.DateTimeField()),
-                ("after", models.BigIntegerField()),
                 ("stored", models.BinaryField(default=bytes)),
                 ("repeated", models.BinaryField(default=bytes)),
             ],

@@ -57,7 +57,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class RefusedEntry:
-    """A record that was refused, as it was sent. `fields` is None where nothing of it may be kept."""
+    """A record that was refused, as it was sent. `fields` is None where nothing of it may be kept.
+
+    `after`: the `seq` of the inbox's last row before it came, for one that contradicts what came first.
+    """
 
     source: str
     record_kind: str
@@ -65,6 +68,7 @@ class RefusedEntry:
     reason: str
     detail: str
     fields: Mapping[str, Any] | None
+    after: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,11 +114,11 @@ def finish(*, number: int, now: datetime, words: str = "", failed: bool = False)
     Import.objects.filter(pk=number).update(state=FAILED if failed else DONE, words=words[:500], ended_at=now)
 
 
-def keep_refused(*, entries: Sequence[RefusedEntry], batch: int | None, now: datetime, after: int = 0) -> None:
-    """Keep refused records, encrypted, for 30 days. `after`: the inbox's last `seq` by then."""
+def keep_refused(*, entries: Sequence[RefusedEntry], batch: int | None, now: datetime) -> None:
+    """Keep refused records, encrypted, for 30 days."""
     if not entries:
         return
-    rows = [(*_refused_row(entry, batch, now), after) for entry in entries]
+    rows = [_refused_row(entry, batch, now) for entry in entries]
     bulk.insert(table=RefusedRecord, columns=REFUSED_COLUMNS, rows=rows)
 
 
@@ -154,4 +158,5 @@ def _refused_row(entry: RefusedEntry, batch: int | None, now: datetime) -> tuple
     return (
         batch, entry.source[:100], entry.record_kind, entry.number, entry.reason, entry.detail[:300],
         sealed.seal(fields=entry.fields, largest=LARGEST), id_hash, bulk.moment(now),
+        entry.after,
     )  # fmt: skip
