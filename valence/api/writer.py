@@ -1,6 +1,7 @@
-"""One thread stores what all waiting requests hold, together in one transaction, and answers each after the commit.
+"""Two threads store in turn what all waiting requests hold, in one transaction, and answer each after the commit.
 
-1. A request joins a bounded queue, or is told to come back. 2. The thread takes all that wait. 3. It stores them in
+1. A request joins a bounded queue, or is told to come back. 2. A thread takes all that wait and makes them ready:
+checks, redacts, identifies, packs. Meanwhile the other one may be storing. 3. When it has the turn, it stores them in
 one transaction. 4. Only then each request learns what became of its items.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from django.conf import settings
@@ -24,11 +25,12 @@ from valence.flows import failures, ingest, state
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
 from valence.intake import objects
-from valence.terms import Refused, Verdict
+from valence.terms import RawRecords, Refused, Verdict
 
 log = logging.getLogger("valence.intake")
 MOST_WAITING_BYTES = 64 << 20
 MOST_AT_ONCE = 5_000
+THREADS = 2  # one stores while the other one makes ready: more would only wait
 KNOWN = {"customers": customer_intake.KNOWN, "interactions": interaction_intake.KNOWN}
 
 Result = tuple[Verdict, Refused | None]
@@ -45,6 +47,17 @@ class Waiting:
     answer: Future[Stored] = field(default_factory=Future)
 
 
+@dataclass(frozen=True)
+class Group:
+    """Requests of one kind, one after the other: their records side by side, and what was made ready of them."""
+
+    kind: str
+    requests: Sequence[Waiting]
+    records: RawRecords
+    ready: ingest.Ready | None
+    now: datetime
+
+
 class Writer:
     """Stores requests, many at once. `clock` tells the time at which they were received."""
 
@@ -56,8 +69,9 @@ class Writer:
         self._queue: deque[Waiting] = deque()
         self._bytes = 0
         self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
-        self._desk = ingest.Desk()
+        self._turn = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._own = threading.local()
 
     def submit(self, *, kind: str, items: Sequence[Any], size: int) -> Future[Stored]:
         """Let a request wait and return where its answer will be. Raises Refusal where too much waits already."""
@@ -67,23 +81,21 @@ class Writer:
                 raise Refusal(Error.BUSY, retry_after=1)
             self._queue.append(waiting)
             self._bytes += size
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
-                self._thread.start()
+            self._start()
             self._changed.notify()
         return waiting.answer
 
     def store(self, *, requests: Sequence[Waiting]) -> None:
         """Store requests in one transaction and answer them; where that fails unexpectedly, one by one."""
         try:
-            self._answer(requests, self._stored(requests))
+            self._answer(requests, self._stored(self._grouped(requests)))
         except interactions.StoreUnavailable as problem:
             log.warning("nothing can be stored: %s", problem)
-            self._desk = ingest.Desk()
+            self._forget_desk()
             for request in requests:
                 request.answer.set_exception(Refusal(Error.CANNOT_STORE, retry_after=5))
         except Exception as problem:
-            self._desk = ingest.Desk()
+            self._forget_desk()
             if len(requests) > 1:
                 for request in requests:
                     self.store(requests=[request])
@@ -91,9 +103,25 @@ class Writer:
             reference = failures.record(home=settings.HOME, name="intake", problem=problem, now=self._clock())
             requests[0].answer.set_exception(Refusal(Error.FAILED, detail=f"reference {reference}"))
 
+    def _start(self) -> None:
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        for number in range(len(self._threads), THREADS):
+            self._threads.append(threading.Thread(target=self._run, name=f"intake-writer-{number}", daemon=True))
+            self._threads[-1].start()
+
     def _run(self) -> None:
         while True:
             self.store(requests=self._take())
+
+    def _desk(self) -> ingest.Desk:
+        """Return what this thread remembers: the other one never sees keys that may yet be undone."""
+        if not hasattr(self._own, "desk"):
+            self._own.desk = ingest.Desk()
+        desk: ingest.Desk = self._own.desk
+        return desk
+
+    def _forget_desk(self) -> None:
+        self._own.desk = ingest.Desk()
 
     def _take(self) -> list[Waiting]:
         """Wait for requests and take what waits, up to about 5,000 items."""
@@ -108,29 +136,36 @@ class Writer:
             self._bytes -= sum(request.size for request in taken)
         return taken
 
-    def _stored(self, requests: Sequence[Waiting]) -> list[Stored]:
+    def _grouped(self, requests: Sequence[Waiting]) -> list[Group]:
         now = self._clock()
-        results: list[Stored] = []
-        with ingest.together():
-            for kind, group in groupby(requests, key=lambda request: request.kind):
-                results += self._stored_alike(kind, list(group), now)
-        return results
+        alike = groupby(requests, key=lambda request: request.kind)
+        return [self._made_ready(kind, list(group), now) for kind, group in alike]
 
-    def _stored_alike(self, kind: str, requests: Sequence[Waiting], now: datetime) -> list[Stored]:
+    def _made_ready(self, kind: str, requests: Sequence[Waiting], now: datetime) -> Group:
         items = [item for request in requests for item in request.items]
         numbers = [number for request in requests for number in range(1, len(request.items) + 1)]
         records = objects.side_by_side(objects=items, known=KNOWN[kind], numbers=numbers)
-        if kind == "customers":
-            brought = ingest.take_customers(records=records, desk=self._desk, now=now)
+        ready = None
+        if kind == "interactions":
+            with interactions.sql.reading():
+                ready = ingest.ready_interactions(records=records, desk=self._desk(), now=now)
+        return Group(kind=kind, requests=requests, records=records, ready=ready, now=now)
+
+    def _stored(self, groups: Sequence[Group]) -> list[Stored]:
+        with self._turn, ingest.together():
+            return [result for group in groups for result in self._stored_alike(group)]
+
+    def _stored_alike(self, group: Group) -> list[Stored]:
+        if group.kind == "customers":
+            brought = ingest.take_customers(records=group.records, desk=self._desk(), now=group.now)
         else:
-            brought = ingest.take_interactions(records=records, desk=self._desk, now=now, folded=self._folded)
-        why = [brought.refused.get(place) for place in range(len(items))] if brought.refused else [None] * len(items)
-        results = list(zip(brought.verdicts, why, strict=True))
-        cut, start = [], 0
-        for request in requests:
-            cut.append(results[start : start + len(request.items)])
-            start += len(request.items)
-        return cut
+            brought = ingest.take_interactions(
+                records=group.records, desk=self._desk(), now=group.now, folded=self._folded, ready=group.ready
+            )
+        why = brought.refused
+        reasons = [why.get(place) for place in range(len(group.records))] if why else [None] * len(group.records)
+        results = zip(brought.verdicts, reasons, strict=True)
+        return [list(islice(results, len(request.items))) for request in group.requests]
 
     def _answer(self, requests: Sequence[Waiting], results: Sequence[Stored]) -> None:
         for request, result in zip(requests, results, strict=True):

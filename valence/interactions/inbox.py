@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -15,6 +17,7 @@ from valence.interactions import hashes, sql
 from valence.terms import Interaction, Verdict
 
 KNOWN_AT_ONCE = 5_000
+ROWS_A_STATEMENT = 250
 ERASED = 0  # the customer of a row that was erased
 WITHDRAWN = ""  # the kind of a row that says: from this revision on the interaction is another customer's
 
@@ -24,8 +27,8 @@ UPSERT_SEEN = (
     f"{INSERT_SEEN} ON CONFLICT (row_hash) DO UPDATE SET content_hash = excluded.content_hash, "
     "revision = excluded.revision, customer_key = excluded.customer_key"
 )
-INSERT_ROW = f"INSERT INTO valence_inboxrow ({ENTRY}, received_at, payload) VALUES (%s, %s, %s, %s, %s, %s)"
-INSERT_NEW = f"{INSERT_ROW} ON CONFLICT (row_hash) DO NOTHING"
+ROW = "(%s, %s, %s, %s, %s, %s)"
+INSERT_ROW = f"INSERT INTO valence_inboxrow ({ENTRY}, received_at, payload) VALUES {ROW}"
 NOTED = "UPDATE valence_inboxrow SET row_hash = NULL WHERE row_hash = %s"
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -67,12 +70,23 @@ def admit(*, interactions: Sequence[Interaction], now: datetime, folded: Folded 
     writes is stored with them or not at all. When this returns, they survive a power cut.
     Raises sql.StoreUnavailable when nothing could be stored.
     """
-    arrived = _arrived(interactions)
+    return admit_packed(arrived=pack(interactions=interactions), now=now, folded=folded)
+
+
+def pack(*, interactions: Sequence[Interaction]) -> list[Arrived]:
+    """Return interactions as they are stored. It needs no database: do it before the transaction where time counts."""
+    payloads = list(map(_encode, interactions))
+    row_hashes = hashes.of_rows(ids=((one.source, one.interaction_id) for one in interactions))
+    return list(zip(interactions, payloads, row_hashes, hashes.of_contents(payloads=payloads), strict=True))
+
+
+def admit_packed(*, arrived: Sequence[Arrived], now: datetime, folded: Folded | None = None) -> list[Verdict]:
+    """Store packed interactions: `admit`."""
     with sql.admitting() as cursor:
         received = _stored(now)
         known = _known(cursor, "valence_seen", arrived)
         if not known and _took_as_new(cursor, arrived, received):
-            verdicts, fresh = [Verdict.CREATED] * len(arrived), interactions
+            verdicts, fresh = [Verdict.CREATED] * len(arrived), [one[0] for one in arrived]
         else:
             batch = Batch(received=received, known=known | _known(cursor, "valence_inboxrow", arrived))
             verdicts, fresh = [_settle(cursor, batch, one) for one in arrived], batch.fresh
@@ -172,12 +186,6 @@ def seen_rows() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _arrived(interactions: Sequence[Interaction]) -> list[Arrived]:
-    payloads = list(map(_encode, interactions))
-    row_hashes = hashes.of_rows(ids=((one.source, one.interaction_id) for one in interactions))
-    return list(zip(interactions, payloads, row_hashes, hashes.of_contents(payloads=payloads), strict=True))
-
-
 def _known(cursor: CursorWrapper, table: str, arrived: Sequence[Arrived]) -> dict[bytes, Known]:
     """Return what a table knows of the interactions that arrived."""
     known: dict[bytes, Known] = {}
@@ -195,12 +203,20 @@ def _took_as_new(cursor: CursorWrapper, arrived: Sequence[Arrived], received: st
         for one, payload, row_hash, content_hash in arrived
     ]
     point = transaction.savepoint()
-    cursor.executemany(INSERT_NEW, rows)
-    if cursor.rowcount == len(rows) or not rows:
-        transaction.savepoint_commit(point)
-        return True
-    transaction.savepoint_rollback(point)
-    return False
+    for start in range(0, len(rows), ROWS_A_STATEMENT):
+        part = rows[start : start + ROWS_A_STATEMENT]
+        cursor.execute(_insert_new(len(part)), list(chain.from_iterable(part)))
+        if cursor.rowcount != len(part):
+            transaction.savepoint_rollback(point)
+            return False
+    transaction.savepoint_commit(point)
+    return True
+
+
+@lru_cache(maxsize=ROWS_A_STATEMENT)
+def _insert_new(rows: int) -> str:
+    """Return one statement for many rows: the database works on its own then, while other threads go on."""
+    return INSERT_ROW + f", {ROW}" * (rows - 1) + " ON CONFLICT (row_hash) DO NOTHING"
 
 
 def _settle(cursor: CursorWrapper, batch: Batch, arrived: Arrived) -> Verdict:

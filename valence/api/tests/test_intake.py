@@ -21,10 +21,16 @@ from valence.api.doors import Door
 from valence.api.replies import Error, Refusal, Reply
 from valence.api.routes import api
 from valence.api.writer import Waiting, Writer
+from valence.customers import actions as customer_actions
+from valence.customers import queries as customers
 from valence.flows import ingest
+from valence.intake.interactions import KNOWN
+from valence.intake.objects import side_by_side
 from valence.interactions import StoreUnavailable
 from valence.interactions.models import Seen
 from valence.people import keys
+from valence.terms import EVERYTHING, Verdict
+from valence.terms import Refusal as RefusalReason
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -139,7 +145,7 @@ def test_a_store_that_cannot_store_is_a_503_and_nothing_was_taken(token: str, mo
     def full(**_: Any) -> None:
         raise StoreUnavailable("database or disk is full")
 
-    monkeypatch.setattr(ingest.inbox, "admit", full)
+    monkeypatch.setattr(ingest.inbox, "admit_packed", full)
     reply = post(token, [GOOD, GOOD])
     assert (reply.status, said(reply)["error"], reply.headers["retry-after"]) == (503, "cannot_store", "5")
     assert b"disk" not in reply.body
@@ -148,20 +154,39 @@ def test_a_store_that_cannot_store_is_a_503_and_nothing_was_taken(token: str, mo
 def test_one_request_that_fails_unexpectedly_does_not_stop_the_others(
     token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    admit = ingest.inbox.admit
+    admit = ingest.inbox.admit_packed
 
-    def fails_on_two(*, interactions: Any, **more: Any) -> Any:
-        if any(one.interaction_id == "i2" for one in interactions):
+    def fails_on_two(*, arrived: Any, **more: Any) -> Any:
+        if any(one.interaction_id == "i2" for one, *_ in arrived):
             raise RuntimeError("no path /secret")
-        return admit(interactions=interactions, **more)
+        return admit(arrived=arrived, **more)
 
-    monkeypatch.setattr(ingest.inbox, "admit", fails_on_two)
+    monkeypatch.setattr(ingest.inbox, "admit_packed", fails_on_two)
     requests = [Waiting(kind="interactions", items=[{**GOOD, "interaction_id": f"i{n}"}], size=1) for n in range(4)]
     Writer(clock=lambda: NOW).store(requests=requests)
     assert [request.answer.exception() is None for request in requests] == [True, True, False, True]
     failed = requests[2].answer.exception()
     assert isinstance(failed, Refusal)
     assert b"secret" not in failed.reply.body
+
+
+def test_who_is_erased_between_checking_and_storing_stays_away(token: str) -> None:
+    post(token, GOOD)
+    desk, records = ingest.Desk(), side_by_side(objects=[{**GOOD, "interaction_id": "i2"}], known=KNOWN, numbers=[1])
+    ready = ingest.ready_interactions(records=records, desk=desk, now=NOW)
+    assert ready is not None
+    key = customers.key_of(scope=EVERYTHING, customer_id="C-1")
+    customer_actions.destroy_key(key=key, now=NOW)
+    brought = ingest.take_interactions(records=records, desk=desk, now=NOW, ready=ready)
+    assert brought.verdicts == [Verdict.REFUSED]
+    assert brought.refused[0].reason is RefusalReason.ERASED
+
+
+def test_making_ready_writes_nobody_down() -> None:
+    records = side_by_side(objects=[GOOD], known=KNOWN, numbers=[1])
+    assert ingest.ready_interactions(records=records, desk=ingest.Desk(), now=NOW) is None
+    with pytest.raises(customers.UnknownCustomer):
+        customers.key_of(scope=EVERYTHING, customer_id="C-1")
 
 
 def test_a_full_queue_says_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
