@@ -176,7 +176,7 @@ def test_who_is_erased_between_checking_and_storing_stays_away(token: str) -> No
     ready = ingest.ready_interactions(records=records, desk=desk, now=NOW)
     assert ready is not None
     key = customers.key_of(scope=EVERYTHING, customer_id="C-1")
-    customer_actions.destroy_key(key=key, now=NOW)
+    customer_actions.destroy_keys(keys=[key], now=NOW)
     brought = ingest.take_interactions(records=records, desk=desk, now=NOW, ready=ready)
     assert brought.verdicts == [Verdict.REFUSED]
     assert brought.refused[0].reason is RefusalReason.ERASED
