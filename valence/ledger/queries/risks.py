@@ -154,7 +154,7 @@ def _urgency(row: RiskRow) -> tuple[int, float]:
 
 def _found(*, scope: Scope, asked: Asked) -> QuerySet[Risk]:
     found = Risk.objects.filter(identities.seen(scope=scope, path=OWNER))
-    found = found.alias(money=identities.column(path=OWNER, name="monthly_value"))
+    found = found.annotate(money=identities.column(path=OWNER, name="monthly_value"))
     if asked.segment:
         found = found.filter(identities.where(path=OWNER, segment=asked.segment))
     for name, value in (
