@@ -133,7 +133,7 @@ def _from_options(options: Mapping[str, Any]) -> dict[str, Any]:
     kind = options["kind"]
     if not kind:
         raise WrongFeed("Say what it is: --kind " + " | ".join(registry.FEEDS) + ", or --file FILE.")
-    part = {name: _number(options[name]) for name in PARTS[kind] if options[name]}
+    part: dict[str, Any] = {name: _number(options[name]) for name in PARTS[kind] if options[name]}
     if kind == "folder" and "path" in part:
         part["path"] = str(Path(part["path"]).expanduser().resolve())
     shared: dict[str, Any] = {name: options[name] for name in SHARED if options[name]}
