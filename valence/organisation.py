@@ -142,7 +142,7 @@ def local_zone() -> str:
     known = zoneinfo.available_timezones()
     named = os.environ.get("TZ", "").removeprefix(":")
     linked = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
-    return next((name for name in (named, linked) if name in known and "/" in name), "UTC")
+    return next((name for name in (named, linked) if name in known and not name.startswith("Etc/")), "UTC")
 
 
 def _problems(one: Organisation) -> list[str]:
