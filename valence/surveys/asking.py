@@ -1,0 +1,283 @@
+"""Whom to ask, when, and why not: one list of rules for the dry run, for the launch, and for every day after. Pure.
+
+Nothing here is left to chance or to a person: who is drawn is decided by a keyed hash of the interaction, so that the
+same period gives the same decisions again, and nobody who is rated can choose who is asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zoneinfo
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+
+
+class Channel(StrEnum):
+    """How an invitation reaches a person."""
+
+    LINK = "link"
+    EMAIL = "email"
+    SMS = "sms"
+    WIDGET = "widget"
+    API = "api"
+
+
+class Why(StrEnum):
+    """Why somebody is asked or not. A closed list: reasons are counted, by team too, and translated on screen."""
+
+    ASKED = "asked"
+    ASKED_UNHAPPY = "asked_unhappy"
+    NOT_DRAWN = "not_drawn"
+    GONE = "gone"
+    NO_CONSENT = "no_consent"
+    DECLINED = "declined"
+    NO_CHANNEL = "no_channel"
+    ASKED_BEFORE = "asked_before"
+    ANSWERED_BEFORE = "answered_before"
+    BUDGET_SPENT = "budget_spent"
+    ALREADY_ABOUT_THIS = "already_about_this"
+    TOO_LATE = "too_late"
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """Which interactions a survey asks about: every field named must hold one of its words.
+
+    after: how long after the interaction it asks. lasts: how long asking still makes sense.
+    shares: by segment, the share of happy moments that is drawn ("" is every other segment); 1 asks all.
+    channels: in the order of preference where the customer prefers none.
+    """
+
+    survey_id: str
+    name: str
+    when: Mapping[str, frozenset[str]]
+    after: timedelta = timedelta(hours=2)
+    lasts: timedelta = timedelta(days=3)
+    shares: Mapping[str, float] = field(default_factory=dict)
+    channels: tuple[Channel, ...] = (Channel.EMAIL, Channel.SMS)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What holds for all surveys and departments together.
+
+    most: invitations a customer gets in `window` at most. Days of quiet after being asked, answering, declining.
+    quiet: between these hours of the customer's day nobody is written to.
+    """
+
+    most: int = 3
+    window: timedelta = timedelta(days=365)
+    rest_after_asking: timedelta = timedelta(days=30)
+    rest_after_answering: timedelta = timedelta(days=90)
+    rest_after_declining: timedelta = timedelta(days=365)
+    quiet_from: time = time(20)
+    quiet_until: time = time(9)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An interaction that somebody could be asked about, with what is known of the customer at that moment.
+
+    unhappy: something went wrong in it. reachable: the channels that consent and an address allow, the preferred first.
+    """
+
+    customer_key: int
+    ref: str
+    occurred_at: datetime
+    fields: Mapping[str, str]
+    segment: str = ""
+    zone: str = "UTC"
+    unhappy: bool = False
+    consent: bool = True
+    gone: bool = False
+    reachable: tuple[Channel, ...] = ()
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a customer was asked before, over all surveys: (when, by which survey, about what), and what they did."""
+
+    asked: tuple[tuple[datetime, str, str], ...] = ()
+    answered_at: datetime | None = None
+    declined_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether somebody is asked about an interaction: `why`, said in words by `detail`; if asked, how and when."""
+
+    candidate: Candidate
+    survey_id: str
+    why: Why
+    detail: str = ""
+    channel: Channel | None = None
+    at: datetime | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is asked."""
+        return self.at is not None
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What one rule looks at."""
+
+    candidate: Candidate
+    trigger: Trigger
+    policy: Policy
+    past: Past
+    at: datetime
+    key: bytes
+
+
+Rule = Callable[[_Case], tuple[Why, str] | None]
+
+
+def matches(trigger: Trigger, candidate: Candidate) -> bool:
+    """Return whether a trigger asks about such interactions. `facts` match where one of them is named."""
+    return all(set(candidate.fields.get(name, "").split("|")) & words for name, words in trigger.when.items())
+
+
+def plan(
+    *,
+    candidates: Iterable[Candidate],
+    triggers: Iterable[Trigger],
+    policy: Policy,
+    past: Mapping[int, Past],
+    key: bytes,
+    now: datetime | None = None,
+) -> Iterator[Decision]:
+    """Yield one decision for every candidate and trigger that match, in the order in which asking comes due.
+
+    A decision counts for those after it: who is asked today is at rest tomorrow. `now`: what came due long before is
+    too late. None (a dry run on the past): everything is decided as if asked when it came due.
+    """
+    known = dict(past)
+    due = [
+        (candidate.occurred_at + trigger.after, trigger.survey_id, candidate.ref, candidate, trigger)
+        for candidate in candidates
+        for trigger in triggers
+        if matches(trigger, candidate)
+    ]
+    for at, _, _, candidate, trigger in sorted(due, key=lambda one: one[:3]):
+        before = known.get(candidate.customer_key, Past())
+        at = max(at, now) if now else at
+        case = _Case(candidate, trigger, policy, before, awake(at, zone=candidate.zone, policy=policy), key)
+        decision = decide(case)
+        if decision.asks:
+            known[candidate.customer_key] = _asked_too(before, decision)
+        yield decision
+
+
+def decide(case: _Case) -> Decision:
+    """Return what the first rule that speaks says; with none of them, ask."""
+    for rule in RULES:
+        said = rule(case)
+        if said:
+            return Decision(case.candidate, case.trigger.survey_id, *said)
+    why = Why.ASKED_UNHAPPY if case.candidate.unhappy else Why.ASKED
+    return Decision(case.candidate, case.trigger.survey_id, why, channel=_channel(case), at=case.at)
+
+
+def awake(at: datetime, *, zone: str, policy: Policy) -> datetime:
+    """Return the first moment from `at` on that is outside the quiet hours of a time zone."""
+    place = _zone(zone)
+    local = at.astimezone(place)
+    quiet = local.time() >= policy.quiet_from or local.time() < policy.quiet_until
+    if not quiet:
+        return at
+    day = local.date() + timedelta(days=local.time() >= policy.quiet_from)
+    return datetime.combine(day, policy.quiet_until, place).astimezone(UTC)
+
+
+def drawn(candidate: Candidate, *, trigger: Trigger, key: bytes) -> bool:
+    """Return whether a happy moment is drawn: by a keyed hash of the interaction, the same every time it is asked."""
+    share = trigger.shares.get(candidate.segment, trigger.shares.get("", 1.0))
+    text = f"{trigger.survey_id}\0{candidate.ref}".encode()
+    number = int.from_bytes(hashlib.blake2b(text, key=key, digest_size=8).digest())
+    return number < share * 2**64
+
+
+def _gone(case: _Case) -> tuple[Why, str] | None:
+    return (Why.GONE, "no longer a customer") if case.candidate.gone else None
+
+
+def _no_consent(case: _Case) -> tuple[Why, str] | None:
+    return None if case.candidate.consent else (Why.NO_CONSENT, "has not agreed to be asked")
+
+
+def _no_channel(case: _Case) -> tuple[Why, str] | None:
+    return None if _channel(case) else (Why.NO_CHANNEL, "no address on a channel of this survey")
+
+
+def _too_late(case: _Case) -> tuple[Why, str] | None:
+    late = case.at - case.candidate.occurred_at - case.trigger.after
+    return (Why.TOO_LATE, f"{late.days} days after it would have made sense") if late > case.trigger.lasts else None
+
+
+def _declined(case: _Case) -> tuple[Why, str] | None:
+    since = _since(case, case.past.declined_at, case.policy.rest_after_declining)
+    return None if since is None else (Why.DECLINED, f"asked not to be asked {since} days ago")
+
+
+def _answered_before(case: _Case) -> tuple[Why, str] | None:
+    since = _since(case, case.past.answered_at, case.policy.rest_after_answering)
+    return None if since is None else (Why.ANSWERED_BEFORE, f"answered {since} days ago")
+
+
+def _asked_before(case: _Case) -> tuple[Why, str] | None:
+    for asked_at, survey_id, ref in reversed(case.past.asked):
+        if ref == case.candidate.ref:
+            return Why.ALREADY_ABOUT_THIS, f"asked about this by {survey_id}"
+        since = _since(case, asked_at, case.policy.rest_after_asking)
+        if since is not None:
+            return Why.ASKED_BEFORE, f"asked by {survey_id} {since} days ago"
+    return None
+
+
+def _budget_spent(case: _Case) -> tuple[Why, str] | None:
+    recent = sum(case.at - asked_at < case.policy.window for asked_at, _, _ in case.past.asked)
+    if recent < case.policy.most:
+        return None
+    return Why.BUDGET_SPENT, f"asked {recent} times in {case.policy.window.days} days"
+
+
+def _not_drawn(case: _Case) -> tuple[Why, str] | None:
+    if case.candidate.unhappy or drawn(case.candidate, trigger=case.trigger, key=case.key):
+        return None
+    return Why.NOT_DRAWN, "enough others answer for this group"
+
+
+RULES: tuple[Rule, ...] = (
+    _gone, _no_consent, _no_channel, _too_late, _declined, _answered_before, _asked_before, _budget_spent, _not_drawn,
+)  # fmt: skip
+
+
+def _channel(case: _Case) -> Channel | None:
+    return next((one for one in case.candidate.reachable if one in case.trigger.channels), None)
+
+
+def _since(case: _Case, moment: datetime | None, rest: timedelta) -> int | None:
+    """Return for how many days something is past, None where it never was or its rest is over."""
+    if moment is None or not timedelta(0) <= case.at - moment < rest:
+        return None
+    return (case.at - moment).days
+
+
+def _asked_too(past: Past, decision: Decision) -> Past:
+    at = decision.at or decision.candidate.occurred_at
+    asked = (*past.asked, (at, decision.survey_id, decision.candidate.ref))
+    return Past(asked=asked, answered_at=past.answered_at, declined_at=past.declined_at)
+
+
+@lru_cache(maxsize=600)
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    """Return a time zone; UTC where there is none of this name, which only makes asking a little early or late."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")

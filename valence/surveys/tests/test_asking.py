@@ -1,0 +1,171 @@
+"""Whom to ask and when: one budget, rest after asking, quiet hours, the unhappy always, the same again on a rerun."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from valence.surveys import asking
+from valence.surveys.asking import Candidate, Channel, Past, Policy, Trigger, Why
+
+NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
+KEY = b"k" * 32
+VISITS = Trigger("visit", "After a visit", {"kind": frozenset({"visit"})})
+BILLS = Trigger("bill", "After a bill", {"kind": frozenset({"bill"})})
+
+
+def mary(**changed: object) -> Candidate:
+    kind = changed.pop("kind", "visit")
+    given = Candidate(1, "field:1", NOON, {"kind": str(kind)}, reachable=(Channel.EMAIL,))
+    return replace(given, **changed)  # type: ignore[arg-type]
+
+
+def decided(
+    *candidates: Candidate, past: Past | None = None, triggers: tuple[Trigger, ...] = (VISITS, BILLS), **more: object
+) -> list[asking.Decision]:
+    known = {1: past} if past else {}
+    given = {"policy": Policy(), "key": KEY, **more}
+    return list(asking.plan(candidates=candidates, triggers=triggers, past=known, **given))  # type: ignore[arg-type]
+
+
+def test_an_interaction_that_matches_is_asked_about_after_the_time_the_trigger_waits() -> None:
+    (decision,) = decided(mary())
+    assert decision.why is Why.ASKED
+    assert decision.at == NOON + timedelta(hours=2)
+    assert decision.channel is Channel.EMAIL
+
+
+def test_an_interaction_that_matches_no_trigger_is_no_candidate() -> None:
+    assert decided(mary(kind="outage")) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "past", "why", "words"),
+    [
+        ({"gone": True}, None, Why.GONE, "no longer"),
+        ({"consent": False}, None, Why.NO_CONSENT, "agreed"),
+        ({"reachable": (Channel.WIDGET,)}, None, Why.NO_CHANNEL, "no address"),
+        ({}, Past(declined_at=NOON - timedelta(days=100)), Why.DECLINED, "100 days ago"),
+        ({}, Past(answered_at=NOON - timedelta(days=40)), Why.ANSWERED_BEFORE, "40 days ago"),
+        (
+            {},
+            Past(asked=((NOON - timedelta(days=12), "billing", "x"),)),
+            Why.ASKED_BEFORE,
+            "asked by billing 12 days ago",
+        ),
+        ({}, Past(asked=((NOON - timedelta(days=60), "a", "field:1"),)), Why.ALREADY_ABOUT_THIS, "about this by a"),
+        (
+            {},
+            Past(asked=tuple((NOON - timedelta(days=days), "a", "x") for days in (300, 200, 100))),
+            Why.BUDGET_SPENT,
+            "asked 3 times in 365 days",
+        ),
+    ],
+)
+def test_whoever_is_not_asked_has_a_reason_in_words(
+    changed: dict[str, object], past: Past | None, why: Why, words: str
+) -> None:
+    (decision,) = decided(mary(**changed), past=past)
+    assert decision.why is why
+    assert words in decision.detail
+    assert not decision.asks
+
+
+def test_rest_ends() -> None:
+    long_ago = Past(asked=((NOON - timedelta(days=31), "a", "x"),), answered_at=NOON - timedelta(days=91))
+    assert decided(mary(), past=long_ago)[0].asks
+
+
+def test_one_budget_holds_for_all_departments() -> None:
+    first, second = decided(mary(), mary(ref="billing:1", kind="bill", occurred_at=NOON + timedelta(days=3)))
+    assert first.asks
+    assert second.why is Why.ASKED_BEFORE
+    assert second.detail == "asked by visit 3 days ago"
+
+
+def test_unhappy_moments_are_always_in_the_sample() -> None:
+    nobody = replace(VISITS, shares={"": 0.0})
+    happy, unhappy = decided(mary(), mary(customer_key=2, unhappy=True), triggers=(nobody,))
+    assert happy.why is Why.NOT_DRAWN
+    assert unhappy.why is Why.ASKED_UNHAPPY
+
+
+def test_the_sample_is_the_share_that_was_set_by_segment() -> None:
+    some = replace(VISITS, shares={"business": 0.5, "": 0.1})
+    people = [
+        mary(customer_key=key, ref=f"field:{key}", segment="business" if key % 2 else "private")
+        for key in range(20_000)
+    ]
+    asked = Counter(one.candidate.segment for one in decided(*people, triggers=(some,)) if one.asks)
+    assert asked["business"] == pytest.approx(5_000, abs=200)
+    assert asked["private"] == pytest.approx(1_000, abs=120)
+
+
+def test_the_same_period_gives_the_same_decisions_in_whatever_order_it_came() -> None:
+    dice = np.random.default_rng(2)
+    some = replace(VISITS, shares={"": 0.4})
+    people = [
+        mary(
+            customer_key=int(dice.integers(1, 300)),
+            ref=f"field:{number}",
+            occurred_at=NOON + timedelta(hours=float(dice.uniform(0, 2_000))),
+        )
+        for number in range(1_000)
+    ]
+    first = decided(*people, triggers=(some,))
+    assert decided(*reversed(people), triggers=(some,)) == first
+    assert {one.why for one in first} >= {Why.ASKED, Why.NOT_DRAWN, Why.ASKED_BEFORE}
+
+
+def test_a_launch_day_by_day_decides_as_the_dry_run_did() -> None:
+    dice = np.random.default_rng(3)
+    people = [
+        mary(
+            customer_key=int(dice.integers(1, 200)),
+            ref=f"field:{number:04}",
+            occurred_at=NOON + timedelta(days=float(dice.uniform(0, 60))),
+        )
+        for number in range(800)
+    ]
+    at_once = decided(*people)
+    past: dict[int, Past] = {}
+    daily: list[asking.Decision] = []
+    for day in range(62):
+        today = [
+            one for one in people if day <= (one.occurred_at + VISITS.after - NOON).total_seconds() / 86_400 < day + 1
+        ]
+        for one in asking.plan(candidates=today, triggers=(VISITS,), policy=Policy(), past=past, key=KEY):
+            daily.append(one)
+            if one.asks:
+                past[one.candidate.customer_key] = asking._asked_too(past.get(one.candidate.customer_key, Past()), one)
+    assert daily == at_once
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "expected"),
+    [
+        ("UTC", 12, "20 12:00"),
+        ("UTC", 21, "21 09:00"),
+        ("UTC", 3, "20 09:00"),
+        ("Asia/Dubai", 17, "21 05:00"),
+        ("America/Lima", 12, "20 14:00"),
+        ("No/Where", 12, "20 12:00"),
+    ],
+)
+def test_nobody_is_written_to_in_the_quiet_hours_of_where_they_live(zone: str, hour: int, expected: str) -> None:
+    at = asking.awake(NOON.replace(hour=hour), zone=zone, policy=Policy())
+    assert at.strftime("%d %H:%M") == expected
+
+
+def test_what_came_due_too_long_ago_is_not_asked_any_more() -> None:
+    (decision,) = decided(mary(), now=NOON + timedelta(days=9))
+    assert decision.why is Why.TOO_LATE
+
+
+def test_the_preferred_channel_is_taken() -> None:
+    (decision,) = decided(mary(reachable=(Channel.SMS, Channel.EMAIL)))
+    assert decision.channel is Channel.SMS
