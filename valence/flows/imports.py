@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
-from valence.flows import flush, ingest, stale
+from valence.flows import flush, ingest, mappings, stale
 from valence.intake import batch as intake_batch
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
@@ -21,7 +22,7 @@ from valence.sources.files import WrongFile
 from valence.terms import Progress, RawRecords, Refused
 
 Report = Callable[[Progress], None]
-KNOWN = {"customers": sorted(customer_intake.KNOWN), "interactions": interaction_intake.COLUMNS}
+KNOWN = mappings.KNOWN
 SHOWN = 20
 
 
@@ -65,26 +66,28 @@ class Imported:
 
 @dataclass(frozen=True)
 class _File:
-    """A file after a look at it."""
+    """A file after a look at it. `path` is where it lies unpacked; `shown` are columns of ours nobody has named."""
 
     kind: str
     path: Path
     examined: files.Examined
     chosen: mapping.Chosen
     reading: files.Reading
+    shown: frozenset[str]
 
 
 def look(*, kind: str, path: Path, record_kind: str | None = None, mapped: Mapping[str, Any] | None = None) -> Looked:
     """Return what a file is and which of its columns would be which of ours. Raises WrongFile."""
-    file = _opened(kind, path, record_kind, mapped, lost_activity="")
-    return Looked(
-        record_kind=file.chosen.record_kind,
-        columns=_columns(file),
-        unknown=file.chosen.unknown,
-        missing=() if kind == "xes" else file.chosen.missing,
-        records=file.examined.records,
-        first=tuple(dict(zip(file.examined.columns, map(str, row), strict=False)) for row in file.examined.first),
-    )
+    with _opened(kind, path, record_kind, mapped, lost_activity="") as file:
+        first = tuple(dict(zip(file.examined.columns, map(str, row), strict=False)) for row in file.examined.first)
+        return Looked(
+            record_kind=file.chosen.record_kind,
+            columns=_columns(file),
+            unknown=file.chosen.unknown,
+            missing=() if kind == "xes" else file.chosen.missing,
+            records=file.examined.records,
+            first=first,
+        )
 
 
 def run(
@@ -98,36 +101,36 @@ def run(
     lost_activity: str = "",
     filename: str = "",
     source: str = "import",
+    guess: bool = False,
     progress: Report = lambda step: None,
 ) -> Imported:
     """Bring a file in and return what became of its records. Raises WrongFile where nothing was changed.
 
+    guess: also read a file that is laid out otherwise than the data contract says, as `mappings.see` proposes.
+
     1. Look at all of it: encoding, header, columns. 2. Try the first piece without storing: a file of which nothing
     can be taken is wrong. 3. Store piece by piece, each with how far the import is. 4. Move what came to the log.
     """
-    file = _opened(kind, path, record_kind, mapped, lost_activity)
-    if kind != "xes":
-        mapping.check(chosen=file.chosen, columns=file.examined.columns, known=KNOWN)
-    elif lost_activity and lost_activity not in file.examined.columns:
-        raise WrongFile(f"No event is named {lost_activity!r}. There are: {', '.join(file.examined.columns)[:400]}.")
-    _try_first_piece(file, now)
-    begun = actions.begin(
-        kind=kind,
-        record_kind=file.chosen.record_kind,
-        path=path,
-        filename=filename or path.name,
-        file_hash=files.fingerprint(path=path),
-        mapping=msgspec.to_builtins(file.reading.__dict__),
-        total=file.examined.records,
-        by=by,
-        now=now,
-    )
-    try:
-        notices = _store(file, begun, source, now, progress)
-    except BaseException as problem:
-        words = str(problem) if isinstance(problem, WrongFile) else f"broken off ({type(problem).__name__})"
-        actions.finish(number=begun.number, now=now, words=words, failed=True)
-        raise
+    with _opened(kind, path, record_kind, mapped, lost_activity, guess) as file:
+        _check(file, lost_activity)
+        _try_first_piece(file, now)
+        begun = actions.begin(
+            kind=kind,
+            record_kind=file.chosen.record_kind,
+            path=path,
+            filename=filename or path.name,
+            file_hash=files.fingerprint(path=path),
+            mapping=msgspec.to_builtins(file.reading.__dict__),
+            total=file.examined.records,
+            by=by,
+            now=now,
+        )
+        try:
+            notices = _store(file, begun, source, now, progress)
+        except BaseException as problem:
+            words = str(problem) if isinstance(problem, WrongFile) else f"broken off ({type(problem).__name__})"
+            actions.finish(number=begun.number, now=now, words=words, failed=True)
+            raise
     actions.finish(number=begun.number, now=now)
     if path.resolve().is_relative_to(settings.HOME.folder / "uploads"):
         path.unlink(missing_ok=True)  # an upload holds names in the open: it goes as soon as it is in
@@ -141,21 +144,58 @@ def write_refused(*, number: int, out: Path) -> None:
         file.writelines(queries.refused_csv(number=number))
 
 
+@contextmanager
 def _opened(
-    kind: str, path: Path, record_kind: str | None, mapped: Mapping[str, Any] | None, lost_activity: str
-) -> _File:
-    if path.is_dir():
-        raise WrongFile(f"{path.name} is a folder, not a file.")
-    if not path.is_file():
-        raise WrongFile(f"There is no file {path.name}.")
-    examined = registry.kind_of(name=kind).examine(path=path)
+    kind: str,
+    path: Path,
+    record_kind: str | None,
+    mapped: Mapping[str, Any] | None,
+    lost_activity: str,
+    guess: bool = False,
+) -> Iterator[_File]:
+    """Give a file after a look at it; what was packed lies unpacked as long as it is needed. Raises WrongFile."""
+    registry.kind_of(name=kind)
     if kind == "xes":
+        mappings.check_there(path=path)
+        examined = registry.kind_of(name=kind).examine(path=path)
         chosen = mapping.Chosen(record_kind="interactions", columns={}, guessed=frozenset(), unknown=(), missing=())
-        return _File(kind, path, examined, chosen, files.Reading(lost_activity=lost_activity))
-    chosen = mapping.choose(
-        columns=examined.columns, known=KNOWN, mapped=mapping.checked(mapped), kind=record_kind or ""
-    )
-    return _File(kind, path, examined, chosen, chosen.reading())
+        yield _File(kind, path, examined, chosen, files.Reading(lost_activity=lost_activity), frozenset())
+        return
+    said, shown = mapping.checked(mapped), frozenset[str]()
+    if mapped is None:
+        said = _proposed(kind, path, record_kind or "", guess)
+        shown = frozenset(said.columns)
+    with mappings.opened(path=path, part=said.file.part if said.file else "") as inside:
+        kind = registry.kind_by_name(filename=inside.name) or kind
+        examined = registry.kind_of(name=kind).examine(path=inside.path, layout=said.file)
+        chosen = mapping.choose(columns=examined.columns, known=KNOWN, mapped=said, kind=record_kind or "")
+        yield _File(kind, inside.path, examined, chosen, chosen.reading(), shown | chosen.guessed)
+
+
+def _proposed(kind: str, path: Path, record_kind: str, guess: bool) -> mapping.Mapped:
+    """Return the mapping of a file of which nothing is said: none where it keeps to the data contract.
+
+    A file in another encoding may be read wrongly without anybody noticing: only with `guess`.
+    """
+    if not guess:
+        with mappings.opened(path=path) as inside:
+            kind = registry.kind_by_name(filename=inside.name) or kind
+            examined = registry.kind_of(name=kind).examine(path=inside.path)
+        if mappings.keeps_to_contract(examined=examined, record_kind=record_kind):
+            return mapping.Mapped()
+    seen = mappings.see(kind=kind, path=path, record_kind=record_kind)
+    open_still = [one for one in seen.proposal.questions if not one.place.startswith("columns.")]
+    if open_still and not seen.saved:
+        asked = " ".join(one.words for one in open_still)
+        raise WrongFile(f"{asked} Say it in a mapping: `valence mapping {path.name} --save NAME` writes one.")
+    return seen.mapped
+
+
+def _check(file: _File, lost_activity: str) -> None:
+    if file.kind != "xes":
+        mapping.check(chosen=file.chosen, columns=file.examined.columns, known=KNOWN)
+    elif lost_activity and lost_activity not in file.examined.columns:
+        raise WrongFile(f"No event is named {lost_activity!r}. There are: {', '.join(file.examined.columns)[:400]}.")
 
 
 def _columns(file: _File) -> tuple[Column, ...]:
@@ -167,7 +207,7 @@ def _columns(file: _File) -> tuple[Column, ...]:
         Column(
             theirs=theirs,
             ours=ours.get(theirs, ""),
-            guessed=ours.get(theirs, "") in file.chosen.guessed,
+            guessed=ours.get(theirs, "") in file.shown,
             sample=str(row.get(theirs, "") or "")[:100],
         )
         for theirs in file.examined.columns
@@ -222,6 +262,7 @@ def _store(file: _File, begun: actions.Begun, source: str, now: datetime, progre
     for piece in pieces:
         brought = _take(piece, desk, begun.number, now)
         notices.update(brought.notices)
+        notices.update(piece.notices)
         progress(Progress(done=piece.resume_at, total=max(file.examined.records, piece.resume_at), words="Reading"))
         flush.run(now=now)
     flush.run(now=now, everything=True, progress=progress)

@@ -48,7 +48,8 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
     part: the file inside a zip file. sheet: of a workbook; `*` means all that have the same columns. encoding as Python
     names it. delimiter, quote ("" where quotes mean nothing), escape: of CSV. header_line: which line names the
-    columns, from 1; what stands above is left out. zone: of times without an offset, as "Europe/Berlin".
+    columns, from 1; what stands above is left out. zone: of times without an offset, as "Europe/Berlin". as_of: the day
+    of the export, from which "12 months" counts back.
     """
 
     part: str = ""
@@ -59,6 +60,7 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     escape: str = ""
     header_line: int = 1
     zone: str = ""
+    as_of: str = ""
 
 
 class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -34,6 +34,12 @@ ENDINGS = {
 """Which kind a file is by how its name ends."""
 
 
+def kind_by_name(*, filename: str) -> str:
+    """Return which kind a file is by its name, packed (`.gz`) or not; "" where the name does not say it."""
+    lower = filename.lower().removesuffix(".gz")
+    return ENDINGS.get(lower.rpartition(".")[2], "")
+
+
 def kind_of(*, name: str) -> Kind:
     """Return a kind by its name. Raises WrongFile."""
     if name not in KINDS:

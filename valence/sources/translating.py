@@ -154,6 +154,8 @@ def _read(rows: _Rows, reading: Reading, memory: Memory) -> _Rows:
     wanted = {name for name in TIMES if zone and name in ours} | (reading.formats.keys() & ours.keys())
     for name in sorted(wanted):
         notation = reading.formats.get(name, times.ISO)
+        if notation in times.BEFORE_EXPORT and reading.layout:
+            notation = notation.replace("export", reading.layout.as_of)
         read = memory.readers.get(name) or _reader(name, notation, zone, memory)
         memory.readers[name] = read
         column = list(ours[name])

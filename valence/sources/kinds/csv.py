@@ -127,9 +127,14 @@ def _of_layout(file: TextIO, layout: Layout) -> Iterator[list[str]]:
     for _ in range(layout.header_line - 1):
         file.readline(LONGEST_LINE)
     rows = csv.reader(
-        file, delimiter=layout.delimiter, quotechar=layout.quote or None, quoting=csv.QUOTE_MINIMAL if layout.quote else csv.QUOTE_NONE,
-        escapechar=layout.escape or None, doublequote=not layout.escape, skipinitialspace=True,
-    )  # fmt: skip
+        file,
+        delimiter=layout.delimiter,
+        quotechar=layout.quote or None,
+        quoting=csv.QUOTE_MINIMAL if layout.quote else csv.QUOTE_NONE,
+        escapechar=layout.escape or None,
+        doublequote=not layout.escape,
+        skipinitialspace=True,
+    )
     header = next(rows, [])
     yield header
     yield from _without_totals((row for row in rows if any(row)), len(header))

@@ -22,6 +22,7 @@ LOOKED = 60
 LARGEST = 2 << 30
 STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 EVERY = "*"
+BAR = "|"
 
 Row = list[Any]
 
@@ -91,7 +92,8 @@ def chosen(*, there: Sequence[Sheet], layout: Layout | None) -> tuple[Sheet, ...
         if len(there) > 1 and len(alike) > 1:
             raise WrongFile(f"The workbook holds {len(there)} sheets. Say which one: {listed}.")
         return tuple(there)
-    found = tuple(one for one in there if fnmatch.fnmatch(one.name, wanted) or one.name == wanted)
+    names = [wanted, *wanted.split(BAR)]
+    found = tuple(one for one in there if any(one.name == name or fnmatch.fnmatch(one.name, name) for name in names))
     if not found:
         raise WrongFile(f"The workbook has no sheet {wanted!r}. It has: {listed}.")
     return tuple(one for one in found if one.columns == found[0].columns)

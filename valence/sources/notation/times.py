@@ -20,6 +20,7 @@ from valence.sources.notation import months
 
 ISO, DMY, MDY, YMD, YMD2 = "iso", "day-month-year", "month-day-year", "year-month-day", "yy-month-day"
 COMPACT, SECONDS, MILLIS, EXCEL = "yyyymmdd", "epoch seconds", "epoch milliseconds", "excel days"
+BEFORE_EXPORT = ("days before export", "months before export", "years before export")
 BEFORE = re.compile(r"(months|days|years) before (\d{4}-\d{2}-\d{2})")
 NOTATIONS = (ISO, DMY, MDY, YMD, YMD2, COMPACT, SECONDS, MILLIS, EXCEL)
 IN_GAP, IN_FOLD = "times_in_gap", "times_in_fold"
