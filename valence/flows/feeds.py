@@ -146,7 +146,7 @@ def _bring_new(work: _Run) -> None:
         zone=work.setup.schedule.zone,
         now=work.now,
     )
-    for one in kind.read(reading=reading, kinds=tuple(file_kinds.KINDS)):
+    for one in kind.read(reading=reading, kind_of=lambda name: file_kinds.kind_by_name(filename=name)):
         if isinstance(one, contract.Waiting):
             work.ran = replace(work.ran, waiting=(*work.ran.waiting, one))
         elif isinstance(one, contract.Passed):

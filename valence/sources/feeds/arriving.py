@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from valence.sources.feeds.contract import Known
+from valence.sources.feeds.contract import FileMet, Known, Passed
+
+KindOf = Callable[[str], str]
+"""Which kind of file a name says, "" for none."""
 
 UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".swp", ".lock", "~")
-KINDS = {
-    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet", ".xes": "xes",
-    ".xes.gz": "xes",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,10 +48,10 @@ def is_unfinished(name: str) -> bool:
     return last.startswith((".", "~")) or last.lower().endswith(UNFINISHED)
 
 
-def kind_of(*, name: str, kinds: Sequence[str]) -> str:
-    """Return the kind of file that a name says, "" where it says none of `kinds`."""
-    lower = name.lower()
-    for ending in sorted(KINDS, key=len, reverse=True):
-        if lower.endswith(ending) and KINDS[ending] in kinds:
-            return KINDS[ending]
-    return next((kind for kind in kinds if lower.endswith(f".{kind}")), "")
+def passed_by(*, met: FileMet, contents: Mapping[str, str], kind: str) -> Passed | None:
+    """Return why a file is not brought in: its content is in, or its name says no kind; None where it is."""
+    if met.content_hash in contents:
+        return Passed(met=met, why=f"has the content of {contents[met.content_hash]}, which is in", is_same=True)
+    if not kind:
+        return Passed(met=met, why="is of no kind that is known", is_same=False)
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -10,7 +10,7 @@ import msgspec
 from pyarrow import ArrowException, fs
 
 from valence.sources.feeds import arriving, copying
-from valence.sources.feeds.contract import FileMet, Found, Passed, Piece, Reading, Waiting, WrongFeed
+from valence.sources.feeds.contract import FileMet, Found, Piece, Reading, Waiting, WrongFeed
 
 BROKEN = (OSError, ArrowException)
 
@@ -43,7 +43,7 @@ def check(*, said: Mapping[str, Any]) -> None:
         raise WrongFeed("access_key and secret_key come together, or none of them.")
 
 
-def read(*, reading: Reading, kinds: Sequence[str]) -> Iterator[Found]:
+def read(*, reading: Reading, kind_of: arriving.KindOf) -> Iterator[Found]:
     """Yield new and changed objects, oldest first. What was written within `settle` seconds waits: the store tells
 
     times to the second, and an object that is written twice within one could not be told apart.
@@ -56,7 +56,7 @@ def read(*, reading: Reading, kinds: Sequence[str]) -> Iterator[Found]:
         if reading.now.timestamp() - one.changed / 1e9 < bucket.settle:
             yield Waiting(name=one.name, why="was written just now")
             return
-        found = _taken(store, bucket, one, reading, kinds, contents)
+        found = _taken(store, bucket, one, reading, kind_of, contents)
         yield found
         if isinstance(found, Waiting):
             return
@@ -107,7 +107,7 @@ def _listed(store: fs.S3FileSystem, bucket: Said) -> list[arriving.Listed]:
 
 
 def _taken(
-    store: fs.S3FileSystem, bucket: Said, one: arriving.Listed, reading: Reading, kinds: Sequence[str],
+    store: fs.S3FileSystem, bucket: Said, one: arriving.Listed, reading: Reading, kind_of: arriving.KindOf,
     contents: Mapping[str, str],
 ) -> Found:  # fmt: skip
     path = f"{bucket.bucket}/{one.name}"
@@ -124,12 +124,10 @@ def _taken(
         copy.unlink(missing_ok=True)
         return Waiting(name=one.name, why="changed while it was read")
     met = FileMet(name=one.name, stamp=one.stamp, content_hash=content_hash)
-    kind = bucket.file_kind or arriving.kind_of(name=one.name, kinds=kinds)
-    if content_hash in contents or not kind:
+    kind = bucket.file_kind or kind_of(one.name)
+    if passed := arriving.passed_by(met=met, contents=contents, kind=kind):
         copy.unlink()
-        same = content_hash in contents
-        why = f"has the content of {contents[content_hash]}, which is in" if same else "is of no kind that is known"
-        return Passed(met=met, why=why, is_same=same)
+        return passed
     return Piece(path=copy, kind=kind, name=one.name, met=met)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 
 from valence.sources.feeds import arriving, copying
-from valence.sources.feeds.contract import FileMet, Found, Passed, Piece, Reading, Waiting, WrongFeed
+from valence.sources.feeds.contract import FileMet, Found, Piece, Reading, Waiting, WrongFeed
 
 SECONDS_WITHOUT_END = 600
 NEWLINES = b"\n\r"
@@ -41,7 +41,7 @@ def check(*, said: Mapping[str, Any]) -> None:
         raise WrongFeed("after: is keep or move.")
 
 
-def read(*, reading: Reading, kinds: Sequence[str]) -> Iterator[Found]:
+def read(*, reading: Reading, kind_of: arriving.KindOf) -> Iterator[Found]:
     """Yield what is new in the folder, oldest first; from the first file that may still grow on, files wait.
 
     1. List. 2. Leave out what was met. 3. Wait for what was written just now, and for what stands after it: the order
@@ -57,7 +57,7 @@ def read(*, reading: Reading, kinds: Sequence[str]) -> Iterator[Found]:
         if why:
             yield Waiting(name=one.name, why=why)
             return
-        found = _taken(folder, one, reading, kinds, contents)
+        found = _taken(folder, one, reading, kind_of, contents)
         yield found
         if isinstance(found, Waiting):
             return
@@ -138,10 +138,10 @@ def _looks_whole(path: Path) -> bool:
 
 
 def _taken(
-    folder: Said, one: arriving.Listed, reading: Reading, kinds: Sequence[str], contents: Mapping[str, str]
+    folder: Said, one: arriving.Listed, reading: Reading, kind_of: arriving.KindOf, contents: Mapping[str, str]
 ) -> Found:
     path = Path(folder.path) / one.name
-    kind = folder.file_kind or arriving.kind_of(name=one.name, kinds=kinds)
+    kind = folder.file_kind or kind_of(one.name)
     # The name that people gave is kept in its ending only: kinds of files look at it.
     copy = reading.into / f"piece{''.join(Path(one.name).suffixes[-2:])[-20:]}"
     try:
@@ -155,12 +155,9 @@ def _taken(
         copy.unlink(missing_ok=True)
         return Waiting(name=one.name, why="changed while it was read")
     met = FileMet(name=one.name, stamp=one.stamp, content_hash=content_hash)
-    if content_hash in contents:
+    if passed := arriving.passed_by(met=met, contents=contents, kind=kind):
         copy.unlink()
-        return Passed(met=met, why=f"has the content of {contents[content_hash]}, which is in", is_same=True)
-    if not kind:
-        copy.unlink()
-        return Passed(met=met, why=f"is of no kind that is known ({', '.join(kinds)})", is_same=False)
+        return passed
     return Piece(path=copy, kind=kind, name=one.name, met=met)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from valence.sources.feeds import bucket, folder, sql
+from valence.sources.feeds import arriving, bucket, folder, sql
 from valence.sources.feeds.contract import Found, Reading, WrongFeed
 
 
@@ -15,8 +15,8 @@ class Kind(Protocol):
     def check(self, *, said: Mapping[str, Any]) -> None:
         """Raise WrongFeed where its part of the file cannot be used; nothing is asked of the source."""
 
-    def read(self, *, reading: Reading, kinds: Sequence[str]) -> Iterator[Found]:
-        """Yield what is new, in order; `kinds` are the kinds of files that can be imported. Raises WrongFeed.
+    def read(self, *, reading: Reading, kind_of: arriving.KindOf) -> Iterator[Found]:
+        """Yield what is new, in order; `kind_of` says what kind of file a name says. Raises WrongFeed.
 
         A piece's file is the caller's from the moment it is yielded: the next one may take its name.
         """

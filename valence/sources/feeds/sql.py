@@ -7,7 +7,7 @@ missed; rows of the window that came before are known by their digest and left o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from valence.sources.feeds import copying, cursors
+from valence.sources.feeds import arriving, copying, cursors
 from valence.sources.feeds.contract import Found, Piece, Reading, WrongFeed
 
 REVISION = "revision"
@@ -70,7 +70,7 @@ def check(*, said: Mapping[str, Any]) -> None:
         raise WrongFeed("overlap: needs a cursor.")
 
 
-def read(*, reading: Reading, kinds: Sequence[str]) -> Iterator[Found]:
+def read(*, reading: Reading, kind_of: arriving.KindOf) -> Iterator[Found]:
     """Yield what is new in pieces, in the order of the cursor, each a Parquet file of texts.
 
     1. Ask for the rows from the window before the cursor on, through a cursor at the server. 2. Leave out those that

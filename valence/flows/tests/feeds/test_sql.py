@@ -13,9 +13,9 @@ from django.conf import LazySettings
 
 from valence import interactions
 from valence.flows import feeds
+from valence.flows.tests.feeds.worlds import Database, Row
 from valence.sources.feeds import queries, setup
 from valence.sources.feeds.contract import WrongFeed
-from valence.sources.feeds.tests.worlds import Database, Row
 
 pytestmark = pytest.mark.django_db
 

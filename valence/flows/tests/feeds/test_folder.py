@@ -13,8 +13,8 @@ import pytest
 from django.conf import LazySettings
 
 from valence.flows import feeds
+from valence.flows.tests.feeds.worlds import Row, as_csv
 from valence.sources.feeds import actions, queries, setup
-from valence.sources.feeds.tests.worlds import Row, as_csv
 from valence.sources.models import Import
 
 pytestmark = pytest.mark.django_db

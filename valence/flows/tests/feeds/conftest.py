@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from valence.sources.feeds.tests import servers, worlds
+from valence.flows.tests.feeds import servers, worlds
 
 NUMBERS = itertools.count(1)
 SERVERS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {

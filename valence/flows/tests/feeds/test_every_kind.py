@@ -23,11 +23,11 @@ from django.conf import LazySettings
 from valence import interactions
 from valence.flows import feeds
 from valence.flows import imports as importing
+from valence.flows.tests.feeds import worlds
+from valence.flows.tests.feeds.conftest import KINDS
+from valence.flows.tests.feeds.worlds import Row
 from valence.sources.feeds import queries, registry, setup
 from valence.sources.feeds.contract import WrongFeed
-from valence.sources.feeds.tests import worlds
-from valence.sources.feeds.tests.conftest import KINDS
-from valence.sources.feeds.tests.worlds import Row
 from valence.sources.models import Import
 
 KILLS = int(os.environ.get("VALENCE_FEED_KILLS", "1"))
