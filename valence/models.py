@@ -5,3 +5,4 @@ from valence.interactions.models import *  # noqa: F403
 from valence.ledger.models import *  # noqa: F403
 from valence.people.models import *  # noqa: F403
 from valence.sources.models import *  # noqa: F403
+from valence.surveys.models import *  # noqa: F403

@@ -1,0 +1,121 @@
+"""Writes of the surveys: drafts, versions, invitations, answers in the making. One verb each, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from valence.surveys import begun, checking, tokens
+from valence.surveys import models as tables
+from valence.surveys.answer import Answers
+from valence.surveys.survey import Survey, SurveyError, from_json, to_json
+from valence.surveys.values import End, Invitation, Invited, Invitee, NoSuchSurvey, NotOpen, State, TooOften
+
+MOST_SAVES = 300
+
+
+def put_draft(*, slug: str, survey: Survey, by: str, now: datetime) -> None:
+    """Keep what is being written. What was asked before stays as it was. Raises SurveyError."""
+    checking.check(survey)
+    with transaction.atomic():
+        _, made = tables.Survey.objects.get_or_create(
+            slug=slug, defaults={"draft": to_json(survey), "made_at": now, "by": by}
+        )
+        if not made:
+            tables.Survey.objects.filter(slug=slug).update(draft=to_json(survey))
+
+
+def launch(*, slug: str, by: str, now: datetime) -> int:
+    """Ask the draft from now on and return the number of its version; the same text as before is no new version.
+
+    Raises NoSuchSurvey; SurveyError where a language lacks a text.
+    """
+    with transaction.atomic():
+        row = tables.Survey.objects.filter(slug=slug).first()
+        if row is None:
+            raise NoSuchSurvey(slug)
+        _refuse_untranslated(from_json(bytes(row.draft)))
+        last = tables.Version.objects.filter(survey=row).order_by("-number").first()
+        number = last.number if last else 0
+        if last is None or bytes(last.definition) != bytes(row.draft):
+            number += 1
+            tables.Version.objects.create(survey=row, number=number, definition=row.draft, made_at=now, by=by)
+        tables.Survey.objects.filter(slug=slug).update(state=State.LIVE)
+    return number
+
+
+def close(*, slug: str) -> None:
+    """Ask nobody any more; who was asked can still answer. Raises NoSuchSurvey."""
+    if not tables.Survey.objects.filter(slug=slug).update(state=State.CLOSED):
+        raise NoSuchSurvey(slug)
+
+
+def invite(*, slug: str, people: Sequence[Invitee], now: datetime) -> list[Invited]:
+    """Make invitations to the last version of a survey that is asked. Raises NoSuchSurvey."""
+    version = tables.Version.objects.filter(survey=slug, survey__state=State.LIVE).order_by("-number").first()
+    if version is None:
+        raise NoSuchSurvey(slug)
+    invited = [Invited(number=tokens.new_number(), token=tokens.new()) for _ in people]
+    tables.Invitation.objects.bulk_create(
+        tables.Invitation(
+            number=one.number,
+            token_hash=tokens.hash_of(home=settings.HOME, token=one.token),
+            version=version,
+            customer_key=person.customer_key,
+            channel=person.channel,
+            language=person.language,
+            about=dict(person.about),
+            known=dict(person.known),
+            asked_at=now,
+            ends_at=person.ends_at,
+        )
+        for one, person in zip(invited, people, strict=True)
+    )
+    return invited
+
+
+def save(*, invitation: Invitation, answers: Answers, now: datetime) -> None:
+    """Keep what was answered so far. Raises NotOpen, and TooOften where no person would save so often."""
+    sealed = begun.seal(number=invitation.number, answers=answers)
+    with transaction.atomic():
+        row = tables.Invitation.objects.select_for_update().get(number=invitation.number)
+        if row.ended_at is not None:
+            raise NotOpen(End(row.end))
+        kept, made = tables.Begun.objects.get_or_create(
+            invitation=row, defaults={"sealed": sealed, "begun_at": now, "saved_at": now}
+        )
+        if kept.saves >= MOST_SAVES:
+            raise TooOften(invitation.number)
+        if not made:
+            tables.Begun.objects.filter(pk=row.pk).update(sealed=sealed, saved_at=now, saves=F("saves") + 1)
+
+
+def end(*, number: str, how: End, now: datetime) -> bool:
+    """End an invitation and forget the answers in the making; False where another request did so first."""
+    with transaction.atomic():
+        ended = tables.Invitation.objects.filter(number=number, ended_at=None).update(ended_at=now, end=how)
+        tables.Begun.objects.filter(invitation__number=number).delete()
+    return bool(ended)
+
+
+def expire(*, now: datetime) -> int:
+    """End invitations whose time passed and that nobody began to answer; returns how many."""
+    over = tables.Invitation.objects.filter(ended_at=None, ends_at__lt=now)
+    unanswered = over.exclude(pk__in=tables.Begun.objects.values("pk"))
+    return unanswered.update(ended_at=now, end=End.EXPIRED)
+
+
+def forget(*, customer_keys: Sequence[int]) -> int:
+    """Delete every invitation of erased customers, with what they answered so far; returns how many."""
+    return tables.Invitation.objects.filter(customer_key__in=customer_keys).delete()[0]
+
+
+def _refuse_untranslated(survey: Survey) -> None:
+    lacking = checking.missing(survey)
+    if lacking:
+        places = "\n".join(f"{one.language}: {one.place}" for one in lacking[:20])
+        raise SurveyError(f"{len(lacking)} texts are not translated:\n{places}")

@@ -1,0 +1,95 @@
+"""Reads of the surveys, returned as frozen values."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from django.conf import settings
+from django.db.models import Max
+
+from valence.surveys import begun, tokens
+from valence.surveys import models as tables
+from valence.surveys.answer import Answers
+from valence.surveys.survey import Survey, from_json
+from valence.surveys.values import End, Invitation, Named, NoSuchSurvey, State
+
+MOST_LETTERS = 64
+
+
+def all_surveys() -> tuple[Named, ...]:
+    """Return every survey, those that are asked first, then by name."""
+    order = [State.LIVE, State.DRAFT, State.CLOSED]
+    last = dict(tables.Version.objects.values_list("survey").annotate(Max("number")))
+    found = [_named(row, last.get(row.slug, 0)) for row in tables.Survey.objects.order_by("slug")]
+    return tuple(sorted(found, key=lambda one: (order.index(one.state), one.slug)))
+
+
+def one(*, slug: str) -> Named:
+    """Return a survey. Raises NoSuchSurvey."""
+    row = tables.Survey.objects.filter(slug=slug).first()
+    if row is None:
+        raise NoSuchSurvey(slug)
+    last = tables.Version.objects.filter(survey=row).aggregate(Max("number"))["number__max"]
+    return _named(row, last or 0)
+
+
+def invitation(*, token: str) -> Invitation | None:
+    """Return the invitation that a token opens, None where there is none."""
+    if not token or len(token) > MOST_LETTERS:
+        return None
+    token_hash = tokens.hash_of(home=settings.HOME, token=token)
+    row = tables.Invitation.objects.select_related("version").filter(token_hash=token_hash).first()
+    return _invitation(row) if row else None
+
+
+def by_number(*, number: str) -> Invitation | None:
+    """Return an invitation by its number, None where there is none."""
+    row = tables.Invitation.objects.select_related("version").filter(number=number).first()
+    return _invitation(row) if row else None
+
+
+def answers_so_far(*, number: str) -> Answers:
+    """Return what an invitation was answered so far; empty where nothing was, or where it ended."""
+    sealed = tables.Begun.objects.filter(invitation__number=number).values_list("sealed", flat=True).first()
+    return begun.unseal(number=number, sealed=sealed) if sealed else {}
+
+
+def left(*, before: datetime) -> list[str]:
+    """Return the numbers of invitations that were begun, and not touched since a moment."""
+    rows = tables.Begun.objects.filter(saved_at__lt=before).order_by("saved_at")
+    return list(rows.values_list("invitation__number", flat=True)[:1_000])
+
+
+def _named(row: tables.Survey, version: int) -> Named:
+    return Named(
+        slug=row.slug,
+        state=State(row.state),
+        version=version,
+        survey=from_json(bytes(row.draft)),
+        made_at=row.made_at,
+        by=row.by,
+    )
+
+
+def _invitation(row: tables.Invitation) -> Invitation:
+    return Invitation(
+        number=row.number,
+        slug=row.version.survey_id,
+        version=row.version.number,
+        survey=_read(bytes(row.version.definition)),
+        customer_key=row.customer_key,
+        channel=row.channel,
+        language=row.language,
+        about=row.about,
+        known=row.known,
+        asked_at=row.asked_at,
+        ends_at=row.ends_at,
+        end=End(row.end) if row.ended_at else None,
+    )
+
+
+@lru_cache(maxsize=64)
+def _read(definition: bytes) -> Survey:
+    """Return a version's survey: it never changes, and every answer asks for it."""
+    return from_json(definition)
