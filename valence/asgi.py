@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -28,6 +29,8 @@ async def application(scope: dict[str, Any], receive: intake.Receive, send: inta
 async def _live(receive: intake.Receive, send: intake.Send) -> None:
     while True:
         message = await receive()
+        if message["type"] == "lifespan.startup":
+            gc.freeze()  # what was loaded by now stays: the collector need not walk through it again and again
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

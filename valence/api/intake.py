@@ -9,7 +9,7 @@ from typing import Any
 from valence.api import bodies
 from valence.api.doors import DOOR, Door
 from valence.api.replies import Error, Refusal, Reply, error_reply, json_reply
-from valence.api.writer import WRITER, Stored, Writer
+from valence.api.writer import SHAPES, WRITER, Stored, Writer
 from valence.terms import Refused, Verdict
 
 PATHS = {"/api/v1/interactions": "interactions", "/api/v1/customers": "customers"}
@@ -49,7 +49,7 @@ class Endpoint:
         """Answer one request whose body is at hand."""
         try:
             media = self._may_enter(headers, self._door.look_up(authorization=headers.get("authorization", "")))
-            found = bodies.read(body=body, media=media)
+            found = bodies.read(body=body, media=media, shape=SHAPES[kind])
             waiting = self._writer.submit(kind=kind, items=found.items, size=len(body))
             return told(stored=waiting.result(timeout=SECONDS_TO_STORE), alone=found.alone)
         except Refusal as refusal:
@@ -64,7 +64,7 @@ class Endpoint:
             key = await asyncio.to_thread(self._door.look_up, authorization=authorization)
         media = self._may_enter(headers, key)
         body = await _whole(receive)
-        found = bodies.read(body=body, media=media)
+        found = bodies.read(body=body, media=media, shape=SHAPES[kind])
         waiting = self._writer.submit(kind=kind, items=found.items, size=len(body))
         try:
             stored = await asyncio.wait_for(asyncio.wrap_future(waiting), SECONDS_TO_STORE)

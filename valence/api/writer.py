@@ -31,7 +31,10 @@ log = logging.getLogger("valence.intake")
 MOST_WAITING_BYTES = 64 << 20
 MOST_AT_ONCE = 5_000
 THREADS = 2  # one stores while the other one makes ready: more would only wait
-KNOWN = {"customers": customer_intake.KNOWN, "interactions": interaction_intake.KNOWN}
+SHAPES = {
+    "customers": objects.Shape(known=customer_intake.KNOWN),
+    "interactions": objects.Shape(known=interaction_intake.KNOWN),
+}
 
 Result = tuple[Verdict, Refused | None]
 Stored = list[Result]
@@ -144,7 +147,7 @@ class Writer:
     def _made_ready(self, kind: str, requests: Sequence[Waiting], now: datetime) -> Group:
         items = [item for request in requests for item in request.items]
         numbers = [number for request in requests for number in range(1, len(request.items) + 1)]
-        records = objects.side_by_side(objects=items, known=KNOWN[kind], numbers=numbers)
+        records = objects.side_by_side(objects=items, known=SHAPES[kind].known, numbers=numbers)
         ready = None
         if kind == "interactions":
             with interactions.sql.reading():

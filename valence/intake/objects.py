@@ -12,21 +12,46 @@ from msgspec import UNSET
 from valence.terms import RawRecords, Refusal, Refused
 
 
+class Plain(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """An object that has no field but ours, as nearly all have: read in half the time of a dictionary."""
+
+
+class Shape:
+    """The fields that a record may have, and how JSON that has no other is read at once."""
+
+    def __init__(self, *, known: Collection[str]) -> None:
+        self.known = frozenset(known)
+        plain: Any = msgspec.defstruct("PlainRecord", [(name, Any, UNSET) for name in sorted(known)], bases=(Plain,))
+        self._array = msgspec.json.Decoder(list[plain]).decode
+        self._lines = msgspec.json.Decoder(plain).decode_lines
+
+    def read(self, *, body: bytes, lines: bool) -> list[Plain] | None:
+        """Return the objects of an array, or of a line each; None where any of it needs a closer look."""
+        try:
+            found: list[Plain] = self._lines(body) if lines else self._array(body)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            return None
+        return found
+
+
 def side_by_side(*, objects: Sequence[Any], known: Collection[str], numbers: Sequence[int]) -> RawRecords:
     """Return records as columns. What has no column of ours joins the object's attributes, so that strange names
     cost no more than they weigh. What is no object is refused.
     """
+    if objects and all(isinstance(one, Plain) for one in objects):
+        return RawRecords(numbers=numbers, columns=_columns_of_plain(objects))
+    rows = [_as_mapping(one) for one in objects]
     unreadable = {
         place: Refused(number=numbers[place], reason=Refusal.NOT_AN_OBJECT, detail="a JSON object is needed")
-        for place, one in enumerate(objects)
-        if type(one) is not dict
+        for place, row in enumerate(rows)
+        if row is None
     }
-    rows: list[Mapping[str, Any]] = [one if type(one) is dict else {} for one in objects]
-    met = set().union(*rows)
+    said = [row or {} for row in rows]
+    met = set().union(*said)
     if not met <= set(known):
-        rows = [_with_strangers(row, known) for row in rows]
+        said = [_with_strangers(row, known) for row in said]
         met = (met & set(known)) | {"attributes"}
-    return RawRecords(numbers=numbers, columns=_columns(rows, sorted(met)), unreadable=unreadable)
+    return RawRecords(numbers=numbers, columns=_columns(said, sorted(met)), unreadable=unreadable)
 
 
 def _columns(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
@@ -38,6 +63,21 @@ def _columns(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[st
     if not turned:
         return {name: [row.get(name, UNSET) for row in rows] for name in names}
     return {name: list(column) for name, column in zip(names, turned, strict=True)}
+
+
+def _columns_of_plain(objects: Sequence[Plain]) -> dict[str, tuple[Any, ...]]:
+    columns = zip(*map(msgspec.structs.astuple, objects), strict=True)
+    return {
+        name: column
+        for name, column in zip(objects[0].__struct_fields__, columns, strict=True)
+        if column[0] is not UNSET or column.count(UNSET) < len(column)
+    }
+
+
+def _as_mapping(one: Any) -> Mapping[str, Any] | None:
+    if isinstance(one, Plain):
+        return {name: value for name, value in msgspec.structs.asdict(one).items() if value is not UNSET}
+    return one if type(one) is dict else None
 
 
 def _with_strangers(row: Mapping[str, Any], known: Collection[str]) -> Mapping[str, Any]:
