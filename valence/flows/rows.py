@@ -25,6 +25,7 @@ class Asked:
     """Which interactions are asked for. Empty means any; they happened on days in [since, until), UTC."""
 
     source: str = ""
+    interaction_id: str = ""
     kind: str = ""
     department: str = ""
     fact: str = ""
@@ -83,7 +84,7 @@ def _keys(scope: terms.Scope) -> terms.Keys:
 
 
 def _meant(table: ibis.Table, *, asked: Asked) -> ibis.Table:
-    for name in ("source", "kind", "department"):
+    for name in ("source", "interaction_id", "kind", "department"):
         value = getattr(asked, name)
         table = table.filter(table[name] == value) if value else table
     if asked.fact:

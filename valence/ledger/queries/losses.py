@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -134,6 +135,12 @@ def one(*, scope: Scope, key: int) -> LossRow:
     if values is None:
         raise NoSuchLossError(str(key))
     return _row(values)
+
+
+def verdicts(*, scope: Scope, keys: Sequence[int]) -> dict[int, LossVerdict]:
+    """Return the verdicts on those of some customers who were lost and may be seen."""
+    found = _found(scope=scope, asked=Asked()).filter(customer_id__in=keys)
+    return {key: LossVerdict(word) for key, word in found.values_list("customer_id", "verdict")}
 
 
 def shares(*, scope: Scope, key: int) -> tuple[ShareRow, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -65,6 +66,12 @@ def of_customer(*, scope: Scope, key: int) -> tuple[PromiseRow, ...]:
     """Return one customer's promises, the latest first; nothing where the customer may not be seen."""
     found = _found(scope=scope, asked=Asked()).filter(customer_id=identities.canonical(key=key))
     return tuple(PromiseRow(**values) for values in _values(found.order_by("-made_at", "-pk")))
+
+
+def overdue(*, scope: Scope, keys: Sequence[int]) -> dict[int, int]:
+    """Return how many promises are overdue to each of some customers who are with us and may be seen; 0 is left out."""
+    found = _found(scope=scope, asked=Asked(state="overdue", with_us=True)).filter(customer_id__in=keys)
+    return dict(found.order_by().values_list("customer_id").annotate(n=Count("pk")))
 
 
 def totals(*, scope: Scope, asked: Asked) -> Totals:

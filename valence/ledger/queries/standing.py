@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -19,6 +20,13 @@ class Standing:
     became_likely_at: datetime | None
     act_by: datetime | None
     value_at_risk: float
+
+
+def likely(*, scope: Scope, keys: Sequence[int]) -> frozenset[int]:
+    """Return those of some customers who are likely to leave and may be seen."""
+    seen = identities.seen(scope=scope, path="customer")
+    found = Risk.objects.filter(seen, customer_id__in=keys, likely_to_leave=True)
+    return frozenset(found.values_list("customer_id", flat=True))
 
 
 def of(*, scope: Scope, key: int) -> Standing | None:

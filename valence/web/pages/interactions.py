@@ -16,7 +16,7 @@ from valence.web import parts, view
 
 PAGE = 50
 MOST = 5_000
-FILTERS = {"kind": "Kind", "department": "Department", "fact": "With", "source": "Source"}
+FILTERS = {"kind": "Kind", "department": "Department", "fact": "With", "source": "Source", "interaction_id": "Id"}
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,7 @@ def _chips(asked: view.Asked, *, meant: rows.Asked) -> tuple[parts.Chip, ...]:
         "department": pack.say_department,
         "fact": pack.label_fact,
         "source": str,
+        "interaction_id": str,
     }
     chips = [
         parts.Chip(FILTERS[name], said[name](getattr(meant, name)), asked.here(**{name: None}))

@@ -34,6 +34,8 @@ class Compared:
     name: str
     before: str
     after: str
+    likely_before: str = ""
+    likely_after: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _rendered(asked: view.Asked, *, problem: str = "") -> HttpResponse:
     page = PackPage(
         version=f"{in_use.name} {in_use.version}",
         is_changed=overlays.place().exists(),
-        marks=tuple((mark, mark.words or in_use.say_fact(mark.name)) for mark in in_use.marks),
+        marks=tuple((mark, mark.label or mark.words or in_use.say_fact(mark.name)) for mark in in_use.marks),
         draft=draft,
         told=_told(draft.changes),
         compared=_compared(draft.effect),
@@ -119,9 +121,9 @@ def _told(changes: overlays.Changes | None) -> tuple[tuple[str, tuple[str, ...]]
 def _compared(effect: overlays.Effect | None) -> tuple[Compared, ...]:
     if effect is None:
         return ()
-    before, after = effect.before, effect.after
+    both = before, after = effect.before, effect.after
     return (
-        Compared("Ranking, 30 days ahead", _ranking(before), _ranking(after)),
+        Compared("Ranking, 30 days ahead", *(_ranking(one) for one in both), *(_likely(one) for one in both)),
         Compared("Losses that were ours", say.count(before.ours), say.count(after.ours)),
         Compared("Losses that were not ours", say.count(before.not_ours), say.count(after.not_ours)),
         Compared("Losses that cannot be said", say.count(before.cannot_say), say.count(after.cannot_say)),
@@ -132,4 +134,10 @@ def _compared(effect: overlays.Effect | None) -> tuple[Compared, ...]:
 def _ranking(one: overlays.Outcome) -> str:
     if one.auc is None or one.low is None or one.high is None:
         return "too few losses to say"
-    return f"{one.auc:.3f} ({one.low:.2f}–{one.high:.2f})"
+    return say.decimal(one.auc, places=3)
+
+
+def _likely(one: overlays.Outcome) -> str:
+    if one.low is None or one.high is None:
+        return ""
+    return f"{say.decimal(one.low, places=2)}–{say.decimal(one.high, places=2)}"

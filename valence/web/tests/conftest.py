@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from valence import home
+from valence.customers import queries as customers
 from valence.web.tests import cast as the_cast
+from valence.web.tests import cast_journeys
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -27,6 +32,19 @@ def quick_passwords(settings: SettingsWrapper) -> None:
 def cast(db: None) -> the_cast.Cast:
     """The cast, in the database of this test."""
     return the_cast.make()
+
+
+@pytest.fixture
+def told(
+    cast: the_cast.Cast, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper, tmp_path: Path
+) -> the_cast.Cast:
+    """The cast with its journeys, in a log of their own. What the process remembers of other tests is forgotten."""
+    settings.HOME = replace(settings.HOME, folder=tmp_path)
+    for name in home.FOLDERS:
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(customers, "_whole", None)
+    cast_journeys.tell(cast)
+    return cast
 
 
 @pytest.fixture

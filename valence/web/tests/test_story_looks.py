@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import LazySettings
 
-from valence import home
-from valence.customers import queries as customers
-from valence.web.tests import cast_journeys
 from valence.web.tests.cast import Cast
 
 if TYPE_CHECKING:
@@ -23,16 +18,6 @@ AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})
   .then(found => found.violations.map(one => one.id))"""
-
-
-@pytest.fixture
-def told(cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: LazySettings, tmp_path: Path) -> Cast:
-    monkeypatch.setattr(customers, "_whole", None)
-    settings.HOME = replace(settings.HOME, folder=tmp_path)
-    for name in home.FOLDERS:
-        (tmp_path / name).mkdir()
-    cast_journeys.tell(cast)
-    return cast
 
 
 def look(page: Page, path: str) -> None:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from valence import home
-from valence.customers import queries as customers
 from valence.web.tests import cast as the_cast
 from valence.web.tests import cast_journeys
 from valence.web.tests.cast import Cast
@@ -21,17 +17,6 @@ from valence.web.tests.cast import Cast
 pytestmark = pytest.mark.django_db
 YEAR = "?days=365"
 CSV = b"interaction_id,customer,when,kind,mood\na,T-300000,2026-05-01T10:00:00Z,visit,calm\nb,T-300000,never,visit,\n"
-
-
-@pytest.fixture
-def told(cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: LazySettings, tmp_path: Path) -> Cast:
-    """The cast with its journeys, in a log of their own. What the process remembers of other tests is forgotten."""
-    settings.HOME = replace(settings.HOME, folder=tmp_path)
-    for name in home.FOLDERS:
-        (tmp_path / name).mkdir()
-    monkeypatch.setattr(customers, "_whole", None)
-    cast_journeys.tell(cast)
-    return cast
 
 
 def signed_in(name: str) -> Client:
