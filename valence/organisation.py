@@ -50,7 +50,10 @@ class NotUsable(ValueError):  # noqa: N818  it is said to people as such
 
 @dataclass(frozen=True)
 class Organisation:
-    """Whose installation this is. `currency`: ISO 4217; `time_zone`: an IANA name; `address`: `https://...` or ""."""
+    """Whose installation this is. `currency`: ISO 4217; `time_zone`: an IANA name; `address`: `https://...` or "".
+
+    `getting_started`: `shown` on Today until it is done, or `hidden`.
+    """
 
     name: str = ""
     currency: str = "EUR"
@@ -58,6 +61,7 @@ class Organisation:
     regions: tuple[str, ...] = ()
     pack: str = "telco"
     address: str = ""
+    getting_started: str = "shown"
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
@@ -156,6 +160,7 @@ def _problems(one: Organisation) -> list[str]:
             one.time_zone not in zoneinfo.available_timezones()
         ),
         f"There may be at most {MOST_REGIONS} regions.": len(one.regions) > MOST_REGIONS,
+        "getting_started is `shown` or `hidden`.": one.getting_started not in {"shown", "hidden"},
         "A pack's name has letters only.": not re.fullmatch(r"[a-z][a-z_]{0,40}", one.pack),
         f"{one.address} is not an address: write it like https://valence.example.org.": bool(one.address)
         and not (address.scheme in {"http", "https"} and address.hostname and address.path == ""),

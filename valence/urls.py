@@ -20,6 +20,7 @@ from valence.web.pages import (
     search,
     settings,
     signin,
+    started,
     today,
     words_to_map,
 )
@@ -56,6 +57,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/staff/<int:pk>/", settings.person, name="person"),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/audit/", settings.audit, name="audit"),
+    path("settings/organisation/", started.organisation_page, name="organisation"),
+    path("started/", started.getting_started, name="started"),
     path("account/", signin.account, name="account"),
     path("account/theme/", signin.theme, name="theme"),
     path("signin/", signin.signin, name="signin"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings as configuration
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 
+from valence import organisation
 from valence.ledger.queries import weeks
 from valence.people import access, actions, queries, rules
 from valence.people import audit as record
@@ -167,7 +169,8 @@ def _of(card: queries.Card) -> PersonPage:
 
 def _known(chosen: set[str]) -> tuple[tuple[str, bool], ...]:
     """Return every region there is or that was chosen, and whether it was."""
-    known = set(weeks.regions(scope=EVERYTHING)) | chosen
+    told = organisation.of(folder=configuration.HOME.folder).regions
+    known = set(weeks.regions(scope=EVERYTHING)).union(chosen, told)
     return tuple((region, region in chosen) for region in sorted(known))
 
 

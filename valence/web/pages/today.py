@@ -16,7 +16,7 @@ from valence.people import rules
 from valence.sources import queries as sources
 from valence.web import parts, view, words
 from valence.web.charts import card, counts
-from valence.web.pages import customers
+from valence.web.pages import customers, started
 
 CALLS = 5
 PAST_WEEKS = 78
@@ -75,6 +75,7 @@ class TodayPage:
     scope_words: str
     running: tuple[jobs.JobRow, ...]
     empty: parts.State | None
+    started: started.StartedPage | None
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def _page(asked: view.Asked) -> TodayPage:
         scope_words=asked.scope_words,
         running=jobs.running(),
         empty=_empty(asked, present=present),
+        started=started.for_today(asked),
     )
 
 
