@@ -77,7 +77,7 @@ def tell(*, said: Sequence[Said], by: str, now: datetime) -> Told:
         numbers.append(link.pk)
     pairs = {_pair(one) for one, number in zip(said, numbers, strict=True) if number and one.relation is Relation.SAME}
     decided = {key for pair in pairs for key in pair if known[pair].state == State.CONFIRMED}
-    torn = _part_again(decided, by, now)
+    torn = _part_again(decided, {number for number in numbers if number}, by, now)
     refused = {place: "not the same" for place, number in enumerate(numbers) if number in torn}
     return Told(numbers=tuple(numbers), refused=refused, affected=regroup(seeds=decided))
 
@@ -222,7 +222,7 @@ def _parted_in(nodes: set[int]) -> tuple[int, int] | None:
     return rules_links.parted(members=nodes, refused=refused)
 
 
-def _part_again(keys: set[int], by: str, now: datetime) -> set[int]:
+def _part_again(keys: set[int], numbers: set[int], by: str, now: datetime) -> set[int]:
     """Turn links that were just confirmed, and would join a parted pair, back into suggestions; return their numbers.
 
     One question says whether there is anything to look at: most sources never contradict what people decided.
@@ -233,8 +233,8 @@ def _part_again(keys: set[int], by: str, now: datetime) -> set[int]:
     back: set[int] = set()
     for group in rules_links.components(pairs=pairs, alone=nodes):
         if _parted_in(set(group)):
-            fresh = Link.objects.filter(a_id__in=group, b_id__in=group, state=State.CONFIRMED, decided_at=now)
-            back.update(fresh.filter(relation=Relation.SAME, decided_by=by).values_list("pk", flat=True))
+            sure = Link.objects.filter(relation=Relation.SAME, state=State.CONFIRMED, a_id__in=group, b_id__in=group)
+            back.update(numbers.intersection(sure.values_list("pk", flat=True)))
     for part in _steps(sorted(back)):
         Link.objects.filter(pk__in=part).update(state=State.SUGGESTED, decided_by="", decided_at=None)
         _note(part, State.SUGGESTED, Relation.SAME, by, "It would join two who are not the same.", now)

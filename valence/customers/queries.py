@@ -101,17 +101,31 @@ def relationships(*, as_of: datetime | None = None) -> Relationships:
 
     A customer whom several keys name is one row, under the key they are read by.
     """
-    global _lines, _whole
+    global _whole
+    merged = identities.merged()
+    if as_of is not None:
+        return merging.as_one(people=lines(as_of=as_of), merged=merged)
+    version = (counter(name="customers"), identities.version())
     with _lock:
-        version, merged = (counter(name="customers"), identities.version()), identities.merged()
-        if _lines is None or _lines[0] != version[0]:
-            _lines = (version[0], population.read())
         if _whole is None or _whole[0] != version:
-            _whole = (version, merging.as_one(people=_lines[1], merged=merged))
-        lines, whole = _lines[1], _whole[1]
-    if as_of is None:
-        return whole
-    return merging.as_one(people=population.as_known(whole=lines, as_of=as_of), merged=merged)
+            _whole = (version, merging.as_one(people=_every_line(version[0]), merged=merged))
+        return _whole[1]
+
+
+def lines(*, as_of: datetime) -> Relationships:
+    """Return what was known at a moment under each key by itself: a customer whom several keys name is several rows."""
+    version = counter(name="customers")
+    with _lock:
+        whole = _every_line(version)
+    return population.as_known(whole=whole, as_of=as_of)
+
+
+def _every_line(version: int) -> Relationships:
+    """Read everybody again where something changed. Call it with the lock held."""
+    global _lines
+    if _lines is None or _lines[0] != version:
+        _lines = (version, population.read())
+    return _lines[1]
 
 
 def key_of(*, scope: Scope, customer_id: str) -> int:

@@ -31,7 +31,7 @@ class State(StrEnum):
 
 
 STEPS: Mapping[State, frozenset[State]] = {
-    State.SUGGESTED: frozenset({State.CONFIRMED, State.REFUSED}),
+    State.SUGGESTED: frozenset({State.CONFIRMED, State.REFUSED, State.UNDONE}),
     State.CONFIRMED: frozenset({State.UNDONE, State.REFUSED}),
     State.REFUSED: frozenset({State.CONFIRMED, State.UNDONE}),
     State.UNDONE: frozenset({State.CONFIRMED, State.REFUSED, State.SUGGESTED}),

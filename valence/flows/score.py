@@ -9,7 +9,6 @@ from datetime import datetime
 from django.conf import settings
 
 from valence import packs, terms
-from valence.bond import context
 from valence.bond.mark import WordCounts
 from valence.customers import queries as people
 from valence.flows import alone, minds, population, scored
@@ -83,7 +82,7 @@ def _worked_out(*, mind: minds.Mind, moment: datetime, progress: population.Repo
     asked = scored.Asked(
         mind=mind,
         pack=minds.pack(),
-        pressure=context.pressure(relationships=relationships, until=day),
+        pressure=population.pressure(until=day),
         as_of=day,
         likely_since={one.customer: one.became_likely_at for one in versions.likely_ones(model=mind.card.version)},
     )

@@ -84,7 +84,7 @@ def _known(*, until: datetime) -> _Known:
     if not len(relationships):
         raise NothingToLearn("there are no customers yet: import customers and interactions first")
     day = terms.days(until)
-    return _Known(relationships, context.pressure(relationships=relationships, until=day), day)
+    return _Known(relationships, population.pressure(until=day), day)
 
 
 def _learned(*, known: _Known, pack: packs.Pack, progress: population.Report) -> tuple[bond_model.Model, habits.Habits]:

@@ -128,9 +128,9 @@ def _as_one(connection: Any, rows: Table, merged: terms.Merged) -> Table:
     """Say in Ibis what `columns.as_one` says in Arrow: rows stand under the keys by which their customers are read."""
     if not len(merged):
         return rows
-    several = pa.table({"written_as": merged.keys, "read_as": merged.canonical})
-    connection.con.register("merged_keys", several)
-    laid = rows.left_join(connection.table("merged_keys"), rows.customer_key == ibis._.written_as)
+    connection.con.register("merged_keys", pa.table({"written_as": merged.keys, "read_as": merged.canonical}))
+    several = connection.table("merged_keys")
+    laid = rows.left_join(several, rows.customer_key == several.written_as)
     return laid.mutate(customer_key=ibis.coalesce(laid.read_as, laid.customer_key)).drop("written_as", "read_as")
 
 

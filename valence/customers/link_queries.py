@@ -1,0 +1,142 @@
+"""Reads about links between ids, through a scope: both customers must be seen by whoever looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from valence.customers import identities
+from valence.customers.links import UnknownLink
+from valence.customers.models import IdSystem, Link, LinkChange
+from valence.customers.rules_links import Relation, State
+from valence.terms import Scope
+
+STEP = 2_000
+
+
+@dataclass(frozen=True)
+class LinkRow:
+    """One link. `a` and `b` are keys as written; `evidence` names what they share, never the values."""
+
+    number: int
+    a: int
+    b: int
+    relation: Relation
+    state: State
+    evidence: tuple[str, ...]
+    reason: str
+    confidence: float
+    suggested_by: str
+    suggested_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a link's history."""
+
+    at: datetime
+    who: str
+    state: State
+    relation: Relation
+    why: str
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many links stand how, of those whom one may see."""
+
+    suggested: int
+    confirmed: int
+    refused: int
+    undone: int
+
+
+@dataclass(frozen=True)
+class KnownBy:
+    """One key by which a customer is known: which system knows it, and the confirmed links that tie it."""
+
+    key: int
+    system: str
+    links: tuple[LinkRow, ...]
+
+
+def rows(
+    *, scope: Scope, state: State, relation: Relation | None = None, offset: int = 0, limit: int = 50
+) -> tuple[LinkRow, ...]:
+    """Return links in a state: suggestions surest first, decided ones latest first."""
+    found = _seen(scope).filter(state=state)
+    found = found.filter(relation=relation) if relation else found
+    order = ("-confidence", "pk") if state is State.SUGGESTED else ("-decided_at", "-pk")
+    return tuple(_row(link) for link in found.order_by(*order)[offset : offset + limit])
+
+
+def totals(*, scope: Scope) -> Totals:
+    """Return how many links stand how."""
+    counted = dict(_seen(scope).order_by().values_list("state").annotate(n=Count("pk")))
+    return Totals(**{state.value: counted.get(state.value, 0) for state in State})
+
+
+def one(*, scope: Scope, number: int) -> LinkRow:
+    """Return one link. Raises UnknownLink also where one of the two may not be seen."""
+    link = _seen(scope).filter(pk=number).first()
+    if link is None:
+        raise UnknownLink(str(number))
+    return _row(link)
+
+
+def steps(*, scope: Scope, number: int) -> tuple[Step, ...]:
+    """Return what became of a link, in order. Raises UnknownLink."""
+    one(scope=scope, number=number)
+    found = LinkChange.objects.filter(link_id=number).order_by("at", "pk")
+    return tuple(Step(row.at, row.who, State(row.state), Relation(row.relation), row.why) for row in found)
+
+
+def known_by(*, scope: Scope, key: int) -> tuple[KnownBy, ...]:
+    """Return the keys by which a customer is known, the one they are read by first, with the links that tie them."""
+    read = identities.canonical(key=key)
+    keys = identities.keys_of(key=key)
+    if len(keys) < 2:
+        return ()
+    sure = _seen(scope).filter(relation=Relation.SAME, state=State.CONFIRMED, a_id__in=keys, b_id__in=keys)
+    tied = [_row(link) for link in sure.order_by("pk")]
+    systems = dict(IdSystem.objects.filter(customer_id__in=keys).values_list("customer_id", "system"))
+    return tuple(
+        KnownBy(one, systems.get(one, ""), tuple(link for link in tied if one in (link.a, link.b)))
+        for one in sorted(keys, key=lambda one: (one != read, one))
+    )
+
+
+def of_origin(*, origin: str) -> Sequence[int]:
+    """Return the numbers of the links that a source brought and on which nobody else decided."""
+    still = Q(state=State.SUGGESTED) | Q(state=State.CONFIRMED, decided_by=origin)
+    found = Link.objects.filter(still, suggested_by=origin).order_by("pk")
+    return list(found.values_list("pk", flat=True))
+
+
+def _seen(scope: Scope) -> QuerySet[Link]:
+    found = Link.objects.exclude(a__wrapped_key=None).exclude(b__wrapped_key=None)
+    if scope.regions is None:
+        return found
+    return found.filter(identities.seen(scope=scope, path="a"), identities.seen(scope=scope, path="b"))
+
+
+def _row(link: Link) -> LinkRow:
+    return LinkRow(
+        number=link.pk,
+        a=link.a_id,
+        b=link.b_id,
+        relation=Relation(link.relation),
+        state=State(link.state),
+        evidence=tuple(filter(None, link.evidence.split("|"))),
+        reason=link.reason,
+        confidence=link.confidence,
+        suggested_by=link.suggested_by,
+        suggested_at=link.suggested_at,
+        decided_by=link.decided_by,
+        decided_at=link.decided_at,
+    )
