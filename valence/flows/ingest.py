@@ -22,6 +22,7 @@ from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
 from valence.interactions import inbox, portions, sql
 from valence.sources import actions as source_actions
+from valence.sources import details
 from valence.sources import queries as source_queries
 from valence.terms import Interaction, RawRecords, Refusal, Refused, Verdict
 
@@ -164,6 +165,8 @@ def take_interactions(
         _keep_refused(records, refused, "interactions", desk.source, batch, now, after_of)
         received = _received(records, admitted, refused, desk.source)
         source_actions.count_received(received=received, now=now, batch=batch or portions.NOBODY)
+        came = _came(records, admitted, stored, refused, desk.source, now)
+        source_actions.note_details(came=came, now=now, batch=batch or portions.NOBODY)
         repeated = _repeated(admitted.interactions, stored, came_after)
         if batch or repeated:
             portions.note(batch=batch or portions.NOBODY, after=after, repeated=repeated, now=now)
@@ -189,6 +192,10 @@ def take_customers(*, records: RawRecords, desk: Desk, now: datetime, batch: int
         _keep_refused(records, refused, CUSTOMERS, CUSTOMERS, batch, now)
         counted = source_actions.Received(records=len(records), refused=len(refused), last_occurred_at=None)
         source_actions.count_received(received={CUSTOMERS: counted}, now=now, batch=batch or portions.NOBODY)
+        reasons = Counter(why.reason.value for why in refused.values())
+        sums = details.looked_at(fresh=(), reasons=reasons, now=now)
+        came = {CUSTOMERS: source_actions.Came(verdicts=Counter(verdicts), sums=sums)}
+        source_actions.note_details(came=came, now=now, batch=batch or portions.NOBODY)
     return Brought(verdicts=verdicts, refused=refused, notices=admitted.notices)
 
 
@@ -214,9 +221,17 @@ def _repeated(
 
 
 def keep_personal(
-    *, admitted: interaction_intake.Admitted, stored: Sequence[Verdict], now: datetime, batch: int
+    *,
+    admitted: interaction_intake.Admitted,
+    stored: Sequence[Verdict],
+    now: datetime,
+    batch: int,
+    without: int | None = None,
 ) -> None:
-    """Keep what looks personal, and texts as they were written, of the interactions that were stored."""
+    """Keep what looks personal, and texts as they were written, of the interactions that were stored.
+
+    `without`: an import that is being undone.
+    """
     if not admitted.personal and not admitted.written:
         return
     taken = list(zip(admitted.positions, admitted.interactions, stored, strict=True))
@@ -228,7 +243,7 @@ def keep_personal(
     )
     repeated = [(again[place].customer_key, values) for place, values in said if place in again]
     if repeated:
-        journal.repeat_personal(said=repeated, batch=batch, now=now)
+        journal.repeat_personal(said=repeated, batch=batch, now=now, without=without)
     customer_actions.keep_texts(
         texts=[
             customer_actions.WrittenText(
@@ -292,6 +307,36 @@ def _received(
             records=given[source] + outside[source], refused=lost[source], last_occurred_at=latest.get(source)
         )
         for source in given | lost
+    }
+
+
+def _came(
+    records: RawRecords,
+    admitted: interaction_intake.Admitted,
+    stored: Sequence[Verdict],
+    refused: Mapping[int, Refused],
+    default: str,
+    now: datetime,
+) -> dict[str, source_actions.Came]:
+    """Say by source what became of records, and how some of the new ones look."""
+    names = [interaction.source for interaction in admitted.interactions]
+    verdicts = Counter(zip(names, stored, strict=True))
+    named = records.columns.get("source")
+    lost = [(_source_name(named[at] if named else None, default), why.reason.value) for at, why in refused.items()]
+    fresh = admitted.interactions
+    if any(verdict not in NEW for _, verdict in verdicts):
+        fresh = [one for one, verdict in zip(fresh, stored, strict=True) if verdict in NEW]
+    sources = {name for name, _ in verdicts} | {name for name, _ in lost}
+    return {
+        source: source_actions.Came(
+            verdicts={verdict: count for (name, verdict), count in verdicts.items() if name == source},
+            sums=details.looked_at(
+                fresh=fresh if len(sources) == 1 else [one for one in fresh if one.source == source],
+                reasons=Counter(reason for name, reason in lost if name == source),
+                now=now,
+            ),
+        )
+        for source in sources
     }
 
 

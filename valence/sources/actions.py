@@ -14,8 +14,9 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from valence.customers import bulk, hashes
-from valence.sources import sealed
-from valence.sources.models import Import, RefusedRecord, SourceDay
+from valence.sources import details, sealed
+from valence.sources.models import Import, RefusedRecord, SourceDay, SourceDetail
+from valence.terms import Verdict
 
 KEPT = timedelta(days=30)
 LARGEST = 200_000
@@ -30,11 +31,25 @@ COUNT_IN = """
             WHEN before.last_occurred_at IS NULL OR excluded.last_occurred_at > before.last_occurred_at
             THEN excluded.last_occurred_at ELSE before.last_occurred_at END
 """
+DETAIL_IN = """
+    INSERT INTO {table} AS before (source, day, batch, created, duplicate, revised, sums)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (source, day, batch) DO UPDATE SET
+        created = before.created + excluded.created,
+        duplicate = before.duplicate + excluded.duplicate,
+        revised = before.revised + excluded.revised
+    RETURNING id, sums
+"""
+COUNTED = (Verdict.CREATED, Verdict.DUPLICATE, Verdict.REVISED)
 RUNNING, DONE, FAILED = "running", "done", "failed"
 UNDOING, UNDONE = "undoing", "undone"
 REFUSED_COLUMNS = (
     "batch_id", "source", "record_kind", "number", "reason", "detail", "sealed", "id_hash", "refused_at", "after",
 )  # fmt: skip
+
+
+class BeingUndone(Exception):  # noqa: N818 - a state of the import, not a bug
+    """Somebody undoes the import while it is being brought in: nothing more of it is stored."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,14 @@ class Received:
     last_occurred_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Came:
+    """What became of the records of a source in one batch, and how they look."""
+
+    verdicts: Mapping[Verdict, int]
+    sums: details.Sums
+
+
 @transaction.atomic
 def begin(
     *, kind: str, record_kind: str, path: Path, filename: str, file_hash: str, mapping: Any, total: int, by: str,
@@ -99,19 +122,23 @@ def begin(
 
 
 def advance(*, number: int, resume_at: int, tally: Tally) -> None:
-    """Note how far an import is, in the transaction that made the records safe."""
-    Import.objects.filter(pk=number).update(
+    """Note how far an import is, in the transaction that made the records safe. Raises BeingUndone."""
+    going_on = Import.objects.filter(pk=number).exclude(state__in=[UNDOING, UNDONE])
+    changed = going_on.update(
         resume_at=resume_at,
         created=F("created") + tally.created,
         duplicate=F("duplicate") + tally.duplicate,
         revised=F("revised") + tally.revised,
         refused=F("refused") + tally.refused,
     )
+    if not changed:
+        raise BeingUndone(f"import {number} is being undone")
 
 
 def finish(*, number: int, now: datetime, words: str = "", failed: bool = False) -> None:
     """Note that an import ended."""
-    Import.objects.filter(pk=number).update(state=FAILED if failed else DONE, words=words[:500], ended_at=now)
+    row = Import.objects.filter(pk=number).exclude(state__in=[UNDOING, UNDONE])
+    row.update(state=FAILED if failed else DONE, words=words[:500], ended_at=now)
 
 
 def keep_refused(*, entries: Sequence[RefusedEntry], batch: int | None, now: datetime) -> None:
@@ -148,6 +175,21 @@ def count_received(*, received: Mapping[str, Received], now: datetime, batch: in
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.executemany(COUNT_IN.format(table=table), rows)
+
+
+def note_details(*, came: Mapping[str, Came], now: datetime, batch: int = 0) -> None:
+    """Add to each source's day what became of its records and how they look. Within the caller's transaction.
+
+    The row is written first: whoever writes it waits for nobody else's sums, and adds to what is there then.
+    """
+    table = connection.ops.quote_name(SourceDetail._meta.db_table)
+    with connection.cursor() as cursor:
+        for source, one in came.items():
+            counts = [one.verdicts.get(verdict, 0) for verdict in COUNTED]
+            cursor.execute(DETAIL_IN.format(table=table), [source[:100], now.date().isoformat(), batch, *counts, b""])
+            pk, before = cursor.fetchone()
+            sums = details.added(details.unpacked(bytes(before)), one.sums) if before else one.sums
+            cursor.execute(f"UPDATE {table} SET sums = %s WHERE id = %s", [details.packed(sums), pk])
 
 
 def _refused_row(entry: RefusedEntry, batch: int | None, now: datetime) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ import msgspec
 
 from valence.terms import Interaction
 
-SAMPLE = 250
+LEAST, MOST = 40, 250
 MOST_WORDS = 60
 OTHER = "…"
 MINUTES = 1_440
@@ -75,8 +76,9 @@ def minutes_of(stored: bytes) -> bytes:
 
 
 def looked_at(*, fresh: Sequence[Interaction], reasons: Mapping[str, int], now: datetime) -> Sums:
-    """Return the sums of one batch of one source: of at most 250 of its new records, evenly spread."""
-    sample = fresh[:: max(1, len(fresh) // SAMPLE)][:SAMPLE]
+    """Return the sums of one batch of one source: of a fifth of its new records, evenly spread; 40 to 250 of them."""
+    wanted = min(MOST, max(LEAST, len(fresh) // 5))
+    sample = fresh[:: max(1, len(fresh) // wanted)][:wanted]
     return Sums(
         minutes=_minute(now),
         reasons=dict(reasons),
@@ -135,20 +137,21 @@ def _minute(now: datetime) -> bytes:
 def _delays(delays: Sequence[timedelta]) -> list[int]:
     counts = [0] * (len(DELAYS) + 1)
     for delay in delays:
-        counts[next((at for at, bound in enumerate(DELAYS) if delay <= bound), len(DELAYS))] += 1
+        counts[bisect_left(DELAYS, delay)] += 1
     return counts
 
 
 def _words(values: Sequence[str], column: str) -> dict[str, int]:
-    if column == "facts":
-        values = [fact for value in values for fact in value.split("|")]
-    counts = Counter(OTHER if value and _NOT_A_WORD.search(value) else value for value in values)
-    del counts[""]
+    raw, counts = Counter(values), Counter[str]()
+    del raw[""]
+    for value, count in raw.items():
+        for word in value.split("|") if column == "facts" else (value,):
+            counts[OTHER if _NOT_A_WORD.search(word) else word] += count
     return _capped(counts)
 
 
-def _empty(values: Sequence[object]) -> int:
-    return sum(value is None or value == "" for value in values)
+def _empty(values: list[object]) -> int:
+    return values.count("") + values.count(None)
 
 
 def _bin(amount: float) -> int:
