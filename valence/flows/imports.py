@@ -137,6 +137,17 @@ def run(
     return _imported(file, begun, notices)
 
 
+def first_piece(*, kind: str, path: Path, mapped: Mapping[str, Any] | None) -> files.Piece:
+    """Return the first records of a file as they would be brought in. Raises WrongFile."""
+    with _opened(kind, path, None, mapped, "") as file:
+        _check(file, "")
+        pieces = registry.kind_of(name=file.kind).pieces(path=file.path, reading=file.reading, start=0)
+        for piece in pieces:
+            if len(piece.records):
+                return piece
+    raise WrongFile("The file holds no record.")
+
+
 def write_refused(*, number: int, out: Path) -> None:
     """Write what an import refused, with reasons, to a CSV file that can be mended and brought in again."""
     with out.open("w", encoding="utf-8", newline="") as file:

@@ -1,39 +1,45 @@
 # ruff: noqa: N999 - the command is named as people type it
-"""valence import csv|parquet|xes FILE: bring a file in."""
+"""valence import csv|excel|parquet|xes FILE: bring a file in."""
 
 from __future__ import annotations
 
 import getpass
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.core.management.base import CommandParser
 
-from valence.flows import imports
-from valence.management import command
-from valence.sources import files, mapping, registry
+from valence.flows import imports, mappings
+from valence.management import command, mapping_words
+from valence.sources import files, mapping, mapping_file, registry
 
 
 class Command(command.Command):
     """Bring a file in; what is refused is written beside it with its reasons."""
 
-    help = "Bring in a file of customers or interactions (csv, parquet) or an event log (xes)."
+    help = "Bring in a file of customers or interactions (csv, excel, parquet), packed or not, or an event log (xes)."
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("source", choices=list(registry.KINDS), metavar="KIND", help=" | ".join(registry.KINDS))
         parser.add_argument("file", type=Path)
         parser.add_argument("--kind", choices=["customers", "interactions"], help="default: recognised by its columns")
-        parser.add_argument("--mapping", type=Path, help="TOML or JSON: which column is which; default: guessed")
+        parser.add_argument("--mapping", help="a kept mapping's name, or a file (TOML, JSON); default: guessed")
+        parser.add_argument("--guess", action="store_true", help="read other layouts and encodings as they are guessed")
+        parser.add_argument("--look", action="store_true", help="show what would happen, like `valence mapping`")
         parser.add_argument("--lost-activity", default="", help="xes: the activity that ends the relationship")
         parser.add_argument("--refused", type=Path, help="where to write what is refused; default: beside FILE")
 
     def act(self, *, options: Mapping[str, Any], now: datetime) -> command.Outcome:
         path: Path = options["file"]
         try:
-            mapped = mapping.load(path=options["mapping"]) if options["mapping"] else None
+            if options["look"]:
+                return _look(options, now)
+            mapped = _mapped(options["mapping"])
             with self.bar() as progress:
                 imported = imports.run(
                     kind=options["source"],
@@ -43,6 +49,7 @@ class Command(command.Command):
                     record_kind=options["kind"],
                     mapped=msgspec.to_builtins(mapped) if mapped else None,
                     lost_activity=options["lost_activity"],
+                    guess=options["guess"],
                     progress=progress,
                 )
         except files.WrongFile as wrong:
@@ -51,6 +58,20 @@ class Command(command.Command):
         return command.Outcome(
             answer=_answer(imported, refused_file), words=_words(imported, refused_file), refused=imported.refused > 0
         )
+
+
+def _mapped(said: str | None) -> mapping.Mapped | None:
+    return mapping.load(path=mapping_file.named(folder=settings.HOME.folder, said=said)) if said else None
+
+
+def _look(options: Mapping[str, Any], now: datetime) -> command.Outcome:
+    """Show how a file would be read and what would become of it; nothing is stored."""
+    path: Path = options["file"]
+    seen = mappings.see(kind=options["source"], path=path, record_kind=options["kind"] or "")
+    mapped = _mapped(options["mapping"])
+    seen = replace(seen, mapped=mapped, saved=options["mapping"]) if mapped else seen
+    answer, words = mapping_words.looked(seen=seen, path=path, now=now, filename=path.name, saved="")
+    return command.Outcome(answer=answer, words=words)
 
 
 def _beside(path: Path) -> Path:
@@ -83,13 +104,6 @@ def _answer(imported: imports.Imported, refused_file: str) -> dict[str, object]:
     }
 
 
-NOTICES = {
-    "time_without_offset": "{} times had no offset and were taken as UTC.",
-    "occurred_in_future": "{} interactions lie in the future.",
-    "personal_attributes": "In {} records attributes looked personal; they went to the person's encrypted record.",
-}
-
-
 def _words(imported: imports.Imported, refused_file: str) -> str:
     lines = [
         f"{imported.record_kind}: {imported.created:,} created, {imported.duplicate:,} duplicate,"
@@ -103,7 +117,11 @@ def _words(imported: imports.Imported, refused_file: str) -> str:
         lines.append(f"Columns guessed: {', '.join(guessed)}.")
     if unknown:
         lines.append(f"Columns kept as attributes: {', '.join(unknown)}.")
-    lines += [NOTICES[name].format(f"{count:,}") for name, count in imported.notices.items() if name in NOTICES]
+    lines += [
+        mapping_words.NOTICES[name].format(f"{count:,}")
+        for name, count in imported.notices.items()
+        if name in mapping_words.NOTICES
+    ]
     if refused_file:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in imported.reasons.items())
         lines.append(f"Refused: {reasons}. Mend them in {refused_file} and import that file.")

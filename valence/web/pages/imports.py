@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.contrib import messages
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from valence.flows import imports, preview
+from valence.flows import imports, mappings, preview
 from valence.people import audit, rules
+from valence.sources import files, mapping, mapping_file, proposing, registry
 from valence.sources.files import WrongFile
-from valence.sources.registry import KINDS
+from valence.sources.notation import times
 from valence.web import parts, view
+from valence.web.pages import mapping_form
 
 SALT = "valence.import"
+ACCEPTED = (*registry.ENDINGS, "gz", "zip")
+ENDINGS = ", ".join(f".{one}" for one in ACCEPTED)
 
 
 @dataclass(frozen=True)
@@ -29,38 +34,35 @@ class UploadPage:
 
     problem: str
     kinds: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ColumnRow:
-    """One column of the file: what it would be, whether that was guessed, an example."""
-
-    number: int
-    theirs: str
-    ours: str
-    guessed: bool
-    sample: str
+    kept: tuple[tuple[str, str, int], ...]
 
 
 @dataclass(frozen=True)
 class MapPage:
-    """How a file would be read, and what would become of its first records."""
+    """How a file would be read, and what would become of its first rows."""
 
     token: str
     filename: str
-    record_kind: str
-    columns: tuple[ColumnRow, ...]
-    ours: tuple[str, ...]
-    missing: tuple[str, ...]
-    unknown: tuple[str, ...]
-    records: int
-    tried: tuple[preview.Tried, ...]
-    shown: tuple[str, ...]
-    problem: str
-    fits: int
-    is_xes: bool
-    lost_activity: str
-    activities: tuple[str, ...]
+    record_kind: str = ""
+    records: int = 0
+    problem: str = ""
+    is_xes: bool = False
+    lost_activity: str = ""
+    activities: tuple[str, ...] = ()
+    seen: mappings.Seen | None = None
+    layout: files.Layout = field(default_factory=files.Layout)
+    columns: tuple[mapping_form.ColumnRow, ...] = ()
+    words: tuple[mapping_form.WordRow, ...] = ()
+    constants: tuple[mapping_form.ConstantRow, ...] = ()
+    ours: tuple[str, ...] = ()
+    questions: tuple[proposing.Question, ...] = ()
+    wrong: str = ""
+    trial: preview.Trial | None = None
+    shown: tuple[str, ...] = ()
+    text: str = ""
+    name: str = ""
+    zones: tuple[str, ...] = ()
+    encodings: tuple[str, ...] = mapping_form.ENCODINGS
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def upload(request: HttpRequest, asked: view.Asked) -> HttpResponse:
             return HttpResponseRedirect(asked.to("import_map", token=_kept(request, asked=asked)))
         except WrongFile as wrong:
             problem = str(wrong)
-    page = UploadPage(problem=problem, kinds=tuple(KINDS))
+    page = UploadPage(problem=problem, kinds=ACCEPTED, kept=_mappings())
     crumbs = (parts.Crumb("Data", asked.to("data")), parts.Crumb("Import"))
     status = 400 if problem else 200
     return view.render(asked, "valence/import.html", page=page, title="Import a file", crumbs=crumbs, status=status)
@@ -89,15 +91,12 @@ def upload(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 
 @view.page(section="data", act=rules.Act.IMPORT, methods=("GET", "HEAD", "POST"))
 def columns(request: HttpRequest, asked: view.Asked, token: str) -> HttpResponse:
-    """Show which columns are which and what would become of the first records; start when that is wanted."""
+    """Show how a file would be read and what would become of its first rows; start when that is wanted."""
     upload = _upload(token, asked=asked)
     given = request.POST if request.method == "POST" else {}
-    mapped, lost = _mapped(given, upload), str(given.get("lost_activity", ""))
-    if given.get("act") == "start":
-        return _begin(request, asked, upload=upload, mapped=mapped, lost=lost, record_kind=given.get("record_kind", ""))
-    page = _map_page(
-        asked, token=token, upload=upload, mapped=mapped, lost=lost, kind=str(given.get("record_kind", ""))
-    )
+    page = _map_page(asked, token=token, upload=upload, given=given)
+    if given.get("act") == "start" and not page.problem and not page.wrong:
+        return _begin(request, asked, upload=upload, page=page, keep=bool(given.get("keep")))
     crumbs = (
         parts.Crumb("Data", asked.to("data")),
         parts.Crumb("Import", asked.to("import")),
@@ -109,18 +108,21 @@ def columns(request: HttpRequest, asked: view.Asked, token: str) -> HttpResponse
     )
 
 
+def _mappings() -> tuple[tuple[str, str, int], ...]:
+    """Return the mappings that are kept: name, kind of records, how many columns."""
+    there = mapping_file.every(folder=settings.HOME.folder)
+    return tuple((one.name, one.mapped.kind, len(one.mapped.for_columns)) for one in there)
+
+
 def _kept(request: HttpRequest, *, asked: view.Asked) -> str:
     """Keep the uploaded file and return the token of its address. Raises WrongFile."""
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile) or not file.name:
         raise WrongFile("Choose a file first.")
-    kind = file.name.rpartition(".")[2].lower()
-    kind = "csv" if kind in {"txt", "tsv"} else kind
-    if kind not in KINDS:
-        raise WrongFile(
-            f"A file that ends in .{kind} cannot be read. There are {', '.join(f'.{one}' for one in KINDS)}."
-        )
-    path = settings.HOME.folder / "uploads" / f"{secrets.token_hex(12)}.{kind}"
+    kind = registry.kind_by_name(filename=file.name) or ("csv" if file.name.lower().endswith(".zip") else "")
+    if not kind:
+        raise WrongFile(f"A file that ends in .{file.name.rpartition('.')[2]} cannot be read. There are: {ENDINGS}.")
+    path = settings.HOME.folder / "uploads" / f"{secrets.token_hex(12)}.{file.name.rpartition('.')[2].lower()}"
     with path.open("xb") as out:
         path.chmod(0o600)
         out.writelines(file.chunks())
@@ -139,85 +141,86 @@ def _upload(token: str, *, asked: view.Asked) -> Upload:
     return Upload(kind=told["kind"], path=path, filename=told["filename"])
 
 
-def _mapped(given: Mapping[str, Any], upload: Upload) -> dict[str, Any] | None:
-    """Return the mapping as the form says it: `column-N` names ours, `theirs-N` theirs; None before it was sent."""
-    chosen = dict(_pairs(given))
-    return {"columns": chosen} if chosen else None
-
-
-def _pairs(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, ours in given.items():
-        if name.startswith("column-") and ours:
-            yield str(ours), str(given.get(f"theirs-{name[7:]}", ""))
-
-
-def _begin(
-    request: HttpRequest,
-    asked: view.Asked,
-    *,
-    upload: Upload,
-    mapped: dict[str, Any] | None,
-    lost: str,
-    record_kind: str,
-) -> HttpResponse:
+def _begin(request: HttpRequest, asked: view.Asked, *, upload: Upload, page: MapPage, keep: bool) -> HttpResponse:
+    """Keep the mapping where that is wanted, and put the import to work."""
     from valence.flows import jobs
 
     arguments: dict[str, Any] = {"kind": upload.kind, "path": str(upload.path), "filename": upload.filename}
-    if upload.kind == "xes":
-        arguments["lost_activity"] = lost
+    if page.is_xes:
+        arguments["lost_activity"] = page.lost_activity
     else:
-        arguments |= {"mapped": mapped, "record_kind": record_kind or None}
+        mapped = mapping_file.read(text=page.text, name=upload.filename)
+        arguments |= {"mapped": msgspec.to_builtins(mapped), "record_kind": page.record_kind or None}
+        if keep:
+            mapping_file.save(folder=settings.HOME.folder, name=page.name, text=page.text)
     jobs.enqueue(name="import", by=asked.person.name, arguments=arguments, now=asked.now)
     audit.record(who=asked.person.name, what="import", about=upload.filename, now=asked.now)
     messages.info(request, f"{upload.filename} is being brought in")
     return HttpResponseRedirect(asked.to("data"))
 
 
-def _map_page(
-    asked: view.Asked, *, token: str, upload: Upload, mapped: dict[str, Any] | None, lost: str, kind: str
-) -> MapPage:
+def _map_page(asked: view.Asked, *, token: str, upload: Upload, given: Mapping[str, Any]) -> MapPage:
+    bare = MapPage(token=token, filename=upload.filename, is_xes=upload.kind == "xes")
     try:
-        looked = imports.look(kind=upload.kind, path=upload.path, record_kind=kind or None, mapped=mapped)
-        tried = _tried(asked, upload=upload, looked=looked, mapped=mapped)
+        if upload.kind == "xes":
+            return _event_log(bare, upload, str(given.get("lost_activity", "")))
+        return _export(bare, upload, given, asked)
     except WrongFile as wrong:
-        return _wrong(str(wrong), token=token, upload=upload)
-    shown = tuple(dict.fromkeys(name for one in tried for name in one.fields))[:8]
-    return MapPage(
-        token=token,
-        filename=upload.filename,
-        record_kind=looked.record_kind,
-        columns=tuple(
-            ColumnRow(number, one.theirs, one.ours, one.guessed, one.sample)
-            for number, one in enumerate(looked.columns)
-        ),
-        ours=tuple(imports.KNOWN[looked.record_kind]),
-        missing=looked.missing,
-        unknown=looked.unknown,
-        records=looked.records,
-        tried=tried,
-        shown=shown,
-        problem="",
-        fits=sum(one.refused is None for one in tried),
-        is_xes=upload.kind == "xes",
-        lost_activity=lost,
-        activities=_activities(upload),
+        return replace(bare, problem=str(wrong), seen=None)
+
+
+def _event_log(page: MapPage, upload: Upload, lost: str) -> MapPage:
+    """Return the page of an event log: one of its activities may mean that the customer was lost."""
+    looked = imports.look(kind="xes", path=upload.path)
+    activities = tuple(sorted(registry.KINDS["xes"].examine(path=upload.path).columns))
+    return replace(
+        page, record_kind=looked.record_kind, records=looked.records, lost_activity=lost, activities=activities
     )
 
 
-def _tried(
-    asked: view.Asked, *, upload: Upload, looked: imports.Looked, mapped: dict[str, Any] | None
-) -> tuple[preview.Tried, ...]:
-    if upload.kind == "xes" or looked.missing:
-        return ()
-    return preview.first(
-        kind=upload.kind, path=upload.path, record_kind=looked.record_kind, mapped=mapped, now=asked.now
+def _export(page: MapPage, upload: Upload, given: Mapping[str, Any], asked: view.Asked) -> MapPage:
+    """Return the page of a table: the mapping as proposed, kept, or as the form says."""
+    act = str(given.get("act", ""))
+    said = mapping_form.layout_of(given=given) if act else None
+    anew = act in ("again", "propose")
+    wanted = str(given.get("record_kind", "")) if anew else ""
+    seen = mappings.see(
+        kind=upload.kind, path=upload.path, filename=upload.filename, record_kind=wanted, said=said, as_new=bool(act)
+    )
+    mapped, wrong = seen.mapped, ""
+    try:
+        if act == "text":
+            mapped = mapping_form.text_of(given=given)
+        elif act and not anew:
+            mapped = mapping_form.mapped_of(given=given, before=mapping_form.text_of(given=given))
+    except WrongFile as problem:
+        wrong = str(problem)
+    seen = replace(seen, mapped=mapped)
+    trial, unfit = _tried(upload, mapped, asked)
+    return replace(
+        page,
+        record_kind=mapped.kind,
+        records=seen.records,
+        seen=seen,
+        layout=mapped.file or files.Layout(),
+        columns=mapping_form.columns(seen=seen, mapped=mapped),
+        words=mapping_form.words(seen=seen, mapped=mapped),
+        constants=mapping_form.constants(mapped=mapped),
+        ours=tuple(imports.KNOWN[mapped.kind or "interactions"]),
+        questions=mapping_form.questions(seen=seen, mapped=mapped),
+        wrong=wrong or unfit,
+        trial=trial,
+        shown=tuple(dict.fromkeys(name for one in trial.first for name in one.fields))[:8] if trial else (),
+        text=str(given["text"]) if wrong and "text" in given else mappings.text_of(seen=seen),
+        name=str(given.get("name") or seen.saved or mapping_file.name_for(filename=upload.filename)),
+        zones=tuple(times.zones()),
     )
 
 
-def _activities(upload: Upload) -> tuple[str, ...]:
-    """Return the activities of an event log: one of them may mean that the customer was lost."""
-    return tuple(sorted(KINDS["xes"].examine(path=upload.path).columns)) if upload.kind == "xes" else ()
-
-
-def _wrong(problem: str, *, token: str, upload: Upload) -> MapPage:
-    return MapPage(token, upload.filename, "", (), (), (), (), 0, (), (), problem, 0, upload.kind == "xes", "", ())
+def _tried(upload: Upload, mapped: mapping.Mapped, asked: view.Asked) -> tuple[preview.Trial | None, str]:
+    """Return what would become of the first rows, or why the file cannot be brought in so."""
+    said = msgspec.to_builtins(mapped)
+    try:
+        return preview.run(kind=upload.kind, path=upload.path, mapped=said, now=asked.now), ""
+    except WrongFile as wrong:
+        return None, str(wrong)
