@@ -171,13 +171,16 @@ def _losses(
 
 
 def _attributable(model: Model, memory: terms.Floats) -> tuple[terms.Floats, terms.Floats]:
-    """Return 1 - exp(-sum of effects) (n,) and its draws (n, d), which carry what no draw of weights knows as well."""
+    """Return 1 - exp(-sum of effects) (n,) and its draws (n, d), which carry what no draw of weights knows as well.
+
+    Every loss meets the same chances: what is said of it does not depend on who else is worked out with it.
+    """
     columns = model.columns(memory)
     total = columns @ model.cause_weights
     random = np.random.default_rng(0)
     drawn = total[:, None] + columns @ (model.cause_draws - model.cause_draws.mean(0)).T
-    struck = np.exp(TOTAL_MISFIT * random.standard_normal(drawn.shape))
-    unseen = TOTAL_UNSEEN * random.standard_normal(drawn.shape)
+    struck = np.exp(TOTAL_MISFIT * random.standard_normal(drawn.shape[1]))
+    unseen = TOTAL_UNSEEN * random.standard_normal(drawn.shape[1])
     return effects.stays(total), effects.stays(drawn * struck + unseen)
 
 
