@@ -6,7 +6,7 @@ SIZE ?= small
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo serve test check bench lock clean
+.PHONY: help setup demo serve test check bench wheel lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -32,6 +32,10 @@ check: setup ## Check style, types, import rules and migrations
 
 bench: setup ## Measure side by side with what you would use instead; prints JSON lines
 	$(BIN)/python -m bench --size $(SIZE)
+
+wheel: setup ## Build the wheel into dist/: whoever installs it needs neither node nor this folder
+	$(BIN)/python -m hatchling build -t wheel -d dist
+	@ls -l dist/*.whl
 
 lock: ## Pin every package with its hash, after a change in pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host \
