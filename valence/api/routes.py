@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Path
 from ninja.errors import HttpError, ValidationError
 
-from valence.api import intake, schemas
+from valence.api import identities, intake, schemas
 from valence.api.doors import DOOR
 from valence.api.replies import Error, Refusal, Reply, error_reply, json_reply
 from valence.customers import queries as customer_queries
@@ -58,6 +58,22 @@ def post_customers(request: HttpRequest) -> HttpResponse:
     return _answered("customers", request)
 
 
+@api.post(
+    "/identities",
+    response=INTAKE,
+    tags=["intake"],
+    summary="Send links between ids",
+    openapi_extra=schemas.body(kind="identities"),
+)
+def post_identities(request: HttpRequest) -> HttpResponse:
+    """Say which other id names the same customer, or another one of the same account or household.
+
+    Needs a key with the scope `write`. With `confidence` below 1 it is a suggestion that a person decides on.
+    """
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return _plain(identities.answer(headers=headers, body=request.body, now=datetime.now(UTC)))
+
+
 @api.delete(
     "/customers/{path:customer_id}",
     response={200: schemas.Certificate, **schemas.errors(*COMMON, Error.NOT_FOUND)},
@@ -86,6 +102,12 @@ def delete_customer(request: HttpRequest, customer_id: Path[str], why: str = "as
 
 @api.api_operation(["GET", "PUT", "PATCH", "DELETE"], "/interactions", include_in_schema=False)
 def no_such_method(request: HttpRequest) -> HttpResponse:
+    """Say in JSON that this address takes only POST."""
+    return _plain(error_reply(Error.BAD_METHOD))
+
+
+@api.api_operation(["GET", "PUT", "PATCH", "DELETE"], "/identities", include_in_schema=False)
+def no_such_method_here(request: HttpRequest) -> HttpResponse:
     """Say in JSON that this address takes only POST."""
     return _plain(error_reply(Error.BAD_METHOD))
 

@@ -8,11 +8,13 @@ from ninja import Schema
 
 from valence.api.replies import Error
 from valence.intake import customers as customer_intake
+from valence.intake import identities as identity_intake
 from valence.intake import interactions as interaction_intake
 from valence.terms import Refusal, Verdict
 
 TIMES = frozenset({"occurred_at", "recorded_at", "promised_at", "joined_at", "left_at"})
-NUMBERS = frozenset({*interaction_intake.NUMBERS, "monthly_value"})
+NUMBERS = frozenset({*interaction_intake.NUMBERS, "monthly_value", "confidence"})
+MODULES = {"customers": customer_intake, "interactions": interaction_intake, "identities": identity_intake}
 
 
 class Problem(Schema):
@@ -46,8 +48,9 @@ def errors(*which: Error) -> dict[int, Any]:
 
 def item(*, kind: str) -> dict[str, Any]:
     """Return the JSON schema of one item of the data contract."""
-    module: Any = customer_intake if kind == "customers" else interaction_intake
-    names = list(dict.fromkeys((*module.COLUMNS, "recorded_at", "attributes")))
+    module: Any = MODULES[kind]
+    more = () if kind == "identities" else ("recorded_at", "attributes")
+    names = list(dict.fromkeys((*module.COLUMNS, *more)))
     return {
         "type": "object",
         "required": list(module.REQUIRED),

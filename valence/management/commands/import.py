@@ -1,5 +1,5 @@
 # ruff: noqa: N999 - the command is named as people type it
-"""valence import csv|excel|parquet|xes FILE: bring a file in."""
+"""valence import csv|excel|parquet|xes|identities FILE: bring a file in."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from valence.flows import imports, mappings
-from valence.management import command, mapping_words
+from valence.management import command, identity_words, mapping_words
 from valence.sources import files, mapping, mapping_file, registry
+
+IDENTITIES = "identities"
 
 
 class Command(command.Command):
@@ -25,7 +27,8 @@ class Command(command.Command):
     help = "Bring in a file of customers or interactions (csv, excel, parquet), packed or not, or an event log (xes)."
 
     def add_options(self, parser: CommandParser) -> None:
-        parser.add_argument("source", choices=list(registry.KINDS), metavar="KIND", help=" | ".join(registry.KINDS))
+        kinds = [*registry.KINDS, IDENTITIES]
+        parser.add_argument("source", choices=kinds, metavar="KIND", help=" | ".join(kinds))
         parser.add_argument("file", type=Path)
         parser.add_argument("--kind", choices=["customers", "interactions"], help="default: recognised by its columns")
         parser.add_argument("--mapping", help="a kept mapping's name, or a file (TOML, JSON); default: guessed")
@@ -36,6 +39,10 @@ class Command(command.Command):
 
     def act(self, *, options: Mapping[str, Any], now: datetime) -> command.Outcome:
         path: Path = options["file"]
+        if options["source"] == IDENTITIES:
+            beside = options["refused"] or _beside(path)
+            with self.bar() as progress:
+                return identity_words.brought(path=path, refused=beside, by=getpass.getuser(), now=now, report=progress)
         try:
             if options["look"]:
                 return _look(options, now)
