@@ -21,6 +21,7 @@ from valence.web.pages import (
     settings,
     signin,
     started,
+    survey,
     today,
     words_to_map,
 )
@@ -61,6 +62,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("started/", started.getting_started, name="started"),
     path("account/", signin.account, name="account"),
     path("account/theme/", signin.theme, name="theme"),
+    path("s/<str:token>/", survey.survey, name="survey"),
+    path("s/<str:token>/decline/", survey.decline, name="survey_decline"),
+    path("s/<str:token>/privacy/", survey.privacy, name="survey_privacy"),
     path("signin/", signin.signin, name="signin"),
     path("signout/", signin.signout, name="signout"),
 ]

@@ -16,6 +16,7 @@ from valence.interactions import log
 from valence.ledger.actions import scores
 from valence.people import audit
 from valence.sources import actions as source_actions
+from valence.surveys import actions as survey_actions
 from valence.terms import Scope
 
 SHORTEST = 3
@@ -59,6 +60,7 @@ def _erase(*, keys: Sequence[int], customer_id: str, why: str, who: str, now: da
     removed |= {"inbox": sum(one.inbox_rows for one in gone), "log": sum(one.log_rows for one in gone)}
     for key in keys:
         scores.forget(customer=key)
+    removed["invitations"] = survey_actions.forget(customer_keys=keys)
     removed |= actions.forget(keys=keys)
     actions.wipe_traces()
     reason = without(words=said, text=why)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db import close_old_connections
 
-from valence.flows import alone, failures, feeds, flush, health, jobs, state
+from valence.flows import alone, answering, failures, feeds, flush, health, jobs, state
 from valence.ledger.actions import jobs as ledger_jobs
 from valence.ledger.queries import versions
 from valence.sources import actions as sources
@@ -51,6 +51,11 @@ def _clean_feeds(now: datetime) -> None:
         jobs.enqueue(name="feed", by="ticker", arguments={"name": name}, now=now)
 
 
+def _answers(now: datetime) -> None:
+    """Take in what was answered and then left for a day."""
+    answering.send_left(now=now)
+
+
 def _forget(now: datetime) -> None:
     sources.forget_refused(now=now)
     feed_runs.forget_old_runs(now=now)
@@ -64,6 +69,7 @@ EVERY: Mapping[Tick, timedelta] = {
     _clean_feeds: timedelta(minutes=5),
     _flush: timedelta(seconds=60),
     _score: timedelta(hours=1),
+    _answers: timedelta(minutes=10),
     _forget: timedelta(hours=1),
 }
 

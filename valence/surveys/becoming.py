@@ -48,7 +48,7 @@ def interaction(survey: Survey, *, answers: Answers, known: logic.Known, asked: 
         "interaction_id": asked.invitation,
         "source": SOURCE,
         "customer_id": asked.customer_id,
-        "occurred_at": asked.answered_at,
+        "occurred_at": asked.answered_at.isoformat(),
         "kind": KIND,
         "channel": asked.channel,
         "language": asked.language,

@@ -17,7 +17,7 @@ def seal(*, number: str, answers: Answers) -> bytes:
     return vault.seal(key=settings.HOME.key_for(_PURPOSE), plain=plain, bound_to=number.encode())
 
 
-def unseal(*, number: str, sealed: bytes) -> dict[str, Answer]:
+def unseal(*, number: str, sealed: bytes | memoryview) -> dict[str, Answer]:
     """Return answers as they were given. Raises vault.Unreadable."""
     plain = vault.unseal(key=settings.HOME.key_for(_PURPOSE), sealed=bytes(sealed), bound_to=number.encode())
     said: dict[str, int | str | list[str] | dict[str, str]] = msgspec.json.decode(plain)

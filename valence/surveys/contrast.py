@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from valence.surveys.survey import Brand
 
 WHITE = (255, 255, 255)
-DARK = (23, 21, 31)
+INK = (23, 21, 31)
+PAPER = (247, 246, 243)
+NIGHT = (27, 26, 32)
+"""The grounds on which the page writes in the brand's colour: of its light ones the darker, of its dark the lighter."""
+
 LEAST = 4.5
 """Least contrast of text (WCAG 2.2, 1.4.3)."""
 
@@ -38,7 +42,7 @@ def ratio(one: Colour, other: Colour) -> float:
 
 def readable(colour: str, *, on_dark: bool) -> str:
     """Return the colour, made darker (lighter on a dark page) until text in it can be read on the page."""
-    page = DARK if on_dark else WHITE
+    page = NIGHT if on_dark else PAPER
     red, green, blue = _parsed(colour)
     hue, light, strength = colorsys.rgb_to_hls(red / 255, green / 255, blue / 255)
     while ratio(_rgb(hue, light, strength), page) < LEAST and 0 <= light <= 1:
@@ -49,7 +53,7 @@ def readable(colour: str, *, on_dark: bool) -> str:
 def text_on(colour: str) -> str:
     """Return white or a near black, whichever is read better on a colour."""
     ground = _parsed(colour)
-    return "#ffffff" if ratio(ground, WHITE) >= ratio(ground, DARK) else "#17151f"
+    return "#ffffff" if ratio(ground, WHITE) >= ratio(ground, INK) else "#17151f"
 
 
 def _parsed(colour: str) -> Colour:

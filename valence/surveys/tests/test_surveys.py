@@ -223,7 +223,7 @@ def test_words_fall_back_to_the_base_language_and_then_to_the_first() -> None:
 
 @pytest.mark.parametrize("colour", ["#ffff00", "#4a3fb5", "#808080", "#000000", "#ffffff"])
 def test_a_brands_colour_can_be_read_on_both_pages_and_text_on_it(colour: str) -> None:
-    for dark, page in ((False, contrast.WHITE), (True, contrast.DARK)):
+    for dark, page in ((False, contrast.PAPER), (True, contrast.NIGHT)):
         shown = contrast.readable(colour, on_dark=dark)
         assert contrast.ratio(contrast._parsed(shown), page) >= contrast.LEAST
         text = contrast.text_on(shown)
