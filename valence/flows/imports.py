@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
-from valence.flows import flush, ingest, mappings, stale
+from valence.flows import derived, flush, ingest, mappings, stale
 from valence.intake import batch as intake_batch
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
-from valence.sources import actions, files, mapping, queries, registry
+from valence.sources import actions, files, gathering, mapping, queries, registry
 from valence.sources.files import WrongFile
 from valence.terms import Progress, RawRecords, Refused
 
@@ -114,6 +114,8 @@ def run(
     with _opened(kind, path, record_kind, mapped, lost_activity, guess) as file:
         _check(file, lost_activity)
         _try_first_piece(file, now)
+        if file.chosen.mapped.derive:
+            derived.keep(source=_source(file, source), said=file.chosen.mapped.derive)
         begun = actions.begin(
             kind=kind,
             record_kind=file.chosen.record_kind,
@@ -141,7 +143,7 @@ def first_piece(*, kind: str, path: Path, mapped: Mapping[str, Any] | None) -> f
     """Return the first records of a file as they would be brought in. Raises WrongFile."""
     with _opened(kind, path, None, mapped, "") as file:
         _check(file, "")
-        pieces = registry.kind_of(name=file.kind).pieces(path=file.path, reading=file.reading, start=0)
+        pieces = _pieces(file, start=0)
         for piece in pieces:
             if len(piece.records):
                 return piece
@@ -205,8 +207,23 @@ def _proposed(kind: str, path: Path, record_kind: str, guess: bool) -> mapping.M
 def _check(file: _File, lost_activity: str) -> None:
     if file.kind != "xes":
         mapping.check(chosen=file.chosen, columns=file.examined.columns, known=KNOWN)
+        derived.check(said=file.chosen.mapped.derive)
     elif lost_activity and lost_activity not in file.examined.columns:
         raise WrongFile(f"No event is named {lost_activity!r}. There are: {', '.join(file.examined.columns)[:400]}.")
+
+
+def _pieces(file: _File, *, start: int) -> Iterator[files.Piece]:
+    kind = registry.kind_of(name=file.kind)
+    if not file.reading.one_each:
+        return kind.pieces(path=file.path, reading=file.reading, start=start)
+    return gathering.one_each(pieces=kind.pieces(path=file.path, reading=file.reading, start=0), start=start)
+
+
+def _source(file: _File, default: str) -> str:
+    """Return the source for which a mapping's rules hold: its constant, or every one where rows name it."""
+    if "source" in file.chosen.columns:
+        return "*"
+    return file.chosen.mapped.constants.get("source", default)
 
 
 def _columns(file: _File) -> tuple[Column, ...]:
@@ -228,7 +245,7 @@ def _columns(file: _File) -> tuple[Column, ...]:
 def _try_first_piece(file: _File, now: datetime) -> None:
     """Raise WrongFile where nothing of the first piece can be taken; nothing is stored."""
     given = intake_batch.Given(now=now, keys_of=lambda ids: dict.fromkeys(ids, 1))
-    pieces = registry.kind_of(name=file.kind).pieces(path=file.path, reading=file.reading, start=0)
+    pieces = _pieces(file, start=0)
     for piece in pieces:
         admit = interaction_intake.admit if piece.record_kind == "interactions" else customer_intake.admit
         admitted = admit(records=piece.records, given=given)
@@ -269,7 +286,7 @@ def _alike(records: RawRecords, places: list[int]) -> bool:
 def _store(file: _File, begun: actions.Begun, source: str, now: datetime, progress: Report) -> dict[str, int]:
     notices: Counter[str] = Counter()
     desk = ingest.Desk(source=source)
-    pieces = registry.kind_of(name=file.kind).pieces(path=file.path, reading=file.reading, start=begun.resume_at)
+    pieces = _pieces(file, start=begun.resume_at)
     for piece in pieces:
         brought = _take(piece, desk, begun.number, now)
         notices.update(brought.notices)

@@ -14,7 +14,7 @@ from valence.bond import curve as bond_curve
 from valence.bond import model as bond_model
 from valence.bond import moves as bond_moves
 from valence.customers import queries as customers
-from valence.flows import minds, population
+from valence.flows import derived, minds, population
 from valence.journeys import promises
 from valence.ledger.queries import versions
 
@@ -46,7 +46,7 @@ def read(*, scope: terms.Scope, now: datetime, key: int | None = None, customer_
     found = customers.key_of(scope=scope, customer_id=customer_id) if key is None else key
     profile = customers.profile(scope=scope, key=found)
     found = profile.key
-    journeys = interactions.journeys_of(keys=[found]).aligned_to(np.array([found], np.int64))
+    journeys = derived.put(journeys=interactions.journeys_of(keys=[found])).aligned_to(np.array([found], np.int64))
     at = _at(journeys, now)
     mind = _mind()
     pack = minds.pack()

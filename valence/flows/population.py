@@ -13,6 +13,7 @@ from valence import interactions, terms
 from valence.bond import context
 from valence.customers import identities
 from valence.customers import queries as customers
+from valence.flows import derived
 
 FEW_CUSTOMERS = 8_000
 FEW_ROWS = 400_000
@@ -71,8 +72,9 @@ def each(
     """
     progress(terms.Progress(done=0, total=terms.BUCKETS, words=words))
     if len(relationships) <= FEW_CUSTOMERS and interactions.inbox.seen_rows() <= FEW_ROWS:
-        journeys = interactions.journeys_of(keys=relationships.keys.tolist(), columns=columns, as_of=as_of)
-        yield work(journeys.aligned_to(relationships.keys), relationships)
+        needed = derived.columns(asked=columns)
+        journeys = interactions.journeys_of(keys=relationships.keys.tolist(), columns=needed, as_of=as_of)
+        yield work(derived.put(journeys=journeys).aligned_to(relationships.keys), relationships)
     else:
         yield from _by_bucket(work, relationships, columns, as_of, _renamed(progress, words))
     progress(terms.Progress(done=terms.BUCKETS, total=terms.BUCKETS, words=words))
@@ -87,9 +89,10 @@ def _by_bucket(
     def one(bucket: int, journeys: terms.Journeys) -> T:
         left.discard(bucket)
         people = relationships.taken(bucket_of == bucket)
-        return work(journeys.aligned_to(people.keys), people)
+        return work(derived.put(journeys=journeys).aligned_to(people.keys), people)
 
-    yield from interactions.per_customer(function=one, columns=columns, as_of=as_of, progress=progress)
+    needed = derived.columns(asked=columns)
+    yield from interactions.per_customer(function=one, columns=needed, as_of=as_of, progress=progress)
     if left:
         people = relationships.taken(np.isin(bucket_of, sorted(left)))
         yield work(nothing(keys=people.keys, columns=columns), people)

@@ -19,7 +19,7 @@ from valence.bond import model as bond_model
 from valence.bond import scoring, states
 from valence.customers import identities
 from valence.customers import queries as customers
-from valence.flows import alone, minds, population, score, scored
+from valence.flows import alone, derived, minds, population, score, scored
 from valence.ledger import rows, rules
 from valence.ledger.actions import states as ledger
 from valence.ledger.queries import versions
@@ -32,17 +32,17 @@ def folded(arrived: Sequence[terms.Interaction]) -> None:
     """Fold interactions that were just admitted into the states of their customers, O(1) each, in any order.
 
     A customer whom several keys name has one state, under the key they are read by. A new customer has no state to
-    fold into, and a revision replaces what was folded before, which sums cannot undo: those are noted, and soon
-    worked out from their journeys.
+    fold into, a revision replaces what was folded before, which sums cannot undo, and a derived fact depends on what
+    came before: those are noted, and soon worked out from their journeys.
     """
     mind = _mind()
     if mind is None:
         return
     arrived = _as_read(arrived)
-    revised = sorted({each.customer_key for each in arrived if each.revision > 0})
+    revised = sorted({each.customer_key for each in arrived if each.revision > 0} | derived.touches(arrived=arrived))
     keys = sorted({each.customer_key for each in arrived} - set(revised))
     known = {key: found for key, found in _stored(keys, mind).items() if found.sums}
-    fresh = [each for each in arrived if each.customer_key in known and each.revision == 0]
+    fresh = [each for each in arrived if each.customer_key in known]
     if fresh:
         _fold(mind, known, fresh)
     unknown = [key for key in keys if key not in known]
@@ -85,7 +85,9 @@ def work_out(*, keys: Sequence[int], now: datetime) -> None:
     people = known.taken(np.isin(known.keys, keys))
     journeys = interactions.journeys_of(keys=people.keys.tolist(), columns=scored.COLUMNS, as_of=asked.as_of)
     found = scored.bucket(
-        asked=replace(asked, likely_since=before), journeys=journeys.aligned_to(people.keys), relationships=people
+        asked=replace(asked, likely_since=before),
+        journeys=derived.put(journeys=journeys).aligned_to(people.keys),
+        relationships=people,
     )
     ledger.replace_all(written=found.written, customers=list(keys))
 
@@ -123,7 +125,8 @@ def _by_states(asked: scored.Asked, known: dict[int, versions.StateOf]) -> list[
 def _by_journeys(asked: scored.Asked, keys: list[int], before: dict[int, versions.StateOf]) -> None:
     """Work out risks and states of some customers from their journeys; who is no customer any more has neither."""
     people = _people(keys)
-    journeys = interactions.journeys_of(keys=keys, columns=scored.COLUMNS).aligned_to(people.keys)
+    journeys = interactions.journeys_of(keys=keys, columns=scored.COLUMNS)
+    journeys = derived.put(journeys=journeys).aligned_to(people.keys)
     case = scored.case_of(asked=asked, journeys=journeys, relationships=people)
     ledger.refresh(
         risks=scored.risks(case=case),

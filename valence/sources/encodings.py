@@ -40,7 +40,9 @@ LETTERS = {
 SIGNS = "€£§°–—„“”‘’‚…«»·®™²½µ\xa0ºª№"
 SURE = 0.15
 ENOUGH = 4_000
+OTHER_SCRIPTS = frozenset({"cp1251", "cp1253"})
 _INSIDE = re.compile(r"(?<=[^\W\d_])[^\x00-\x7f](?=[^\W\d_])")
+_BESIDE_LATIN = re.compile(r"[^\x00-\x7f](?=[A-Za-z])|(?<=[A-Za-z])[^\x00-\x7f]")
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,8 @@ def _fits(sample: bytes, name: str) -> float:
     common = sum(character in LETTERS[name] for character in high)
     signs = sum(character in SIGNS for character in high)
     odd = sum(character not in LETTERS[name] for character in _INSIDE.findall(text))
+    if name in OTHER_SCRIPTS:
+        odd += len(_BESIDE_LATIN.findall(text))
     return (common + 0.8 * signs - odd) / max(1, len(high))
 
 

@@ -57,6 +57,14 @@ def written(*, mapped: Mapped, notes: Mapping[str, str] | None = None, questions
     return "".join(lines)
 
 
+def tables(*, head: str, tables: Mapping[str, Mapping[str, str]]) -> str:
+    """Return tables of words as the text of a TOML file."""
+    lines = [head]
+    for name, said in tables.items():
+        lines += [f"\n[{_key(name)}]\n", *(f"{_key(key)} = {_value(value)}\n" for key, value in said.items())]
+    return "".join(lines)
+
+
 def save(*, folder: Path, name: str, text: str) -> Path:
     """Write a mapping into the data folder. Raises WrongFile where the name or the text cannot be used."""
     if not _NAME.fullmatch(name):
