@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 FEWEST = 5
 NOWHERE = "No department"
+ELSEWHERE = "several others"
+REST = "Smaller ones"
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,7 @@ def look(
     """
     said = dict(names)
     passed = {(link.cause, link.effect): link for link in links}
-    large, small = _split(losses)
-    rows = [_row((loss,), passed=passed, said=said) for loss in large]
-    if small:
-        rows.append(_row(tuple(small), passed=passed, said=said))
+    rows = [_row(group, passed=passed, said=said) for group in _groups(losses)]
     ours = sum(loss.losses for loss in losses)
     every = sum(link.links for link in links)
     return Picture(
@@ -72,32 +71,41 @@ def look(
     )
 
 
-def _split(losses: Sequence[HandoffLosses]) -> tuple[list[HandoffLosses], list[HandoffLosses]]:
-    """Return the hand-offs shown alone and those shown together.
+def _groups(losses: Sequence[HandoffLosses]) -> list[tuple[HandoffLosses, ...]]:
+    """Return the hand-offs as rows: those with 5 losses or more alone, then smaller ones together, most losses first.
 
-    Those under 5 are merged; if they are still under 5 together, the smallest of the others joins them, so that
-    none can be worked out from the total.
+    Smaller ones that began in the same department stand together where they are 5 or more, the rest in a last row.
+    If that row is still under 5, the smallest of the others joins it, so that none can be worked out from the total.
     """
     ordered = sorted(losses, key=lambda loss: -loss.losses)
-    large = [loss for loss in ordered if loss.losses >= FEWEST]
-    small = [loss for loss in ordered if loss.losses < FEWEST]
-    while small and large and sum(loss.losses for loss in small) < FEWEST:
-        small.insert(0, large.pop())
-    return large, small
+    alone = [(loss,) for loss in ordered if loss.losses >= FEWEST]
+    begun: dict[str, list[HandoffLosses]] = {}
+    for loss in ordered:
+        if loss.losses < FEWEST:
+            begun.setdefault(loss.began, []).append(loss)
+    together = sorted((tuple(group) for group in begun.values() if _lost(group) >= FEWEST), key=lambda one: -_lost(one))
+    rest = [loss for loss in ordered if loss.losses < FEWEST and _lost(begun[loss.began]) < FEWEST]
+    while rest and _lost(rest) < FEWEST and (together or alone):
+        rest = [*(together or alone).pop(), *rest]
+    return [*alone, *together, *([tuple(rest)] if rest else [])]
+
+
+def _lost(losses: Sequence[HandoffLosses]) -> int:
+    return sum(loss.losses for loss in losses)
 
 
 def _row(
     losses: tuple[HandoffLosses, ...], *, passed: dict[tuple[str, str], HandoffLinks], said: dict[str, str]
 ) -> Handoff:
     pairs = tuple((loss.began, loss.hurt) for loss in losses)
-    lost = sum(loss.losses for loss in losses)
+    lost = _lost(losses)
     links = sum(passed[pair].links for pair in pairs if pair in passed)
     counted = bool(links) and all(pair in passed for pair in pairs)
     share = intervals.of_share(min(lost, links), of=links) if counted else None
     merged = len(losses) > 1
     return Handoff(
         pairs=pairs,
-        name=_merged_name(len(losses)) if merged else name(*pairs[0], said=said),
+        name=_merged_name(losses, said=said) if merged else name(*pairs[0], said=said),
         words=_merged_words(losses, said=said) if merged else _told(losses[0].words),
         losses=lost,
         likely=intervals.of_count(lost),
@@ -120,8 +128,12 @@ def name(began: str, hurt: str, *, said: dict[str, str]) -> str:
     return f"Within {first}" if began == hurt else f"{first} → {second}"
 
 
-def _merged_name(number: int) -> str:
-    return f"{say.sentence(say.small(number))} smaller hand-offs"
+def _merged_name(losses: Sequence[HandoffLosses], *, said: dict[str, str]) -> str:
+    begun = {loss.began for loss in losses}
+    if len(begun) > 1 or any(loss.losses >= FEWEST for loss in losses):
+        return f"{say.sentence(say.small(len(losses)))} smaller hand-offs"
+    first = next(iter(begun))
+    return f"{said.get(first, first) or NOWHERE} → {ELSEWHERE}"
 
 
 def _merged_words(losses: Sequence[HandoffLosses], *, said: dict[str, str]) -> str:
@@ -131,17 +143,40 @@ def _merged_words(losses: Sequence[HandoffLosses], *, said: dict[str, str]) -> s
 
 
 def finding(picture: Picture, *, before: int | None) -> str:
-    """Return the page's first sentence: where most of it began and hurt, its share, what it was before."""
+    """Return the page's first sentence: which lost the most, what it was before, which leaks most for its size."""
     if not picture.rows or not picture.ours:
         return "No loss of these days was ours, as far as the model can say."
     first = picture.rows[0]
     if first.merged:
         return f"No hand-off stands out among the {say.many(picture.ours, 'loss', 'losses')} that were ours."
     share = say.percent(first.losses / picture.ours, of=picture.ours)
-    began, _, hurt = first.name.partition(" → ")
-    where = f"began in **{began}** and hurt in **{hurt}**" if hurt else f"began and hurt within **{began[7:]}**"
-    sentence = f"{share} of the losses that were ours {where}"
+    earlier = "" if before is None else f"; {say.count(before)} in as many days before"
+    sentence = f"**{first.name}** lost the most: {say.count(first.losses)} of the {say.count(picture.ours)} "
+    sentence += f"that were ours ({share}{earlier})"
     sentence += f": {first.words[:1].lower()}{first.words[1:]}." if first.words else "."
-    if before is not None:
-        sentence += f" It was {say.count(before)} in as many days before."
-    return sentence
+    return f"{sentence} {_leakiest(picture)}".strip()
+
+
+def _leakiest(picture: Picture) -> str:
+    """Say which hand-off loses most of those that pass through it, where it is more than all do and than chance."""
+    known = [(row.rate, row.rate_likely, row) for row in picture.rows if row.rate is not None and not row.merged]
+    between = [(rate, likely, row) for rate, likely, row in known if likely and row.pairs[0][0] != row.pairs[0][1]]
+    if not between or picture.rate is None:
+        return ""
+    rate, likely, row = max(between, key=lambda one: one[0])
+    if likely.low <= picture.rate:
+        return "Compared by how many passed through, none leaks more than chance allows."
+    return (
+        f"For its size **{row.name}** leaks most: {say.decimal(rate)} lost of every 1,000 that passed through "
+        f"(likely {say.decimal(likely.low)}–{say.decimal(likely.high)}), {say.decimal(picture.rate)} in all."
+    )
+
+
+def ends(row: Handoff, *, said: dict[str, str]) -> tuple[str, str]:
+    """Return where a row begins and where it ends in the picture; what is counted together ends in one place."""
+    began, hurt = row.pairs[0]
+    if not row.merged:
+        return said.get(began, began) or NOWHERE, said.get(hurt, hurt) or NOWHERE
+    if len({pair[0] for pair in row.pairs}) > 1:
+        return REST, REST
+    return said.get(began, began) or NOWHERE, REST

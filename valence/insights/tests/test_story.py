@@ -241,7 +241,30 @@ def test_rates_are_per_thousand_of_what_passed_through() -> None:
     assert row.rate == pytest.approx(11.76, abs=0.01)
     assert row.rate_likely is not None
     assert row.rate_likely.low < row.rate < row.rate_likely.high
-    assert "**Sales** and hurt in **Billing**" in handoffs.finding(picture, before=19)
+    assert handoffs.finding(picture, before=19).startswith("**Sales → Billing** lost the most: 46 of the 46")
+    assert "19 in as many days before" in handoffs.finding(picture, before=19)
+
+
+def test_small_hand_offs_of_one_department_stand_together_where_they_are_enough() -> None:
+    picture = handoffs.look(losses=losses(a_b=9, s_b=4, s_c=3, f_c=3, n_c=2, n_b=1), links=())
+    assert [(row.name, row.losses) for row in picture.rows] == [
+        ("a → b", 9),
+        ("s → several others", 7),
+        ("Three smaller hand-offs", 6),
+    ]
+    assert [handoffs.ends(row, said={}) for row in picture.rows] == [
+        ("a", "b"),
+        ("s", "Smaller ones"),
+        ("Smaller ones", "Smaller ones"),
+    ]
+
+
+def test_the_leakiest_is_named_only_where_it_is_more_than_chance_and_leads_elsewhere() -> None:
+    links = [HandoffLinks("f", "c", 150, 0), HandoffLinks("c", "c", 100, 0), HandoffLinks("s", "b", 6000, 0)]
+    picture = handoffs.look(losses=losses(s_b=20, f_c=9, c_c=9), links=links)
+    assert "**f → c** leaks most: 60.0 lost of every 1,000" in handoffs.finding(picture, before=None)
+    few = handoffs.look(losses=losses(s_b=20, f_c=20), links=[HandoffLinks(*pair, 5000, 0) for pair in ("sb", "fc")])
+    assert "none leaks more than chance" in handoffs.finding(few, before=None)
 
 
 def test_what_is_owed_says_how_late_it_is() -> None:

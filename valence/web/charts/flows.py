@@ -15,6 +15,7 @@ GAP_NARROW = 26.0
 NODE = 10.0
 ROOM = 330.0
 LEAST = 5.0
+LAST = "Smaller ones"  # what is counted together stands below, however large it is
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _sums(flows: Sequence[Flow], *, began: bool) -> dict[str, int]:
 
 
 def _largest_first(sums: dict[str, int]) -> list[str]:
-    return sorted(sums, key=lambda name: (-sums[name], name))
+    return sorted(sums, key=lambda name: (name == LAST, -sums[name], name))
 
 
 def _facing(flows: Sequence[Flow], *, left: Sequence[str]) -> list[str]:
@@ -96,7 +97,7 @@ def _facing(flows: Sequence[Flow], *, left: Sequence[str]) -> list[str]:
     sums, pulls = _sums(flows, began=False), dict.fromkeys((flow.hurt for flow in flows), 0.0)
     for flow in flows:
         pulls[flow.hurt] += order[flow.began] * flow.losses / sums[flow.hurt]
-    return sorted(pulls, key=lambda name: (pulls[name], name))
+    return sorted(pulls, key=lambda name: (name == LAST, pulls[name], name))
 
 
 def _end(nodes: Sequence[Node]) -> float:

@@ -63,7 +63,7 @@ def handoffs(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     pack = minds.pack()
     meant = replace(loss_filters.read(asked), verdict="", began="", hurt="", department="", handoffs=())
     totals = losses.totals(scope=asked.scope, asked=meant)
-    picture = _picture(asked, meant=meant, pack=pack)
+    picture, said = _picture(asked, meant=meant, pack=pack)
     rows = tuple(_row(row, asked=asked, first=index == 0) for index, row in enumerate(picture.rows))
     page = HandoffsPage(
         lead=insight.finding(picture, before=_before(asked, meant=meant, picture=picture)),
@@ -72,7 +72,7 @@ def handoffs(request: HttpRequest, asked: view.Asked) -> HttpResponse:
         choices=tuple(one for one in loss_filters.choices(asked, meant=meant, pack=pack) if one.name == "Segment"),
         totals=totals,
         hrefs=_hrefs(asked, meant=meant),
-        chart=_chart(picture, asked=asked),
+        chart=_chart(picture, said=said, asked=asked),
         rows=rows,
         scale=max((row.likely.high for row in rows), default=1.0),
         rate=_rate(picture.rate),
@@ -84,12 +84,13 @@ def handoffs(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     return view.render(asked, "valence/handoffs.html", page=page, title="Hand-offs that lose customers")
 
 
-def _picture(asked: view.Asked, *, meant: losses.Asked, pack: packs.Pack) -> insight.Picture:
+def _picture(asked: view.Asked, *, meant: losses.Asked, pack: packs.Pack) -> tuple[insight.Picture, dict[str, str]]:
+    """Return what the page shows, and how its departments are said."""
     lost = losses.handoffs(scope=asked.scope, asked=meant)
     passed = links.links(scope=asked.scope, since=asked.period.first_day, until=asked.period.end_day)
     named = {word for loss in lost for word in (loss.began, loss.hurt)}
-    names = [(word, pack.say_department(word)) for word in named if word]
-    return insight.look(losses=lost, links=() if meant.segment else passed, names=names)
+    said = {word: pack.say_department(word) for word in named if word}
+    return insight.look(losses=lost, links=() if meant.segment else passed, names=tuple(said.items())), said
 
 
 def _before(asked: view.Asked, *, meant: losses.Asked, picture: insight.Picture) -> int | None:
@@ -147,18 +148,17 @@ def _rate(rate: float | None) -> str:
     return say.UNKNOWN if rate is None else say.decimal(rate)
 
 
-def _chart(picture: insight.Picture, *, asked: view.Asked) -> Chart | None:
+def _chart(picture: insight.Picture, *, said: dict[str, str], asked: view.Asked) -> Chart | None:
     """Return the Sankey; hand-offs counted together stand as one band of their own."""
     if not picture.rows:
         return None
     drawn = []
     for index, row in enumerate(picture.rows):
-        began, _, hurt = ("Smaller ones", "", "Smaller ones") if row.merged else row.name.partition(" → ")
-        within = began.removeprefix("Within ")
+        began, hurt = insight.ends(row, said=said)
         drawn.append(
             flows.Flow(
-                began=within if not hurt else began,
-                hurt=hurt or within,
+                began=began,
+                hurt=hurt,
                 losses=row.losses,
                 meant=index == 0 and not row.merged,
                 href=_read_href(asked, row.pairs),

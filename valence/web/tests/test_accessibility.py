@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from valence.ledger.models import UnknownWord
 from valence.web.tests import cast as the_cast
 from valence.web.tests.cast import Cast
 
@@ -30,6 +31,7 @@ PAGES = (
     "/model/",
     "/model/pack/",
     "/data/",
+    "/data/words/",
     "/import/",
     "/search/?q=ines",
     "/search/",
@@ -57,6 +59,7 @@ def violations(page: Page, where: str = "") -> list[str]:
 @pytest.mark.parametrize("width", ["wide", "phone"])
 def test_axe_finds_nothing_on_any_page(cast: Cast, sign_in: Callable[..., Page], width: str, theme: str) -> None:
     the_cast.theme("alice", theme)
+    UnknownWord.objects.create(column="facts", word="wrong_meter", interactions=9, customers=7)
     page = sign_in("alice", width=width)
     wrong: dict[str, list[str]] = {}
     for path in PAGES:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from valence.web.tests import cast as the_cast
 from valence.web.tests.cast import Cast
 
 if TYPE_CHECKING:
@@ -37,10 +38,12 @@ def look(page: Page, path: str) -> None:
     assert problems == [], path
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", ["wide", "phone"])
 def test_story_pages_are_drawn_and_can_be_used_by_everybody(
-    told: Cast, sign_in: Callable[..., Page], width: str
+    told: Cast, sign_in: Callable[..., Page], width: str, theme: str
 ) -> None:
+    the_cast.theme("alice", theme)
     page = sign_in("alice", width=width)
     for path in (
         f"/customers/{told.present[0]}/",
@@ -51,6 +54,7 @@ def test_story_pages_are_drawn_and_can_be_used_by_everybody(
         f"/customers/{told.present[0]}/interaction/?source=crm&id=ines-i-0",
         "/data/",
         "/import/",
+        "/search/?q=ines-order",
     ):
         look(page, path)
 
