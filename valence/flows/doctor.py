@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db import DatabaseError
+
 from valence import interactions
-from valence.flows import machine
+from valence.flows import freshness, machine
 from valence.flows.machine import Finding as Finding
 from valence.flows.machine import Health as Health
 from valence.home import Home
@@ -20,7 +22,20 @@ def examine(*, home: Home, now: datetime, mend: bool = False) -> tuple[Finding, 
         *machine.examine(home=home, now=now),
         *_database(),
         *_log(),
+        *_sources(now),
     )
+
+
+def _sources(now: datetime) -> Iterator[Finding]:
+    """Say which sources are quiet and which feeds fail; this never makes an installation unhealthy."""
+    try:
+        found = freshness.alarms(now=now)
+    except DatabaseError:
+        return
+    for words in found:
+        yield Finding("sources", Health.WARNING, words)
+    if not found:
+        yield Finding("sources", Health.GOOD, "none is silent for longer than is usual for it; no feed fails")
 
 
 def _mended() -> Iterator[Finding]:

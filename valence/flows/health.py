@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from valence import interactions
+from valence.flows import freshness
 from valence.ledger.queries import jobs, versions
 
 LEAST_FREE_BYTES = 200 << 20
@@ -38,6 +39,7 @@ def check(*, now: datetime) -> Health:
             *_results(now),
             *_work(),
             *_ticker(settings.HOME.folder, now),
+            *freshness.recent_alarms(now=now),
         ]
     except (DatabaseError, interactions.StoreUnavailable):
         return Health(ready=False, degraded=("the database cannot be read",))

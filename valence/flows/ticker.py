@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db import close_old_connections
 
-from valence.flows import alone, answering, failures, feeds, flush, health, jobs, state
+from valence.flows import alone, answering, failures, feeds, flush, health, identities, jobs, state
 from valence.ledger.actions import jobs as ledger_jobs
 from valence.ledger.queries import versions
 from valence.sources import actions as sources
@@ -56,8 +56,15 @@ def _answers(now: datetime) -> None:
     answering.send_left(now=now)
 
 
+def _identities(now: datetime) -> None:
+    """Look for ids that name one person where customers came or changed."""
+    if identities.is_due():
+        jobs.enqueue(name="identities", by="ticker", arguments={}, now=now)
+
+
 def _forget(now: datetime) -> None:
     sources.forget_refused(now=now)
+    sources.join_days(now=now)
     feed_runs.forget_old_runs(now=now)
     failures.forget(home=settings.HOME, now=now)
     ledger_jobs.forget_old(now=now)
@@ -70,6 +77,7 @@ EVERY: Mapping[Tick, timedelta] = {
     _flush: timedelta(seconds=60),
     _score: timedelta(hours=1),
     _answers: timedelta(minutes=10),
+    _identities: timedelta(minutes=10),
     _forget: timedelta(hours=1),
 }
 

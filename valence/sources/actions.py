@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from valence.customers import bulk, hashes
 from valence.sources import details, sealed
@@ -19,6 +20,8 @@ from valence.sources.models import Import, RefusedRecord, SourceDay, SourceDetai
 from valence.terms import Verdict
 
 KEPT = timedelta(days=30)
+KEPT_APART, COUNTED_APART = timedelta(days=2), timedelta(days=60)
+MOST_PARTS, MOST_JOINED = 8, 200
 LARGEST = 200_000
 COUNT_IN = """
     INSERT INTO {table} AS before (source, day, batch, records, refused, last_occurred_at, last_received_at)
@@ -190,6 +193,54 @@ def note_details(*, came: Mapping[str, Came], now: datetime, batch: int = 0) -> 
             pk, before = cursor.fetchone()
             sums = details.added(details.unpacked(bytes(before)), one.sums) if before else one.sums
             cursor.execute(f"UPDATE {table} SET sums = %s WHERE id = %s", [details.packed(sums), pk])
+
+
+def join_days(*, now: datetime) -> int:
+    """Put the rows of a source's day together that came with many imports, and return how many fewer there are.
+
+    A feed that runs every quarter of an hour leaves a hundred a day. After two days the looks of a day become one row,
+    after 60 days its counts too; an import that is undone later than that leaves them as they are.
+    """
+    looks = sum(_join_looks(*day) for day in _in_parts(SourceDetail, now - KEPT_APART))
+    return looks + sum(_join_counts(*day) for day in _in_parts(SourceDay, now - COUNTED_APART))
+
+
+def _in_parts(table: type[SourceDetail] | type[SourceDay], before: datetime) -> list[tuple[str, date]]:
+    """Return the sources and days that are in many rows."""
+    days = table.objects.filter(day__lt=before.date()).values_list("source", "day").annotate(parts=Count("pk"))
+    return [(source, day) for source, day, _ in days.filter(parts__gt=MOST_PARTS)[:MOST_JOINED]]
+
+
+@transaction.atomic
+def _join_looks(source: str, day: date) -> int:
+    rows = SourceDetail.objects.filter(source=source, day=day)
+    parts = list(rows.select_for_update())
+    rows.delete()
+    SourceDetail.objects.create(
+        source=source,
+        day=day,
+        created=sum(part.created for part in parts),
+        duplicate=sum(part.duplicate for part in parts),
+        revised=sum(part.revised for part in parts),
+        sums=details.packed(reduce(details.added, (details.unpacked(bytes(part.sums)) for part in parts))),
+    )
+    return len(parts) - 1
+
+
+@transaction.atomic
+def _join_counts(source: str, day: date) -> int:
+    rows = SourceDay.objects.filter(source=source, day=day)
+    parts = list(rows.select_for_update())
+    rows.delete()
+    SourceDay.objects.create(
+        source=source,
+        day=day,
+        records=sum(part.records for part in parts),
+        refused=sum(part.refused for part in parts),
+        last_occurred_at=max((part.last_occurred_at for part in parts if part.last_occurred_at), default=None),
+        last_received_at=max(part.last_received_at for part in parts),
+    )
+    return len(parts) - 1
 
 
 def _refused_row(entry: RefusedEntry, batch: int | None, now: datetime) -> tuple[Any, ...]:

@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest, HttpResponse
 
 from valence import packs
+from valence.flows import freshness
 from valence.insights import changes, intervals, say
 from valence.ledger.queries import jobs, losses, promises, risks, weeks
 from valence.people import rules
 from valence.sources import queries as sources
+from valence.sources import rules as source_rules
 from valence.web import parts, view, words
 from valence.web.charts import card, counts
 from valence.web.pages import customers, started
@@ -327,13 +329,20 @@ def _table(asked: view.Asked, rows: Sequence[counts.Counted], *, ours: int) -> c
 
 def _fresh(asked: view.Asked) -> tuple[SourceRow, ...]:
     found = sources.freshness(now=asked.now)
+    silences = freshness.silences(now=asked.now)
     newest = max((one.last_occurred_at for one in found if one.last_occurred_at), default=None)
-    rows = [_source(asked, one, newest=newest) for one in found]
+    rows = [_source(asked, one, newest=newest, silence=silences.get(one.source)) for one in found]
     return tuple(sorted(rows, key=lambda row: not row.is_late))
 
 
-def _source(asked: view.Asked, one: sources.SourceFreshness, *, newest: datetime | None) -> SourceRow:
+def _source(
+    asked: view.Asked, one: sources.SourceFreshness, *, newest: datetime | None, silence: source_rules.Silence | None
+) -> SourceRow:
     name = say.sentence(one.source.replace("_", " "))
+    if silence is not None and silence.level in (source_rules.Level.LATE, source_rules.Level.QUIET):
+        words = say.sentence(freshness.words_of(silence, asked.now))
+        said = "quiet" if silence.level is source_rules.Level.QUIET else "late"
+        return SourceRow(name=name, said=said, is_late=True, detail=f"{words}. What came since is missing here.")
     if one.last_occurred_at is None or newest is None:
         came = f"came in {say.ago(one.last_received_at, now=asked.now)}" if one.last_received_at else "nothing yet"
         return SourceRow(name=name, said=came, is_late=False, detail="")
