@@ -78,10 +78,14 @@ def writing(*, path: Path, header: Mapping[str, object], report: Callable[[int],
     with pa.OSFile(str(path), "wb") as raw, pa.CompressedOutputStream(raw, "zstd") as squeezed:
         tar = tarfile.open(fileobj=squeezed, mode="w|", format=tarfile.PAX_FORMAT, bufsize=CHUNK)  # noqa: SIM115
         writer = Writer(tar, report)
-        writer.add_json(name=HEADER, value={"format": FORMAT, **header})
-        yield writer
-        writer.close()
-        tar.close()
+        try:
+            writer.add_json(name=HEADER, value={"format": FORMAT, **header})
+            yield writer
+            writer.close()
+            tar.close()
+        except BaseException:
+            tar.fileobj.closed = True  # type: ignore[attr-defined]  # it would write its end later
+            raise
 
 
 def header_of(*, path: Path) -> dict[str, Any]:
