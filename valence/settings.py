@@ -10,6 +10,10 @@ from valence.home import Home
 
 HOME = Home.from_environment()
 ORGANISATION = organisation.of(folder=HOME.folder)
+# The country (two letters) of phone numbers that are written without the prefix of theirs.
+COUNTRY = os.environ.get("VALENCE_COUNTRY", "")
+# From which confidence on (0 to 1) two ids are joined without asking anybody. Unset: a person decides.
+MERGE_ABOVE = float(os.environ["VALENCE_MERGE_ABOVE"]) if os.environ.get("VALENCE_MERGE_ABOVE") else None
 SECRET_KEY = HOME.secret("session")
 DEBUG = False
 ALLOWED_HOSTS = organisation.hosts(address=ORGANISATION.address)

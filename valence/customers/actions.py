@@ -82,21 +82,18 @@ def put(*, records: Sequence[CustomerRecord], now: datetime, batch: int = journa
 
 
 @transaction.atomic
-def add_personal(
-    *, entries: Sequence[tuple[int, Mapping[str, str]]], now: datetime, batch: int = journal.NOBODY
-) -> None:
-    """Put values that look personal into the encrypted records of the customers (key, values) they came with."""
+def add_personal(*, entries: Sequence[journal.Saying], now: datetime, batch: int = journal.NOBODY) -> None:
+    """Put values that look personal into the encrypted records of the customers they came with."""
     if not entries:
         return
-    rows = {row.key: row for row in _in_steps(sorted({key for key, _ in entries}))}
+    rows = {row.key: row for row in _in_steps(sorted({entry.key for entry in entries}))}
     records = sealing.personal_of(rows)
-    for key, values in entries:
-        if key in records:
-            records[key] = {**records[key], **values}
+    known = [entry for entry in entries if entry.key in records]
+    for entry in known:
+        records[entry.key] = {**records[entry.key], **(entry.personal or {})}
     ids, keys = sealing.customer_ids_of(rows), sealing.keys_of(rows)
     sealing.write_personal(keys=keys, customer_ids=ids, personal=records)
-    sayings = [journal.Saying(key=key, personal=values) for key, values in entries if key in records]
-    journal.note(sayings=sayings, key_of=keys.__getitem__, new=(), batch=batch, now=now)
+    journal.note(sayings=known, key_of=keys.__getitem__, new=(), batch=batch, now=now)
 
 
 @transaction.atomic

@@ -34,13 +34,14 @@ _personal = msgspec.json.Decoder(dict[str, str])
 class Saying:
     """What somebody says about a customer: a record, or personal values that came with an interaction.
 
-    `taught`: whether anything was learned from it.
+    `taught`: whether anything was learned from it. `about`: the source, id and revision of the interaction.
     """
 
     key: int
     record: CustomerRecord | None = None
     personal: Mapping[str, str] | None = None
     taught: bool = True
+    about: tuple[str, str, int] | None = None
 
 
 @dataclass
@@ -69,31 +70,45 @@ def note(
     rows: list[tuple[Any, ...]] = []
     repeated: dict[int, _Latest] = {}
     for saying in sayings:
-        plain = _encode(saying.record if saying.record is not None else saying.personal)
-        content = _hash(saying.key, plain)
+        whole = saying.record is not None
+        plain = _encode(saying.record if whole else saying.personal)
+        content = _hash(saying.key, plain if whole else _encode(saying.about))
         last = latest.get(saying.key)
-        if not saying.taught and last is not None and last.content == content:
+        if whole and last is not None and last.content == content and not saying.taught:
             if last.number and _vouches(last, batch):
                 last.again += _repeat(batch, now)
                 repeated[last.number] = last
             continue
         sealed = vault.seal(key=key_of(saying.key).plain, plain=plain)
-        rows.append((saying.key, batch, bulk.moment(now), saying.record is not None, content, b"", sealed))
-        if saying.record is not None:
+        rows.append((saying.key, batch, bulk.moment(now), whole, content, b"", sealed))
+        if whole:
             latest[saying.key] = _Latest(0, batch, content, b"")
     bulk.insert(table=Said, columns=COLUMNS, rows=rows)
     _write_again({number: last.again for number, last in repeated.items()})
 
 
-def repeat_personal(*, said: Sequence[tuple[int, Mapping[str, str]]], batch: int, now: datetime) -> None:
-    """Note that personal values came again with interactions that were there already."""
-    wanted = {_hash(key, _encode(values)) for key, values in said}
-    rows = Said.objects.filter(customer_id__in=[key for key, _ in said], whole=False)
+def repeat_personal(*, sayings: Sequence[Saying], batch: int, now: datetime, without: int | None = None) -> None:
+    """Note that personal values came again with interactions that were there already.
+
+    `without`: an import that is being undone, whose own word nobody repeats any more.
+    """
+    wanted = {_hash(saying.key, _encode(saying.about)) for saying in sayings}
+    rows = Said.objects.filter(customer_id__in=[saying.key for saying in sayings], whole=False)
     changed = {}
-    for row in rows:
+    for row in rows.exclude(batch=-1 if without is None else without):
         last = _Latest(row.pk, row.batch, bytes(row.content), bytes(row.again))
         if last.content in wanted and _vouches(last, batch):
             changed[row.pk] = last.again + _repeat(batch, now)
+    _write_again(changed)
+
+
+def unsay_repeat(*, key: int, about: tuple[str, str, int], of: int, by: int) -> None:
+    """Forget that an import repeated personal values of another: the interaction they came with is not its own now."""
+    changed = {}
+    content = _hash(key, _encode(about))
+    for row in Said.objects.filter(customer_id=key, batch=of, whole=False, content=content).exclude(again=b""):
+        held = np.frombuffer(bytes(row.again), AGAIN)
+        changed[row.pk] = held[held["batch"] != by].tobytes()
     _write_again(changed)
 
 
@@ -148,6 +163,7 @@ def strike(*, batch: int) -> int:
 
 
 def _latest(keys: Sequence[int]) -> dict[int, _Latest]:
+    """Return the last records of customers."""
     found = {}
     for part in _parts(sorted(set(keys))):
         rows = Said.objects.filter(customer_id__in=part, whole=True).order_by("pk")

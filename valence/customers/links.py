@@ -25,6 +25,7 @@ from valence.customers.rules_links import Line, Relation, State
 
 STEP = 2_000
 COUNTED = "links"
+EVIDENCE = "evidence"
 VALUES = ("key", "joined_at", "left_at", "left_kind", "left_reason", "switched_from", "monthly_value")
 
 
@@ -47,6 +48,7 @@ class Said:
     reason: str
     confidence: float
     decided: bool = False
+    guessed: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,24 @@ def tell(*, said: Sequence[Said], by: str, now: datetime) -> Told:
     torn = _part_again(decided, {number for number in numbers if number}, by, now)
     refused = {place: "not the same" for place, number in enumerate(numbers) if number in torn}
     return Told(numbers=tuple(numbers), refused=refused, affected=regroup(seeds=decided))
+
+
+@transaction.atomic
+def take_back(*, numbers: Sequence[int], by: str, why: str, now: datetime) -> frozenset[int]:
+    """Undo what a source or the evidence said and nobody decided on, so that it may be said again.
+
+    Returns the keys whose reading changes.
+    """
+    _hold()
+    keys: set[int] = set()
+    for part in _steps(sorted(numbers)):
+        found = Link.objects.filter(pk__in=part)
+        keys.update(key for pair in found.filter(state=State.CONFIRMED).values_list("a_id", "b_id") for key in pair)
+        relations = dict(found.values_list("pk", "relation"))
+        found.update(state=State.UNDONE, decided_by="", decided_at=now)
+        for number, relation in relations.items():
+            _note([number], State.UNDONE, Relation(relation), by, why, now)
+    return regroup(seeds=keys)
 
 
 @transaction.atomic
@@ -242,10 +262,15 @@ def _part_again(keys: set[int], numbers: set[int], by: str, now: datetime) -> se
 
 
 def _teaches(link: Link, one: Said) -> bool:
-    """Whether what is said changes a link: evidence changes suggestions only, a source's word all but decisions."""
-    if not one.decided:
-        return link.state == State.SUGGESTED and (link.evidence, link.confidence) != (one.evidence, one.confidence)
-    return link.state in (State.SUGGESTED, State.UNDONE)
+    """Whether what is said changes a link: what a person decided, or undid, stays whatever is sent again.
+
+    A suggestion changes where it is decided now or something else speaks for it; evidence never takes the place of
+    what a source recorded.
+    """
+    if link.state == State.SUGGESTED:
+        new = (link.relation, link.evidence, link.confidence) != (one.relation, one.evidence, one.confidence)
+        return one.decided or (new and (one.guessed is (link.suggested_by == EVIDENCE)))
+    return link.state == State.UNDONE and not link.decided_by
 
 
 def _written(link: Link | None, one: Said, by: str, now: datetime) -> Link:

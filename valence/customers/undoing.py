@@ -76,6 +76,11 @@ def let_go(*, keys: Sequence[int], mentioned: Collection[int], refused: Collecti
     return count
 
 
+def still_there(*, keys: Sequence[int]) -> list[int]:
+    """Return those keys that are customers' still."""
+    return list(Customer.objects.filter(key__in=keys).values_list("key", flat=True))
+
+
 def keys_of_hashes(*, id_hashes: Sequence[bytes]) -> list[int]:
     """Return the keys of customers by the keyed hashes of their ids."""
     found: list[int] = []

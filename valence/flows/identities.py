@@ -13,7 +13,7 @@ from django.db import transaction
 
 from valence import terms
 from valence.customers import actions as customers
-from valence.customers import identities, link_queries, links
+from valence.customers import evidence, identities, link_queries, links
 from valence.customers.rules_links import Relation, State
 from valence.flows import alone, ingest, population, score, state
 from valence.intake import batch as intake_batch
@@ -119,6 +119,18 @@ def decide(
     settle(affected=affected, now=now)
 
 
+def look(*, now: datetime, progress: population.Report = population.silent) -> evidence.Looked:
+    """Look for ids that name one person, and suggest links; they join by themselves only where a setting says so."""
+    found = evidence.look(now=now, above=settings.MERGE_ABOVE, country=settings.COUNTRY, progress=progress)
+    settle(affected=found.affected, now=now)
+    return found
+
+
+def is_due() -> bool:
+    """Say whether customers came or changed since somebody last looked for the same people."""
+    return evidence.is_due()
+
+
 def settle(*, affected: Collection[int], now: datetime) -> None:
     """Work out again what is stored of customers whose reading changed.
 
@@ -138,11 +150,9 @@ def settle(*, affected: Collection[int], now: datetime) -> None:
 
 def undo_import(*, number: int, by: str, now: datetime) -> int:
     """Undo every link that an import decided or suggested; return how many. Ids that it made known stay as stubs."""
-    affected: set[int] = set()
     found = link_queries.of_origin(origin=_origin(number))
-    for link in found:
-        why = f"import {number} was undone"
-        affected |= links.decide(number=link, state=State.UNDONE, relation=None, by=by, why=why, now=now)
+    with transaction.atomic():
+        affected = links.take_back(numbers=found, by=by, why=f"import {number} was undone", now=now)
     settle(affected=affected, now=now)
     return len(found)
 

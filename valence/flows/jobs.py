@@ -13,7 +13,7 @@ from django.db import transaction
 from django_tasks import task
 
 from valence import interactions, packs, terms
-from valence.flows import drafts, failures, feeds, flush, imports, score, train
+from valence.flows import drafts, failures, feeds, flush, identities, imports, score, train
 from valence.ledger.actions import jobs as ledger
 from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import jobs as asked
@@ -153,6 +153,12 @@ def _try_pack(arguments: Mapping[str, Any], by: str, now: datetime, report: Repo
     return f"Pack {effect.changes.version} was tried; nothing was stored."
 
 
+def _identities(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    found = identities.look(now=now, progress=report)
+    joined = f", {found.confirmed:,} joined" if found.confirmed else ""
+    return f"{found.compared:,} pairs compared, {found.suggested:,} new suggestions{joined}."
+
+
 WORK: Mapping[str, Work] = {
     "train": _train,
     "use_model": _use_model,
@@ -161,6 +167,7 @@ WORK: Mapping[str, Work] = {
     "feed": _feed,
     "flush": _flush,
     "try_pack": _try_pack,
+    "identities": _identities,
 }
 
 

@@ -31,6 +31,11 @@ STORED = (Risk, BondState, Loss, Share, OpenPromise)
 
 def merge(a: int, b: int, *, why: str = "test") -> frozenset[int]:
     said = links.Said(a=a, b=b, relation=Relation.SAME, evidence="recorded", reason=why, confidence=1.0, decided=True)
+    before = Link.objects.filter(a_id=min(a, b), b_id=max(a, b), state=State.UNDONE).first()
+    if before:  # what a person undid stays undone whatever a source says: only a person joins them again
+        again = {"become": State.CONFIRMED, "relation": None, "by": "test", "why": why, "scope": EVERYTHING}
+        identities.decide(number=before.pk, now=NOW, **again)
+        return frozenset()
     told = links.tell(said=[said], by="test", now=NOW)
     identities.settle(affected=told.affected, now=NOW)
     return told.affected
