@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from valence.customers import identities
+from valence.customers import identities, sealing
 from valence.customers.links import UnknownLink
-from valence.customers.models import IdSystem, Link, LinkChange
+from valence.customers.models import Customer, IdSystem, Link, LinkChange
 from valence.customers.rules_links import Relation, State
 from valence.terms import Scope
 
@@ -33,6 +33,28 @@ class LinkRow:
     suggested_at: datetime
     decided_by: str
     decided_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who is known under one key, for somebody who compares two: e-mail and phone only so far that equal ones show."""
+
+    key: int
+    customer_id: str
+    name: str
+    email: str
+    phone: str
+    system: str
+    region: str
+    plan: str
+    monthly_value: float | None
+    joined_at: datetime | None
+    left_at: datetime | None
+
+    @property
+    def said(self) -> str:
+        """The name to show."""
+        return self.name or self.customer_id
 
 
 @dataclass(frozen=True)
@@ -94,6 +116,38 @@ def steps(*, scope: Scope, number: int) -> tuple[Step, ...]:
     one(scope=scope, number=number)
     found = LinkChange.objects.filter(link_id=number).order_by("at", "pk")
     return tuple(Step(row.at, row.who, State(row.state), Relation(row.relation), row.why) for row in found)
+
+
+def who(*, scope: Scope, keys: Sequence[int]) -> dict[int, Who]:
+    """Return who is known under each of some keys; those out of scope are absent."""
+    rows = Customer.objects.filter(identities.seen(scope=scope, path=""), key__in=keys).exclude(wrapped_key=None)
+    there = {row.key: row for row in rows}
+    records, ids = sealing.personal_of(there), sealing.customer_ids_of(there)
+    systems = dict(IdSystem.objects.filter(customer_id__in=keys).values_list("customer_id", "system"))
+    return {
+        key: Who(
+            key=key,
+            customer_id=ids.get(key, ""),
+            name=records.get(key, {}).get("name", ""),
+            email=_masked(records.get(key, {}).get("email", "")),
+            phone=_masked(records.get(key, {}).get("phone", "")),
+            system=systems.get(key, ""),
+            region=row.region,
+            plan=row.plan,
+            monthly_value=row.monthly_value,
+            joined_at=row.joined_at,
+            left_at=row.left_at,
+        )
+        for key, row in there.items()
+    }
+
+
+def _masked(text: str) -> str:
+    """Return an e-mail or a phone with its middle hidden: `a•••@m•••.org`, `•••123`."""
+    before, at, domain = text.partition("@")
+    if at:
+        return f"{before[:1]}•••@{domain[:1]}•••.{domain.rpartition('.')[2]}"
+    return f"•••{text.strip()[-3:]}" if text.strip() else ""
 
 
 def known_by(*, scope: Scope, key: int) -> tuple[KnownBy, ...]:

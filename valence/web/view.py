@@ -67,6 +67,9 @@ BESIDE: Mapping[str, tuple[NavItem, ...]] = {
     "data": (
         NavItem("data", "Sources", "store", rules.Act.SEE_DATA),
         NavItem("import", "Import", "upload", rules.Act.IMPORT),
+        NavItem("feeds", "Feeds", "inbox", rules.Act.SEE_DATA),
+        NavItem("quality", "Quality", "bars", rules.Act.SEE_QUALITY),
+        NavItem("identities", "Identities", "link", rules.Act.IMPORT),
         NavItem("words", "Words to map", "list", rules.Act.SEE_DATA),
     ),
     "settings": (
@@ -162,9 +165,9 @@ class Asked:
         return _address(reverse(view_name, kwargs=names), given)
 
     def here(self, **changes: object) -> str:
-        """Return this page's address with parts of the query changed; None takes one out."""
+        """Return this page's address with parts of the query changed; None takes one out. A list begins anew."""
         given = self.query.copy()
-        for name in ("start", *(name for name, value in changes.items() if value is None)):
+        for name in ("start", "shown", *(name for name, value in changes.items() if value is None)):
             given.pop(name, None)
         for name, value in changes.items():
             if value is not None:
