@@ -269,9 +269,10 @@ def _keep_refused(
     after_of: Mapping[int, int] = MappingProxyType({}),
 ) -> None:
     """Keep refused records as they were sent; of somebody who was erased nothing but the fact."""
+    named = records.columns.get("source") if record_kind != CUSTOMERS else None
     entries = [
         source_actions.RefusedEntry(
-            source=source,
+            source=_source_name(named[position] if named else None, source),
             record_kind=record_kind,
             number=why.number,
             reason=why.reason.value,

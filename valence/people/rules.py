@@ -19,19 +19,21 @@ class Act(StrEnum):
     SEE_MODEL = "see_model"
     CHANGE_MODEL = "change_model"
     SEE_DATA = "see_data"
+    SEE_QUALITY = "see_quality"
+    FEEDS = "feeds"
     IMPORT = "import"
     SETTINGS = "settings"
 
 
 _LOOK = frozenset({Act.LOOK})
-_MANAGE = _LOOK | {Act.EXPORT, Act.SEE_MODEL}
+_MANAGE = _LOOK | {Act.EXPORT, Act.SEE_MODEL, Act.SEE_QUALITY}
 _ANALYSE = _MANAGE | {Act.CHANGE_MODEL, Act.SEE_DATA, Act.IMPORT}
 _ALLOWED = {
     Role.VIEWER: _LOOK,
     Role.CASE_OWNER: _LOOK,
     Role.MANAGER: _MANAGE,
     Role.ANALYST: _ANALYSE,
-    Role.ADMINISTRATOR: _ANALYSE | {Act.SETTINGS},
+    Role.ADMINISTRATOR: _ANALYSE | {Act.SETTINGS, Act.FEEDS},
 }
 ROLE_WORDS = {
     Role.ADMINISTRATOR: "Administrator",

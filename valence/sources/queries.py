@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -73,21 +73,29 @@ def one(*, number: int) -> ImportRow | None:
     return None if row is None else _import_row(row)
 
 
-def reasons(*, number: int | None = None) -> dict[str, int]:
+def reasons(*, number: int | None = None, source: str = "", day: date | None = None) -> dict[str, int]:
     """Return how many records were refused for each reason: of one import, or of everything still kept."""
-    rows = RefusedRecord.objects.all() if number is None else RefusedRecord.objects.filter(batch_id=number)
+    rows = _refused(number, "", source, day)
     counted = rows.values_list("reason").annotate(n=Count("pk")).order_by("-n", "reason")
     return dict(counted.values_list("reason", "n"))
 
 
-def refused_total(*, number: int | None = None, reason: str = "") -> int:
-    """Return how many refused records are kept."""
-    return _refused(number, reason).count()
+def refused_total(*, number: int | None = None, reason: str = "", source: str = "", day: date | None = None) -> int:
+    """Return how many refused records are kept: of an import, for a reason, of a source, of a day (UTC)."""
+    return _refused(number, reason, source, day).count()
 
 
-def refused(*, number: int | None = None, reason: str = "", start: int = 0, limit: int = 50) -> list[RefusedRow]:
-    """Return refused records: of one import, or of all; newest first."""
-    rows = _refused(number, reason).order_by("-pk")[start : start + limit]
+def refused(
+    *,
+    number: int | None = None,
+    reason: str = "",
+    source: str = "",
+    day: date | None = None,
+    start: int = 0,
+    limit: int = 50,
+) -> list[RefusedRow]:
+    """Return refused records: of one import, or of all, of a source, of a day; newest first."""
+    rows = _refused(number, reason, source, day).order_by("-pk")[start : start + limit]
     return [_refused_row(row) for row in rows]
 
 
@@ -122,9 +130,11 @@ def sources() -> frozenset[str]:
     return frozenset(SourceDay.objects.values_list("source", flat=True).distinct())
 
 
-def _refused(number: int | None, reason: str) -> QuerySet[RefusedRecord]:
+def _refused(number: int | None, reason: str, source: str = "", day: date | None = None) -> QuerySet[RefusedRecord]:
     rows = RefusedRecord.objects.all() if number is None else RefusedRecord.objects.filter(batch_id=number)
-    return rows.filter(reason=reason) if reason else rows
+    rows = rows.filter(reason=reason) if reason else rows
+    rows = rows.filter(source=source) if source else rows
+    return rows.filter(refused_at__date=day) if day else rows
 
 
 def _refused_row(row: RefusedRecord) -> RefusedRow:

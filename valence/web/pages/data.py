@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -15,6 +16,8 @@ from django.http import (
     StreamingHttpResponse,
 )
 
+from valence.flows import freshness
+from valence.insights import say
 from valence.ledger.actions import jobs as work
 from valence.ledger.queries import jobs, unknown
 from valence.people import audit, rules
@@ -34,11 +37,12 @@ REASONS = {
 
 @dataclass(frozen=True)
 class SourceRow:
-    """One source with how late it is: amber from a day without anything new."""
+    """One source against its own habit, with its rows and its page of quality."""
 
-    source: received.SourceFreshness
-    late: bool
+    source: freshness.SourceState
+    said: str
     href: str
+    quality_href: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class RefusedPage:
 def data(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Show sources, imports and unknown words."""
     page = DataPage(
-        sources=tuple(_source(row, asked=asked) for row in received.freshness(now=asked.now)),
+        sources=tuple(_source(row, asked=asked) for row in freshness.read(now=asked.now)),
         imports=tuple(received.imports(limit=SHOWN)),
         running=jobs.running(),
         unknown_total=unknown.total(),
@@ -98,15 +102,16 @@ def refused(request: HttpRequest, asked: view.Asked, number: int = 0) -> HttpRes
         raise Http404
     reason = asked.query.get("reason", "")
     shown = min(MOST, SHOWN + _start(asked))
-    total = received.refused_total(number=number or None, reason=reason)
-    found = received.refused(number=number or None, reason=reason, limit=shown)
+    source, day = asked.query.get("source", ""), _day(asked)
+    total = received.refused_total(number=number or None, reason=reason, source=source, day=day)
+    found = received.refused(number=number or None, reason=reason, source=source, day=day, limit=shown)
     page = RefusedPage(
         title=f"Refused in {one.filename}" if one else "Refused records",
         one=one,
         rows=tuple((row, REASONS.get(row.reason, row.reason)) for row in found),
         total=total,
         reasons=tuple(_reasons(asked, number=number)),
-        chips=(parts.Chip("Reason", REASONS.get(reason, reason), asked.here(reason=None)),) if reason else (),
+        chips=tuple(_refused_chips(asked, reason=reason, source=source, day=day)),
         more=parts.More(len(found), total, asked.here(start=shown) if len(found) < min(total, MOST) else ""),
         download_href=asked.to("refused_file", number=number) if number else "",
     )
@@ -131,11 +136,35 @@ def _start(asked: view.Asked) -> int:
     return int(text) if text.isdecimal() and len(text) < 7 else 0
 
 
-def _source(row: received.SourceFreshness, *, asked: view.Asked) -> SourceRow:
-    late = row.last_received_at is not None and asked.now - row.last_received_at > dt.timedelta(days=1)
-    return SourceRow(source=row, late=late, href=asked.to("interactions", query={"source": row.source}))
+def _day(asked: view.Asked) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(asked.query.get("day", ""))
+    except ValueError:
+        return None
+
+
+def _refused_chips(asked: view.Asked, *, reason: str, source: str, day: dt.date | None) -> Iterator[parts.Chip]:
+    if reason:
+        yield parts.Chip("Reason", REASONS.get(reason, reason), asked.here(reason=None))
+    if source:
+        yield parts.Chip("Source", source, asked.here(source=None))
+    if day:
+        yield parts.Chip("Arrived", f"{day:%-d %b %Y}", asked.here(day=None))
+
+
+def _source(row: freshness.SourceState, *, asked: view.Asked) -> SourceRow:
+    warnings = [row.habit, *row.warnings]
+    changed = len(row.drift.drifts) + len(row.drift.new_words) + len(row.drift.gone_words)
+    if changed:
+        warnings.append(f"{say.many(changed, 'change')} in its values")
+    return SourceRow(
+        source=row,
+        said=say.sentence("; ".join(warnings)),
+        href=asked.to("interactions", query={"source": row.source}),
+        quality_href=asked.to("source_quality", source=row.source),
+    )
 
 
 def _reasons(asked: view.Asked, *, number: int) -> list[tuple[str, int, str]]:
-    counted = received.reasons(number=number or None)
+    counted = received.reasons(number=number or None, source=asked.query.get("source", ""), day=_day(asked))
     return [(REASONS.get(reason, reason), count, asked.here(reason=reason)) for reason, count in counted.items()]
