@@ -115,8 +115,8 @@ def test_whoever_was_erased_since_does_not_come_back(company: Company, tmp_path:
     done = company.told("restore", company.backup, "--erased", f"{copy}.erased", home=home)
     assert done["erased_again"] == 1
     assert places_of(home, WORDS) == []
-    sent = company.told("import", "csv", company.folder / "customers.csv", home=home)
-    assert sent["reasons"] == {"erased": 1}
+    sent = company.run("import", "csv", company.folder / "customers.csv", home=home)
+    assert json.loads(sent.stdout)["reasons"] == {"erased": 1}
 
 
 def test_what_cannot_be_restored_safely_is_refused_and_leaves_nothing(company: Company, tmp_path: Path) -> None:
