@@ -112,6 +112,21 @@ def unsay_repeat(*, key: int, about: tuple[str, str, int], of: int, by: int) -> 
     _write_again(changed)
 
 
+def now_first(*, rows: Sequence[tuple[int, tuple[str, str, int], int]], of: int) -> None:
+    """Note whose interactions (key, source, id and revision) are now first, instead of those of an import.
+
+    Personal values came with the first only: those of whoever sent them again stay where that one is now first.
+    """
+    first = {_hash(key, _encode(about)): by for key, about, by in rows}
+    changed = {}
+    for row in Said.objects.filter(batch=of, whole=False).exclude(again=b"").iterator():
+        if bytes(row.content) in first:
+            held = np.frombuffer(bytes(row.again), AGAIN)
+            place = np.flatnonzero(held["batch"] == first[bytes(row.content)])
+            changed[row.pk] = held[place[0] :].tobytes() if len(place) else b""
+    _write_again(changed)
+
+
 def entries_of(*, customers: Sequence[Customer]) -> dict[int, list[Entry]]:
     """Return what was said about customers, in order, opened with their keys."""
     keys = sealing.keys_of({row.key: row for row in customers})

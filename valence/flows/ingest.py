@@ -203,11 +203,14 @@ def _came_after(stored: Sequence[Verdict]) -> list[int]:
     """Return the `seq` of the last row that was stored before each record came; nothing where all are new."""
     if Verdict.DUPLICATE not in stored and Verdict.CONFLICT not in stored:
         return []
-    last, after = portions.last(), []
-    for verdict in reversed(stored):
-        last -= verdict in NEW
-        after.append(last)
-    return after[::-1]
+    new = [verdict in NEW for verdict in stored]
+    seqs = portions.placed(count=sum(new))
+    after, before = [], (seqs[0] - 1 if seqs else portions.last())
+    come = iter(seqs)
+    for is_new in new:
+        after.append(before)
+        before = next(come) if is_new else before
+    return after
 
 
 def _repeated(
@@ -239,11 +242,11 @@ def keep_personal(
     again = {position: interaction for position, interaction, verdict in taken if verdict is Verdict.DUPLICATE}
     said = admitted.personal.items()
     customer_actions.add_personal(
-        entries=[(new[place].customer_key, values) for place, values in said if place in new], now=now, batch=batch
+        entries=[_about(new[place], values) for place, values in said if place in new], now=now, batch=batch
     )
-    repeated = [(again[place].customer_key, values) for place, values in said if place in again]
+    repeated = [_about(again[place], values) for place, values in said if place in again]
     if repeated:
-        journal.repeat_personal(said=repeated, batch=batch, now=now, without=without)
+        journal.repeat_personal(sayings=repeated, batch=batch, now=now, without=without)
     customer_actions.keep_texts(
         texts=[
             customer_actions.WrittenText(
@@ -257,6 +260,10 @@ def keep_personal(
             if place in new
         ]
     )
+
+
+def _about(one: Interaction, values: Mapping[str, str]) -> journal.Saying:
+    return journal.Saying(key=one.customer_key, personal=values, about=(one.source, one.interaction_id, one.revision))
 
 
 def _keep_refused(

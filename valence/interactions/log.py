@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,6 +112,42 @@ def flush(*, limit: int = ROWS_A_FLUSH, wait: float = 60.0) -> Flushed:
         delta.commit(table=table, folder=place, adds=[file], removes=[], watermark=watermark, grew=True)
         inbox.drop_moved(watermark=watermark)
     return Flushed(rows=len(rows), watermark=watermark)
+
+
+@contextmanager
+def held(*, wait: float = 60.0) -> Iterator[None]:
+    """Be the only one who changes the log, with nothing of it left in the inbox. Raises StoreUnavailable."""
+    with changing(wait=wait):
+        yield
+
+
+@dataclass(frozen=True)
+class Change:
+    """The log in the hands of the one who changes it."""
+
+    folder: Path
+    table: DeltaTable
+    watermark: int
+    current: Snapshot
+
+    def replace(self, *, bucket: int, files: Mapping[LogFile, pa.Table]) -> None:
+        """Put tables in the place of a bucket's files, in one version, and delete the old files at once."""
+        adds = [delta.write(folder=self.folder, table=rest, bucket=bucket) for rest in files.values() if len(rest)]
+        delta.commit(
+            table=self.table, folder=self.folder, adds=adds, removes=[*files], watermark=self.watermark, grew=True
+        )
+        left = delta.read(table=self.table, folder=self.folder)
+        delta.sweep(current=left, older_than=0.0, buckets=(bucket,))
+
+
+@contextmanager
+def changing(*, wait: float = 60.0) -> Iterator[Change]:
+    """Hold the log and give it as it is now. Raises StoreUnavailable where another process holds it too long."""
+    place = folder()
+    with delta.failures_named(), delta.held(folder=place, wait=wait):
+        table = delta.made(folder=place)
+        watermark = _settled(table)
+        yield Change(place, table, watermark, delta.read(table=table, folder=place))
 
 
 def erase(*, customer_key: int, wait: float = 60.0) -> Erased:

@@ -47,13 +47,15 @@ class Portion(models.Model):
 
     `batch`: the import's number, 0 for what came over HTTP. `stored`: the `seq` of its rows as pairs of first and
     last, 8 bytes each. `repeated`: of rows that were there already and that it sent again, the hash (16 bytes) and the
-    last `seq` before (8 bytes). Over HTTP only what repeats is noted.
+    last `seq` before (8 bytes). `lost`: hashes of interactions of which another content came first, and whose refused
+    record is kept no more. Over HTTP only what repeats is noted.
     """
 
     batch = models.BigIntegerField(db_index=True)
     at = models.DateTimeField()
     stored = models.BinaryField(default=bytes)
     repeated = models.BinaryField(default=bytes)
+    lost = models.BinaryField(default=bytes)
 
 
 class Going(models.Model):

@@ -52,6 +52,18 @@ def last() -> int:
         return sql.last_seq(cursor=cursor)
 
 
+def placed(*, count: int) -> list[int]:
+    """Return the `seq` of the last interactions that were stored, in order, without what only withdraws one.
+
+    A withdrawal stands just before the revision that moved the interaction, and shares its hash.
+    """
+    with sql.reading() as cursor:
+        cursor.execute("SELECT seq, content_hash FROM valence_inboxrow ORDER BY seq DESC LIMIT %s", [2 * count])
+        found = [(int(seq), bytes(content)) for seq, content in cursor.fetchall()]
+    own = [one for place, one in enumerate(found) if place == 0 or found[place - 1][1] != one[1]]
+    return [seq for seq, _ in own[:count]][::-1]
+
+
 def note(*, batch: int, after: int, repeated: Sequence[Repeated], now: datetime) -> None:
     """Note what a batch brought since the inbox had given out `after`, and what it only sent again.
 
@@ -130,6 +142,45 @@ def repeats(*, without: int, above: int = 0) -> Iterator[Repeats]:
         yield Repeats(row.pk, row.batch, row.at, again["entry"], again["after"])
 
 
+@dataclass(frozen=True)
+class Seconds:
+    """Who sent rows again first: the rows' hashes (n,) in order, the import of each, -1 where nobody did."""
+
+    entries: NDArray[np.bytes_]
+    batch: Seqs
+
+    def of(self, entries: NDArray[np.bytes_]) -> Seqs:
+        """Return the import that sent each of some rows (m,) again first, -1 where none did."""
+        if not len(self.entries):
+            return np.full(len(entries), -1, np.int64)
+        place = np.searchsorted(self.entries, entries).clip(max=len(self.entries) - 1)
+        return np.where(self.entries[place] == entries, self.batch[place], -1)
+
+
+def seconds(*, entries: NDArray[np.bytes_], without: int, above: int = 0) -> Seconds:
+    """Return who else sent rows again first."""
+    ordered = np.unique(entries)
+    batch = np.full(len(ordered), -1, np.int64)
+    if len(ordered):
+        for found in repeats(without=without, above=above):
+            place = np.searchsorted(ordered, found.entries).clip(max=len(ordered) - 1)
+            place = place[ordered[place] == found.entries]
+            batch[place] = np.where(batch[place] < 0, found.batch, batch[place])
+    return Seconds(ordered, batch)
+
+
+def note_lost(*, batch: int, entries: Sequence[bytes], now: datetime) -> None:
+    """Note interactions of which another content came first, before what was refused for it is forgotten."""
+    Portion.objects.create(batch=batch, at=now, lost=b"".join(entries))
+
+
+def lost(*, without: int) -> NDArray[np.bytes_]:
+    """Return, in order, the interactions of which others were refused, with records that are kept no more."""
+    found = Portion.objects.exclude(lost=b"").exclude(batch=without).values_list("lost", flat=True)
+    parts = [np.frombuffer(bytes(part), HASH) for part in found]
+    return np.unique(np.concatenate(parts)) if parts else np.array([], HASH)
+
+
 def newest() -> int:
     """Return the number of the last note."""
     return Portion.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
@@ -149,6 +200,11 @@ def decided(*, batch: int) -> Seqs:
 def leaving(*, batch: int) -> Seqs:
     """Return the rows that have to leave the log, in order."""
     return np.sort(_joined(Going.objects.filter(batch=batch).values_list("leaving", flat=True)))
+
+
+def staying(*, batch: int) -> Seqs:
+    """Return the rows of an import that stay because others sent them as well, in order."""
+    return np.sort(_joined(Going.objects.filter(batch=batch).values_list("staying", flat=True)))
 
 
 def customers(*, batch: int) -> Seqs:

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 ("stored", models.BinaryField(default=bytes)),
                 ("repeated", models.BinaryField(default=bytes)),
+                ("lost", models.BinaryField(default=bytes)),
             ],
         ),
         migrations.CreateModel(

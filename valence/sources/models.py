@@ -146,4 +146,6 @@ class SourceDetail(models.Model):
     sums = models.BinaryField(default=b"")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "day", "batch"], name="one_detail_a_source_day_and_batch")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "day", "batch"], name="one_detail_a_source_day_and_batch")
+        ]
