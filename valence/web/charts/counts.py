@@ -64,15 +64,7 @@ def _whiskers(rows: Sequence[Counted]) -> dict[str, Any]:
         {"value": [row.low, index, row.high, 0], "words": f"{row.count:,}", "strong": True}
         for index, row in enumerate(rows)
     ]
-    return {
-        "type": "custom",
-        "renderItem": "@whisker",
-        "data": data,
-        "encode": {"x": [0, 2], "y": 1},
-        "silent": True,
-        "z": 4,
-        "clip": False,
-    }
+    return theme.whiskers(data)
 
 
 def _names(names: Sequence[str], *, margin: float) -> dict[str, Any]:

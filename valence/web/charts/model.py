@@ -125,18 +125,8 @@ def _factors(low: float, high: float, *, every: int) -> list[tuple[float, str]]:
 
 
 def _lying(rows: Sequence[Strength]) -> dict[str, Any]:
-    return {
-        "type": "custom",
-        "renderItem": "@whisker",
-        "data": [
-            {"value": [math.log(row.low), index, math.log(row.high), 0], "words": "", "strong": False}
-            for index, row in enumerate(rows)
-        ],
-        "encode": {"x": [0, 2], "y": 1},
-        "silent": True,
-        "z": 2,
-        "clip": False,
-    }
+    values = [[math.log(row.low), index, math.log(row.high), 0] for index, row in enumerate(rows)]
+    return theme.whiskers([{"value": value, "words": "", "strong": False} for value in values], z=2)
 
 
 def _dots(rows: Sequence[Strength]) -> dict[str, Any]:

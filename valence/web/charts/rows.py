@@ -92,15 +92,7 @@ def _whiskers(rows: Sequence[Shared], *, hurt: bool) -> dict[str, Any]:
             data.append({"value": [part.low, index, part.high, shift], "words": words, "strong": not hurt})
         else:
             data.append({"value": [0, index, 0, shift], "words": "–", "strong": False, "none": True})
-    return {
-        "type": "custom",
-        "renderItem": "@whisker",
-        "data": data,
-        "encode": {"x": [0, 2], "y": 1},
-        "silent": True,
-        "z": 4,
-        "clip": False,
-    }
+    return theme.whiskers(data)
 
 
 def stayed(rows: Sequence[Row], *, label: str) -> Chart:
@@ -173,7 +165,7 @@ def _headings(rows: Sequence[Row]) -> dict[str, Any]:
                 colour="--v-text" if row.strong else "--v-text-2",
                 position="right",
                 strong=row.strong,
-                offset=(-16, 0),
+                offset=(-2, 0),
             ),
         }
         for index, row in enumerate(rows)

@@ -135,6 +135,19 @@ def band(points: list[list[float]], *, axis: int) -> Part:
     }
 
 
+def whiskers(data: list[Part], *, z: int = 4) -> Part:
+    """Return lying ranges with caps; a datum is `value` [low, row, high, shift in px], `words`, `strong`."""
+    return {
+        "type": "custom",
+        "renderItem": "@whisker",
+        "data": data,
+        "encode": {"x": [0, 2], "y": 1},
+        "silent": True,
+        "z": z,
+        "clip": False,
+    }
+
+
 def mark(sign: str, *, size: float) -> Part:
     """Return how a point looks: triangle down, triangle up, or a hollow circle. Cause and signal never look alike."""
     if sign == SIGNAL:

@@ -16,10 +16,8 @@ from valence.insights import say
 from valence.ledger.queries import risks
 from valence.people import audit, rules
 from valence.terms import Scope
-from valence.web import csv_file, parts, view, words
+from valence.web import csv_file, listing, parts, view, words
 
-STEP = 50
-MOST_SHOWN = 2_000
 CHANCES = (0.05, 0.1, 0.2, 0.3)
 MONEY = (25, 50, 100, 200)
 WEEKS = (7, 14, 28)
@@ -140,7 +138,7 @@ def _row(risk: risks.RiskRow, name: customers_known.Name | None, pack: packs.Pac
 
 def _page(asked: view.Asked) -> CustomersPage:
     wanted = understood(asked)
-    limit = _shown(asked)
+    limit = listing.shown(asked)
     totals = risks.totals(scope=asked.scope, asked=wanted)
     found = risks.rows(scope=asked.scope, asked=wanted, sort=_sort(asked), limit=limit)
     rows = listed(rows=found, scope=asked.scope, now=asked.now)
@@ -154,12 +152,12 @@ def _page(asked: view.Asked) -> CustomersPage:
         chips=_chips(asked, wanted),
         choices=_choices(asked),
         sorters=_sorters(asked),
-        more=_more(asked, shown=len(rows), total=totals.customers),
+        more=listing.more(asked, rows=len(rows), total=totals.customers),
         scope_words=asked.scope_words,
         empty=None if rows else _empty(asked, present=present),
         all_href=asked.to("customers"),
         likely_href=asked.to("customers", query={"likely": 1}),
-        export_href=asked.here(shown=None).replace(asked.request.path, asked.to("customers_export").split("?")[0], 1),
+        export_href=asked.here().replace(asked.request.path, asked.to("customers_export").split("?")[0], 1),
     )
 
 
@@ -189,23 +187,16 @@ def _chips(asked: view.Asked, wanted: risks.Asked) -> tuple[parts.Chip, ...]:
 def _choices(asked: view.Asked) -> tuple[parts.Choices, ...]:
     pack = words.pack()
     known = risks.choices(scope=asked.scope)
-    offered: tuple[tuple[str, str, list[tuple[str, object]]], ...] = (
-        ("Segment", "segment", [(one, one) for one in known.segments]),
-        ("Chance", "chance", [(f"{one * 100:.0f}{say.THIN}% or more", f"{one * 100:.0f}") for one in CHANCES]),
-        ("Pays", "over", [(f"{say.money(one)} or more a month", one) for one in MONEY]),
-        ("Because of", "department", [(pack.say_department(one), one) for one in known.departments]),
-        ("Act within", "act_within", [(f"{one} days", one) for one in WEEKS]),
+    chances = {f"{one * 100:.0f}": f"{one * 100:.0f}{say.THIN}% or more" for one in CHANCES}
+    offered: tuple[tuple[str, str, Mapping[str, str] | Sequence[str]], ...] = (
+        ("Segment", "segment", known.segments),
+        ("Chance", "chance", chances),
+        ("Pays", "over", {str(one): f"{say.money(one)} or more a month" for one in MONEY}),
+        ("Because of", "department", {one: pack.say_department(one) for one in known.departments}),
+        ("Act within", "act_within", {str(one): f"{one} days" for one in WEEKS}),
     )
-    return tuple(
-        parts.Choices(name=name, choices=_each(asked, field, options)) for name, field, options in offered if options
-    )
-
-
-def _each(asked: view.Asked, field: str, options: list[tuple[str, object]]) -> tuple[parts.Choice, ...]:
-    now = asked.query.get(field)
-    return tuple(
-        parts.Choice(words=said, href=asked.here(**{field: value, "shown": None}), on=str(value) == now)
-        for said, value in options
+    return listing.settable(
+        *(listing.choices(asked, field=field, name=name, offered=options) for name, field, options in offered)
     )
 
 
@@ -215,22 +206,12 @@ def _sorters(asked: view.Asked) -> dict[str, parts.Sorter]:
     return {
         field: parts.Sorter(
             words=head,
-            href=asked.here(sort=field, shown=None),
+            href=asked.here(sort=field),
             direction="" if field != now else "ascending" if field in rising else "descending",
             right=field in {"value", "price"},
         )
         for field, head in SORTS.items()
     }
-
-
-def _more(asked: view.Asked, *, shown: int, total: int) -> parts.More:
-    can_grow = shown < min(total, MOST_SHOWN)
-    return parts.More(shown=shown, total=total, href=asked.here(shown=shown + STEP) if can_grow else "")
-
-
-def _shown(asked: view.Asked) -> int:
-    wanted = _number(asked.query.get("shown", ""))
-    return min(max(STEP, int(wanted or STEP)), MOST_SHOWN)
 
 
 def _sort(asked: view.Asked) -> str:

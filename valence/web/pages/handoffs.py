@@ -13,7 +13,7 @@ from valence.insights import handoffs as insight
 from valence.insights import intervals, say
 from valence.ledger.queries import handoffs as links
 from valence.ledger.queries import losses
-from valence.web import parts, view
+from valence.web import listing, parts, view
 from valence.web.charts import flows
 from valence.web.charts.card import Chart
 from valence.web.pages import loss_filters
@@ -69,7 +69,7 @@ def handoffs(request: HttpRequest, asked: view.Asked) -> HttpResponse:
         lead=insight.finding(picture, before=_before(asked, meant=meant, picture=picture)),
         says=_says(picture),
         chips=loss_filters.chips(asked, meant=meant, pack=pack),
-        choices=tuple(one for one in loss_filters.choices(asked, meant=meant, pack=pack) if one.name == "Segment"),
+        choices=listing.settable(loss_filters.segments(asked, can=losses.choices(scope=asked.scope))),
         totals=totals,
         hrefs=_hrefs(asked, meant=meant),
         chart=_chart(picture, said=said, asked=asked),

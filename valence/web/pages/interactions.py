@@ -12,9 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from valence.customers import queries as customers
 from valence.flows import minds, rows
 from valence.insights import encounters, say
-from valence.web import parts, view
+from valence.web import listing, parts, view
 
-PAGE = 50
 MOST = 5_000
 FILTERS = {"kind": "Kind", "department": "Department", "fact": "With", "source": "Source", "interaction_id": "Id"}
 
@@ -49,7 +48,7 @@ class InteractionsPage:
 def interactions(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Show the interactions that the address means, the latest first."""
     meant = _read(asked)
-    shown = min(MOST, PAGE + _start(asked))
+    shown = listing.shown(asked, most=MOST)
     found = rows.find(scope=asked.scope, asked=meant, limit=shown, now=asked.now)
     names = customers.names(scope=asked.scope, keys=list({key for key, _ in found.rows}))
     page = InteractionsPage(
@@ -57,7 +56,7 @@ def interactions(request: HttpRequest, asked: view.Asked) -> HttpResponse:
         chips=_chips(asked, meant=meant),
         rows=tuple(_row(key, one, name=names.get(key), asked=asked) for key, one in found.rows),
         total=found.total,
-        more=_more(asked, shown=len(found.rows), total=found.total),
+        more=listing.more(asked, rows=len(found.rows), total=found.total, most=MOST),
         known_until=found.known_until,
         state=_state(asked, found=found),
     )
@@ -75,16 +74,6 @@ def _day(asked: view.Asked, name: str) -> dt.date | None:
         return dt.date.fromisoformat(asked.query.get(name, ""))
     except ValueError:
         return None
-
-
-def _start(asked: view.Asked) -> int:
-    text = asked.query.get("start", "")
-    return int(text) if text.isdecimal() and len(text) < 7 else 0
-
-
-def _more(asked: view.Asked, *, shown: int, total: int) -> parts.More:
-    href = asked.here(start=shown) if shown < min(total, MOST) else ""
-    return parts.More(shown=shown, total=total, href=href)
 
 
 def _lead(found: rows.Found) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from valence import packs
 from valence.ledger.queries import losses
 from valence.terms import LossVerdict
-from valence.web import parts, view
+from valence.web import listing, parts, view
 
 BETWEEN = "~"
 VERDICTS = {LossVerdict.OURS: "Ours", LossVerdict.NOT_OURS: "Not ours", LossVerdict.CANNOT_SAY: "Cannot say"}
@@ -40,22 +40,6 @@ def handoff_words(pairs: tuple[tuple[str, str], ...]) -> list[str]:
     return [f"{began}{BETWEEN}{hurt}" for began, hurt in pairs]
 
 
-def chips(asked: view.Asked, *, meant: losses.Asked, pack: packs.Pack) -> tuple[parts.Chip, ...]:
-    """Return the filters in force, each with the address without it."""
-    given: list[parts.Chip] = []
-    if meant.verdict:
-        given.append(parts.Chip("Verdict", VERDICTS[LossVerdict(meant.verdict)], asked.here(verdict=None)))
-    for name, value in (("department", meant.department), ("began", meant.began), ("hurt", meant.hurt)):
-        if value:
-            shown = {"department": "Began or hurt in", "began": "Began in", "hurt": "Hurt in"}[name]
-            given.append(parts.Chip(shown, pack.say_department(value), asked.here(**{name: None})))
-    if meant.handoffs:
-        given.append(parts.Chip("Hand-off", _handoffs(meant, pack=pack), asked.here(handoff=None)))
-    if meant.segment:
-        given.append(parts.Chip("Segment", meant.segment, asked.here(segment=None)))
-    return tuple(given)
-
-
 def _handoffs(meant: losses.Asked, *, pack: packs.Pack) -> str:
     if len(meant.handoffs) > 1:
         return f"{len(meant.handoffs)} smaller ones"
@@ -63,20 +47,40 @@ def _handoffs(meant: losses.Asked, *, pack: packs.Pack) -> str:
     return f"within {began}" if began == hurt else f"{began} → {hurt}"
 
 
-def choices(asked: view.Asked, *, meant: losses.Asked, pack: packs.Pack) -> tuple[parts.Choices, ...]:
+def chips(asked: view.Asked, *, meant: losses.Asked, pack: packs.Pack) -> tuple[parts.Chip, ...]:
+    """Return the filters in force, each with the address without it."""
+    verdict = VERDICTS[LossVerdict(meant.verdict)] if meant.verdict else ""
+    departments = (
+        listing.chip(asked, field=field, name=name, value=pack.say_department(word) if word else "")
+        for field, name, word in (
+            ("department", "Began or hurt in", meant.department),
+            ("began", "Began in", meant.began),
+            ("hurt", "Hurt in", meant.hurt),
+        )
+    )
+    return (
+        *listing.chip(asked, field="verdict", name="Verdict", value=verdict),
+        *(one for found in departments for one in found),
+        *listing.chip(
+            asked, field="handoff", name="Hand-off", value=_handoffs(meant, pack=pack) if meant.handoffs else ""
+        ),
+        *listing.chip(asked, field="segment", name="Segment", value=meant.segment),
+    )
+
+
+def choices(asked: view.Asked, *, pack: packs.Pack) -> tuple[parts.Choices, ...]:
     """Return the filters that can be added."""
     can = losses.choices(scope=asked.scope)
-    verdicts = tuple(
-        parts.Choice(words, asked.here(verdict=verdict.value), verdict == meant.verdict)
-        for verdict, words in VERDICTS.items()
+    departments = {word: pack.say_department(word) for word in can.departments}
+    verdicts = {verdict.value: words for verdict, words in VERDICTS.items()}
+    return listing.settable(
+        listing.choices(asked, field="verdict", name="Verdict", offered=verdicts),
+        listing.choices(asked, field="began", name="Began in", offered=departments),
+        listing.choices(asked, field="hurt", name="Hurt in", offered=departments),
+        segments(asked, can=can),
     )
-    began, hurt = (
-        tuple(
-            parts.Choice(pack.say_department(word), asked.here(**{name: word}), word == value)
-            for word in can.departments
-        )
-        for name, value in (("began", meant.began), ("hurt", meant.hurt))
-    )
-    segments = tuple(parts.Choice(word, asked.here(segment=word), word == meant.segment) for word in can.segments)
-    named = (("Verdict", verdicts), ("Began in", began), ("Hurt in", hurt), ("Segment", segments))
-    return tuple(parts.Choices(name, one) for name, one in named if one)
+
+
+def segments(asked: view.Asked, *, can: losses.Choices) -> parts.Choices:
+    """Return the filter by segment."""
+    return listing.choices(asked, field="segment", name="Segment", offered=can.segments)

@@ -13,12 +13,12 @@ from valence.customers import queries as customers
 from valence.flows import minds
 from valence.insights import say, story
 from valence.ledger.queries import losses as ledger
-from valence.people import audit
+from valence.people import audit, rules
 from valence.terms import LossVerdict
-from valence.web import csv_file, parts, view
+from valence.web import csv_file, listing, parts, view
 from valence.web.pages import loss_filters
 
-PAGE = 50
+MOST = 10_000
 EXPORT = (
     "customer_id", "left_at", "verdict", "attributable", "attributable_low", "attributable_high", "began_department",
     "began_words", "hurt_department", "hurt_words", "region", "segment", "monthly_value", "left_reason",
@@ -73,17 +73,17 @@ class LossesPage:
 def losses(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Show the losses of the days and regions that are looked at."""
     pack, meant = minds.pack(), loss_filters.read(asked)
-    shown = PAGE + _start(asked)
+    shown = listing.shown(asked, most=MOST)
     totals = ledger.totals(scope=asked.scope, asked=meant)
     page = LossesPage(
         lead=_lead(asked),
         division=_division(asked, meant=meant),
         without_choosing=totals.without_choosing,
         chips=loss_filters.chips(asked, meant=meant, pack=pack),
-        choices=loss_filters.choices(asked, meant=meant, pack=pack),
+        choices=loss_filters.choices(asked, pack=pack),
         rows=_rows(asked, meant=meant, pack=pack, limit=shown),
         total=totals.everyone,
-        more=_more(asked, shown=min(shown, totals.everyone), total=totals.everyone),
+        more=listing.more(asked, rows=min(shown, totals.everyone), total=totals.everyone, most=MOST),
         export_href=asked.to("losses_export")
         if not asked.query
         else f"{asked.to('losses_export').partition('?')[0]}?{asked.query.urlencode()}",
@@ -94,7 +94,7 @@ def losses(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     return view.render(asked, "valence/losses.html", page=page, title="Losses", announce=announce)
 
 
-@view.page(section="losses")
+@view.page(section="losses", act=rules.Act.EXPORT)
 def export(request: HttpRequest, asked: view.Asked) -> HttpResponseBase:
     """Give the losses that the filters leave as a file for a spreadsheet."""
     rows = ledger.rows(scope=asked.scope, asked=loss_filters.read(asked), limit=None)
@@ -106,16 +106,6 @@ def export(request: HttpRequest, asked: view.Asked) -> HttpResponseBase:
 def _line(row: ledger.LossRow, *, names: Mapping[int, customers.Name]) -> list[object]:
     given = {**vars(row), "customer_id": names[row.key].customer_id if row.key in names else ""}
     return [value.isoformat() if isinstance(value, datetime) else value for value in map(given.__getitem__, EXPORT)]
-
-
-def _start(asked: view.Asked) -> int:
-    text = asked.query.get("start", "")
-    return int(text) if text.isdecimal() and len(text) < 7 else 0
-
-
-def _more(asked: view.Asked, *, shown: int, total: int) -> parts.More:
-    href = f"{asked.here()}{'&' if '?' in asked.here() else '?'}start={shown}" if shown < total else ""
-    return parts.More(shown=shown, total=total, href=href)
 
 
 def _lead(asked: view.Asked) -> str:

@@ -9,10 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from valence.customers import queries as customers
 from valence.insights import say
 from valence.ledger.queries import promises
-from valence.web import parts, view, words
+from valence.web import listing, parts, view, words
 
-STEP = 50
-MOST_SHOWN = 2_000
 STATES = {"overdue": "Overdue", "open": "Open", "broken": "Broken", "kept": "Kept"}
 
 
@@ -52,17 +50,16 @@ def promises_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 def _page(asked: view.Asked) -> PromisesPage:
     wanted = _wanted(asked)
     total = promises.totals(scope=asked.scope, asked=wanted).everyone
-    rows = promises.rows(scope=asked.scope, asked=wanted, limit=_shown(asked))
+    rows = promises.rows(scope=asked.scope, asked=wanted, limit=listing.shown(asked))
     why = "Promises appear where a source records what was promised, and until when."
-    grows = len(rows) < min(total, MOST_SHOWN)
     return PromisesPage(
         title=f"{STATES[wanted.state]} promises" if wanted.state else "Promises",
         order="those due first on top" if wanted.state == "open" else "the latest due on top",
         rows=_named(asked, rows),
         total=total,
         chips=_chips(asked, wanted),
-        choices=_choices(asked, wanted),
-        more=parts.More(shown=len(rows), total=total, href=asked.here(shown=len(rows) + STEP) if grows else ""),
+        choices=_choices(asked),
+        more=listing.more(asked, rows=len(rows), total=total),
         scope_words=asked.scope_words,
         empty=None if rows else parts.State("check", "No such promises", why),
     )
@@ -92,26 +89,16 @@ def _named(asked: view.Asked, rows: tuple[promises.PromiseRow, ...]) -> tuple[Ro
 
 
 def _chips(asked: view.Asked, wanted: promises.Asked) -> tuple[parts.Chip, ...]:
-    given = []
-    if wanted.state:
-        given.append(parts.Chip("State", STATES[wanted.state].lower(), asked.here(state=None)))
-    if wanted.department:
-        said = words.pack().say_department(wanted.department)
-        given.append(parts.Chip("Department", said, asked.here(department=None)))
-    if wanted.with_us:
-        given.append(parts.Chip("Customers", "still with us", asked.here(with_us=None)))
-    return tuple(given)
-
-
-def _choices(asked: view.Asked, wanted: promises.Asked) -> tuple[parts.Choices, ...]:
-    each = tuple(
-        parts.Choice(words=said, href=asked.here(state=state, shown=None), on=state == wanted.state)
-        for state, said in STATES.items()
+    department = words.pack().say_department(wanted.department) if wanted.department else ""
+    return (
+        *listing.chip(asked, field="state", name="State", value=STATES.get(wanted.state, "").lower()),
+        *listing.chip(asked, field="department", name="Department", value=department),
+        *listing.chip(asked, field="with_us", name="Customers", value="still with us" if wanted.with_us else ""),
     )
-    ours = parts.Choice(words="Still with us", href=asked.here(with_us=1, shown=None), on=wanted.with_us)
-    return (parts.Choices(name="State", choices=each), parts.Choices(name="Customers", choices=(ours,)))
 
 
-def _shown(asked: view.Asked) -> int:
-    text = asked.query.get("shown", "")
-    return min(max(STEP, int(text)), MOST_SHOWN) if text.isdecimal() and len(text) < 6 else STEP
+def _choices(asked: view.Asked) -> tuple[parts.Choices, ...]:
+    return (
+        listing.choices(asked, field="state", name="State", offered=STATES),
+        listing.choices(asked, field="with_us", name="Customers", offered={"1": "Still with us"}),
+    )

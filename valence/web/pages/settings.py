@@ -14,9 +14,8 @@ from valence.ledger.queries import weeks
 from valence.people import access, actions, queries, rules
 from valence.people import audit as record
 from valence.terms import EVERYTHING, Role
-from valence.web import parts, view
+from valence.web import listing, parts, view
 
-STEP = 50
 MOST_SHOWN = 5_000
 POSTS = ("GET", "HEAD", "POST")
 
@@ -103,15 +102,12 @@ def person(request: HttpRequest, asked: view.Asked, pk: int) -> HttpResponse:
 @view.page(section="settings", act=rules.Act.SETTINGS)
 def audit(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Show what was done; on request, examine whether the record is whole."""
-    text = asked.query.get("shown", "")
-    shown = min(int(text), MOST_SHOWN) if text.isdecimal() and len(text) < 6 else STEP
     total = queries.audit_total()
-    rows = tuple(queries.audit(limit=max(shown, STEP)))
-    grows = len(rows) < min(total, MOST_SHOWN)
+    rows = tuple(queries.audit(limit=listing.shown(asked, most=MOST_SHOWN)))
     page = AuditPage(
         rows=rows,
         total=total,
-        more=parts.More(shown=len(rows), total=total, href=asked.here(shown=len(rows) + STEP) if grows else ""),
+        more=listing.more(asked, rows=len(rows), total=total, most=MOST_SHOWN),
         examined=record.examine() if asked.query.get("examine") else None,
     )
     return _render(asked, "valence/audit.html", page, "Record of acts")

@@ -75,7 +75,10 @@ def test_an_export_holds_the_rows_of_the_list_and_is_on_record(cast: Cast) -> No
     lines = b"".join(answer.streaming_content).decode().splitlines()
     assert len(lines) == 1 + 4
     assert lines[0].startswith("customer_id,name,region")
-    assert signed_in("vera").get("/customers/export.csv").status_code == 403
+    for name in ("vera", "carl"):
+        for path in ("/customers/export.csv", "/losses/export.csv"):
+            assert signed_in(name).get(path).status_code == 403
+        assert "export.csv" not in signed_in(name).get("/losses/").content.decode()
     assert "exported customers" in signed_in("alice").get("/settings/audit/").content.decode()
 
 
@@ -119,6 +122,12 @@ def test_filters_that_make_no_sense_are_left_out(cast: Cast) -> None:
     senseless = ("chance=abc", "over=-5", "shown=999999999999", "sort=nope", "days=1e9", "region=%00", "act_within=nan")
     for query in senseless:
         assert client.get(f"/customers/?{query}").status_code == 200, query
+
+
+def test_more_rows_are_asked_for_once_and_a_filter_begins_anew(cast: Cast) -> None:
+    text = signed_in("alice").get("/promises/?shown=100").content.decode()
+    assert "shown=" not in text
+    assert 'data-total="10"' in text
 
 
 def test_htmx_gets_only_the_content_and_the_new_count(cast: Cast) -> None:
