@@ -24,7 +24,7 @@ from valence.sources.profiles import Profile
 
 KNOWN = {"customers": sorted(customer_intake.KNOWN), "interactions": interaction_intake.COLUMNS}
 """Our columns, by kind of record."""
-ROWS = 20_000
+ROWS = 10_000
 UNPACKED = ".unpacked"
 
 

@@ -40,9 +40,9 @@ LETTERS = {
 SIGNS = "€£§°–—„“”‘’‚…«»·®™²½µ\xa0ºª№"
 SURE = 0.15
 ENOUGH = 4_000
+AROUND = 2
 OTHER_SCRIPTS = frozenset({"cp1251", "cp1253"})
-_INSIDE = re.compile(r"(?<=[^\W\d_])[^\x00-\x7f](?=[^\W\d_])")
-_BESIDE_LATIN = re.compile(r"[^\x00-\x7f](?=[A-Za-z])|(?<=[A-Za-z])[^\x00-\x7f]")
+_HIGH = re.compile(r"[^\x00-\x7f]")
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,9 @@ def _around(path: Path) -> Iterator[bytes]:
     found = 0
     with path.open("rb") as file:
         while found < ENOUGH and (chunk := file.read(CHUNK)):
-            for match in re.finditer(rb"[^\x80-\xff\n]{0,12}[\x80-\xff]+[^\x80-\xff\n]{0,12}", chunk):
+            for match in re.finditer(rb"[\x80-\xff]+", chunk):
                 found += 1
-                yield match.group() + b"\n"
+                yield chunk[max(0, match.start() - AROUND) : match.end() + AROUND] + b"\n"
                 if found >= ENOUGH:
                     return
 
@@ -114,21 +114,30 @@ def _one_byte(sample: bytes) -> Decided:
         guess = found.encoding if found else "cp1252"
         return Decided(guess, sure=False, why="no encoding fits its letters well")
     sure = not others or marks[best] - max(others) > SURE
-    return Decided(best, sure=sure, why=f"{marks[best]:.0%} of its letters beyond ASCII are then common ones")
+    return Decided(best, sure=sure, why="its letters and signs beyond ASCII then stand where they should")
 
 
 def _fits(sample: bytes, name: str) -> float:
+    """Return how well characters beyond ASCII stand where they stand: letters in words, signs beside them; -1 .. 1."""
     try:
         text = sample.decode(name)
     except UnicodeDecodeError:
-        return 0.0
-    high = [character for character in text if character > "\x7f"]
-    common = sum(character in LETTERS[name] for character in high)
-    signs = sum(character in SIGNS for character in high)
-    odd = sum(character not in LETTERS[name] for character in _INSIDE.findall(text))
-    if name in OTHER_SCRIPTS:
-        odd += len(_BESIDE_LATIN.findall(text))
-    return (common + 0.8 * signs - odd) / max(1, len(high))
+        return -1.0
+    places = {text[max(0, at - 1) : at + 2] for at in (match.start() for match in _HIGH.finditer(text))}
+    return sum(_likely(place, name) for place in places) / max(1, len(places))
+
+
+def _likely(place: str, name: str) -> float:
+    """Return how likely a character is between its neighbours. place: the character with one on either side."""
+    middle = 1 if len(place) == 3 or place[0] <= "\x7f" else 0
+    character, beside = place[middle], place[:middle] + place[middle + 1 :]
+    letters = sum(one.isalpha() for one in beside)
+    if character in LETTERS[name]:
+        foreign = name in OTHER_SCRIPTS and any(one.isascii() and one.isalpha() for one in beside)
+        return -1.0 if foreign else 1.0 if letters else 0.2
+    if character in SIGNS:
+        return -0.5 if letters == len(beside) > 1 else 1.0
+    return -1.0 if letters else -0.2
 
 
 def _differs(sample: bytes, one: str, other: str) -> bool:

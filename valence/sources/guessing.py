@@ -18,7 +18,7 @@ TAKEN = 0.34
 TIME_FIELDS = ("occurred_at", "promised_at", "recorded_at", "joined_at", "left_at")
 
 
-FILLERS = frozenset({"customer", "ticket", "date", "time", "id", "name", "opened", "order", "visit"})
+FILLERS = frozenset({"customer", "ticket", "date", "time", "id", "name", "first", "last", "opened", "order", "visit"})
 """Words that say little beside others: of two columns with a date, `date` is not what tells them apart."""
 
 
@@ -49,7 +49,9 @@ def _of(field: str, profile: Profile, record_kind: str) -> Guess | None:
     fit, seen = FITS.get(field, _anything)(profile, record_kind)
     alone = ALONE[field](profile) if field in ALONE else 0.0
     confidence = max(named * (0.25 + 0.75 * fit), alone * fit)
-    if confidence < 0.2 or not profile.filled:
+    if not profile.filled:
+        confidence, seen = named * 0.4, "it is empty here"
+    if confidence < 0.2:
         return None
     why = " and ".join(part for part in ("its name" if named > alone else "", seen) if part)
     return Guess(field, profile.name, round(min(confidence, 0.99), 2), why)
@@ -115,7 +117,7 @@ def _customer_id(profile: Profile, record_kind: str) -> tuple[float, str]:
 def _word(profile: Profile, record_kind: str) -> tuple[float, str]:
     if profile.time or profile.is_flag:
         return 0.05, ""
-    few = profile.distinct <= max(25, 0.05 * profile.rows) and profile.length < 60
+    few = 1 < profile.distinct <= max(25, 0.05 * profile.rows) and profile.length < 60
     return (1.0, "it holds few different words") if few and not profile.number else (0.45, "")
 
 
@@ -128,6 +130,11 @@ def _of_table(table: str) -> Callable[[Profile, str], tuple[float, str]]:
         return base * 0.85, why
 
     return fit
+
+
+def _left_kind(profile: Profile, record_kind: str) -> tuple[float, str]:
+    known = sum(bool(lexicon.one_of(table="left", said=value)) for value, _ in profile.values)
+    return (1.0, "its words are known") if known == len(profile.values) > 0 else (0.0, "")
 
 
 def _number(profile: Profile, record_kind: str) -> tuple[float, str]:
@@ -173,10 +180,11 @@ def _name(profile: Profile, record_kind: str) -> tuple[float, str]:
 FITS: Mapping[str, Callable[[Profile, str], tuple[float, str]]] = {
     **dict.fromkeys(TIME_FIELDS, _time),
     "joined_at": _joined,
+    "left_kind": _left_kind,
     "interaction_id": _interaction_id,
     "customer_id": _customer_id,
     **{name: _of_table(name) for name in ("kind", "department", "channel")},
-    **dict.fromkeys(("reason", "touchpoint", "segment", "plan", "region", "language", "source", "left_kind"), _word),
+    **dict.fromkeys(("reason", "touchpoint", "segment", "plan", "region", "language", "source"), _word),
     **dict.fromkeys(("left_reason", "switched_from"), _word),
     **dict.fromkeys(("amount", "expected_amount", "monthly_value"), _number),
     **dict.fromkeys(("wait_minutes", "duration_minutes", "outage_hours"), _duration),
@@ -191,7 +199,7 @@ ALONE: Mapping[str, Callable[[Profile], float]] = {
     "customer_id": lambda profile: 0.8 if profile.known > 0.5 else 0.0,
     "email": lambda profile: 0.9 if profile.emails > 0.8 else 0.0,
     "occurred_at": lambda profile: 0.4 if profile.time and not profile.time.notation.startswith("e") else 0.0,
-    "text": lambda profile: 0.4 if profile.words >= 6 and profile.distinct > 0.5 * profile.filled else 0.0,
+    "text": lambda profile: 0.4 if profile.words >= 3 and profile.distinct > 0.5 * profile.filled else 0.0,
     "department": lambda profile: 0.5 if _known_words("department", profile) else 0.0,
     "channel": lambda profile: 0.5 if _known_words("channel", profile) else 0.0,
     "kind": lambda profile: 0.45 if _known_words("kind", profile) else 0.0,

@@ -26,7 +26,7 @@ def plain(*, said: str) -> str:
 def concepts(*, name: str) -> tuple[frozenset[str], ...]:
     """Return what each word of a column's name may mean; nothing for a word that is not known."""
     words = plain(said=name).split()
-    telling = [word for word in words if word not in _glue()] or words
+    telling = [word for word in words if word not in _glue() and not word.isdigit()] or words
     return tuple(meaning for word in telling for meaning in _meanings(word))
 
 

@@ -22,6 +22,8 @@ NOTHING = frozenset(
 NEVER = frozenset({"31.12.9999", "9999-12-31", "31/12/9999", "12/31/9999", "31.12.2999", "2999-12-31", "99991231"})
 KEPT = 60
 OUTLIERS = 0.05
+LOOKED = 200
+_HOURS = re.compile(r"(?i)(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:\.\d+)?(?: ?[ap]\.?m\.?)?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}")
 _PHONE = re.compile(r"(\+|00|0|\()[\d\s()/.\-]{6,20}\d")
 
@@ -30,9 +32,10 @@ _PHONE = re.compile(r"(\+|00|0|\()[\d\s()/.\-]{6,20}\d")
 class Profile:
     """One column, as a sample of rows shows it.
 
-    values: the most frequent, with counts. nothing: words in it that mean that nothing is said. time, number: how it is
-    written, where (nearly) all of it can be read so. clock: hours or durations such as 14:05. known: share of its
-    values that are ids of customers who are known already. strange: values that fit no way of writing of the others.
+    values: the most frequent, with counts. nothing: words in it that mean that nothing is said. time, number: how it
+    is written, where (nearly) all of it can be read so. clock: hours or durations such as 14:05; hours: of a day, also
+    with AM and PM. known: share of its values that are ids of customers who are known already. strange: values that
+    fit no way of writing of the others.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Profile:
     time: times.Decided | None = None
     number: numbers.Decided | None = None
     clock: bool = False
+    hours: bool = False
     emails: float = 0.0
     phones: float = 0.0
     known: float = 0.0
@@ -106,6 +110,7 @@ def _with_meaning(
         number=number,
         clock=all(durations.looks_like(value=value) for value in values)
         or any(isinstance(cell, time | timedelta) for cell in column),
+        hours=all(_HOURS.fullmatch(value) for value in values),
         emails=_share(_EMAIL, values),
         phones=_share(_PHONE, values),
         known=len(met) / min(len(values), 1000),
@@ -122,6 +127,9 @@ def _time(values: list[str], said: list[str]) -> tuple[times.Decided | None, tup
     decided = times.decide(values=values, in_order=said)
     if decided or len(values) < 5:
         return decided, ()
+    some = values[:LOOKED]
+    if sum(not times.looks_like(value=value) for value in some) > max(1, 2 * OUTLIERS * len(some)):
+        return None, ()
     strange = [value for value in values if not times.looks_like(value=value)]
     if not strange or len(strange) > max(1, OUTLIERS * len(values)):
         return None, ()

@@ -70,6 +70,9 @@ class _Draft:
         return replace(self, said=(*self.said, *words))
 
     def asking(self, place: str, words: str, answers: Sequence[str] = ()) -> _Draft:
+        """Return the draft with one more question; what is asked already is not asked twice."""
+        if any(one.place == place for one in self.questions):
+            return self
         return replace(self, questions=(*self.questions, Question(place, words, tuple(answers))))
 
     def having(self, **changes: object) -> _Draft:
@@ -143,31 +146,48 @@ def put_joined(draft: _Draft, filename: str) -> _Draft:
     if day and day.days_only:
         for one in draft.free():
             words = lexicon.concepts(name=one.name)
-            if (
-                one.clock
-                and any("time" in word or "opened" in word for word in words)
-                and one.filled > 0.5 * day.filled
-            ):
+            named = any("time" in word or "opened" in word for word in words)
+            if one.hours and named and one.filled > 0.5 * day.filled:
                 return _join(draft, "occurred_at", (day.name, one.name))
-    last = draft.of("name")
-    if draft.kind == "customers" and last and _is_part_of_name(last, "last"):
-        first = next((one for one in draft.free() if _is_part_of_name(one, "first")), None)
-        if first:
-            return _join(draft, "name", (first.name, last.name))
+    return _join_names(draft) if draft.kind == "customers" else draft
+
+
+def _join_names(draft: _Draft) -> _Draft:
+    """Put a first and a last name together; where one is called just `name`, it is the other one."""
+    named = draft.of("name")
+    if named is None:
+        return draft
+    there = draft.free()
+    first = next((one for one in there if _is_part_of_name(one, "first")), None)
+    last = next((one for one in there if _is_part_of_name(one, "last")), None)
+    if first and not _is_part_of_name(named, "first"):
+        return _join(draft, "name", (first.name, named.name))
+    if last and not _is_part_of_name(named, "last"):
+        return _join(draft, "name", (named.name, last.name))
     return draft
 
 
 def _is_part_of_name(profile: Profile, part: str) -> bool:
     words = lexicon.concepts(name=profile.name)
     other = "first" if part == "last" else "last"
-    said = any(part in word for word in words)
-    return (said or (part == "last" and any("name" in word for word in words))) and not any(other in w for w in words)
+    return any(part in word for word in words) and not any(other in word for word in words)
 
 
 def _join(draft: _Draft, ours: str, parts: tuple[str, ...]) -> _Draft:
     columns = {name: theirs for name, theirs in draft.mapped.columns.items() if name != ours}
     joined = {**draft.mapped.joined, ours: list(parts)}
     return draft.having(columns=columns, joined=joined).saying(f"{ours} is {' and '.join(parts)}, one after the other.")
+
+
+def put_durations(draft: _Draft, filename: str) -> _Draft:
+    """Take a clock that is not when it was as how long it took."""
+    when = draft.of("occurred_at")
+    if draft.kind != "interactions" or "duration_minutes" in draft.mapped.columns or (when and when.days_only):
+        return draft
+    for one in draft.free():
+        if one.clock and any(word & {"time", "duration"} for word in lexicon.concepts(name=one.name)):
+            return draft.having(columns={**draft.mapped.columns, "duration_minutes": one.name})
+    return draft
 
 
 def put_times(draft: _Draft, filename: str) -> _Draft:
@@ -300,7 +320,11 @@ def put_words(draft: _Draft, filename: str) -> _Draft:
                 sets.setdefault(profile.name, {})[word] = {"kind": "contact", "reason": cause}
             elif our and our != word:
                 values.setdefault(ours, {})[word] = our
-    return draft.having(values=values, sets=sets)
+    left = draft.of("left_kind")
+    if left:
+        told = {word: lexicon.one_of(table="left", said=word) for word, _ in left.values}
+        values["left_kind"] = {word: our for word, our in told.items() if our and our != word}
+    return draft.having(values={name: said for name, said in values.items() if said}, sets=sets)
 
 
 def put_facts(draft: _Draft, filename: str) -> _Draft:
@@ -454,6 +478,6 @@ def ask_missing(draft: _Draft, filename: str) -> _Draft:
 
 
 STEPS = (
-    put_empties, put_joined, put_times, put_numbers, put_promises, put_words, put_facts, put_kind, put_scale,
-    put_ids, put_source, put_visits, put_leaving, put_contracts, ask_missing,
+    put_empties, put_joined, put_durations, put_times, put_numbers, put_promises, put_words, put_facts, put_kind,
+    put_scale, put_ids, put_source, put_visits, put_leaving, put_contracts, ask_missing,
 )  # fmt: skip
