@@ -152,7 +152,7 @@ def _said(a: int, b: int, relation: Relation, sure: float, levels: Sequence[int]
         relation=relation,
         evidence="|".join(rules_evidence.evidence(levels=levels)),
         reason=rules_evidence.reason(levels=levels),
-        confidence=round(sure, 4),
+        confidence=min(round(sure, 4), 0.9999),
         guessed=True,
         decided=above is not None and relation is Relation.SAME and sure >= above,
     )

@@ -6,6 +6,7 @@ import bisect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language_info
@@ -19,7 +20,7 @@ from valence.ledger.queries import standing
 from valence.web import parts, view
 from valence.web.charts import bond as bond_chart
 from valence.web.charts.card import Cell, Chart, Column, Table
-from valence.web.pages import timeline
+from valence.web.pages import lines, timeline
 
 SHOWN = 12
 
@@ -56,6 +57,7 @@ class CustomerPage:
     promised: str
     departments: int
     model_href: str
+    lines: lines.Lines
 
 
 @view.page(section="customers")
@@ -83,6 +85,7 @@ def customer(request: HttpRequest, asked: view.Asked, key: int) -> HttpResponse:
         promised=promises.counted(known.promises),
         departments=len({one.department for one in known.encounters if one.department}),
         model_href=asked.to("model"),
+        lines=lines.of(asked, key=known.profile.key),
     )
     crumbs = (parts.Crumb("Customers", asked.to("customers")), parts.Crumb(known.profile.name.customer_id))
     return view.render(asked, "valence/customer.html", page=page, title=name, crumbs=crumbs)
@@ -94,7 +97,7 @@ def _facts(known: flow.Known) -> tuple[str, ...]:
     place = " · ".join(part for part in (profile.segment, profile.region) if part)
     last = known.encounters[-1].at if known.encounters else None
     told = (
-        bond_words.tenure(joined=known.joined, until=until),
+        _since(known, until),
         profile.plan,
         f"**{say.money(profile.monthly_value)}** a month" if profile.monthly_value is not None else "",
         place,
@@ -103,6 +106,12 @@ def _facts(known: flow.Known) -> tuple[str, ...]:
         f"Last interaction {say.ago(last, now=known.at)}" if last else "No interaction on record",
     )
     return tuple(fact for fact in told if fact)
+
+
+def _since(known: flow.Known, until: datetime) -> str:
+    if known.profile.joined_at is None:
+        return f"Met {say.date(known.joined, now=known.at)}, no contract yet"
+    return bond_words.tenure(joined=known.joined, until=until)
 
 
 def _language(code: str) -> str:

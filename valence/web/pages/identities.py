@@ -64,6 +64,12 @@ class Row:
     state: str
 
     @property
+    def sure(self) -> str:
+        """How sure it is; evidence is never quite."""
+        guessed = self.link.confidence < 1
+        return f"over 99{say.THIN}%" if guessed and self.link.confidence > 0.99 else say.percent(self.link.confidence)
+
+    @property
     def names(self) -> str:
         """Both, as a button says whom it is about."""
         return f"{self.one.said} and {self.other.said}"
