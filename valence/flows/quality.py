@@ -6,20 +6,21 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 
 from valence.flows import freshness
 from valence.sources import days, details
 
 ONE = timedelta(days=1)
+FEWEST_TO_REST = 3
 
 
 @dataclass(frozen=True)
 class Quality:
-    """One source over days in [since, until). `days` has a row for each day, also for those without a record.
+    """One source over days in [since, until). `days` has a row for each from its first on, also for empty ones.
 
     `delays` are shares of sampled records by how long after they happened they came, in the order of
-    `details.DELAY_WORDS`. `gaps` are runs of days without a record between days with one: first, last (inclusive).
+    `details.DELAY_WORDS`. `gaps` are runs of days without a record between days with one, first and last (inclusive):
+    of the weekdays on which it usually brings something.
     """
 
     source: str
@@ -81,7 +82,8 @@ def _of(
     until: date,
 ) -> Quality:
     mine = {day.day: day for day in counted if day.source == source}
-    every = [since + ONE * step for step in range((until - since).days)]
+    first = min(mine, default=until - ONE)
+    every = [first + ONE * step for step in range((until - first).days)]
     came = days.together(several=[sums for (name, _), sums in looks.items() if name == source])
     reasons = Counter(came.reasons)
     total = sum(came.delays)
@@ -96,4 +98,20 @@ def _of(
 
 
 def _gaps(active: Sequence[date]) -> tuple[tuple[date, date], ...]:
-    return tuple((before + ONE, after - ONE) for before, after in pairwise(active) if after - before > ONE)
+    """Return runs of missing days; a weekday of which more than half brought nothing is not missed."""
+    if not active:
+        return ()
+    there = set(active)
+    every = [active[0] + ONE * step for step in range((active[-1] - active[0]).days + 1)]
+    days_of, active_of = Counter(day.weekday() for day in every), Counter(day.weekday() for day in active)
+    rests = {day for day, times in days_of.items() if times >= FEWEST_TO_REST and 2 * active_of[day] < times}
+    expected = [day for day in every if day.weekday() not in rests]
+    runs: list[tuple[date, date]] = []
+    is_open = False
+    for day in expected:
+        if day in there:
+            is_open = False
+        else:
+            runs[-1:] = [(runs[-1][0], day)] if is_open else [*runs[-1:], (day, day)]
+            is_open = True
+    return tuple(runs)

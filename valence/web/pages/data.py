@@ -43,6 +43,7 @@ class SourceRow:
     said: str
     href: str
     quality_href: str
+    refused_href: str
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ def _source(row: freshness.SourceState, *, asked: view.Asked) -> SourceRow:
         said=say.sentence("; ".join(warnings)),
         href=asked.to("interactions", query={"source": row.source}),
         quality_href=asked.to("source_quality", source=row.source),
+        refused_href=asked.to("refused", number=0, query={"source": row.source}) if asked.may(rules.Act.IMPORT) else "",
     )
 
 

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from valence.flows import feeds as flow
 from valence.flows import jobs
+from valence.insights import say
 from valence.people import audit, rules
 from valence.sources import mapping_file
 from valence.sources.feeds import actions, queries, setup
@@ -77,8 +78,8 @@ class FeedRow:
     schedule: str
     state: str
     words: str
-    last_at: datetime | None
-    next_at: datetime | None
+    last_at: str
+    next_at: str
     href: str
 
 
@@ -97,7 +98,7 @@ class FeedPage:
     """One feed with its last runs and what it set aside."""
 
     feed: FeedRow
-    runs: tuple[tuple[queries.RunRow, str], ...]
+    runs: tuple[tuple[queries.RunRow, str, str], ...]
     aside: tuple[queries.AsideRow, ...]
     source_href: str
     may_run: bool
@@ -136,7 +137,7 @@ def feed(request: HttpRequest, asked: view.Asked, name: str) -> HttpResponse:
     runs = queries.runs(name=name, limit=RUNS)
     page = FeedPage(
         feed=_row(asked, one, queries.one(name=name), runs[0] if runs else None),
-        runs=tuple((run, STATE_WORDS.get(run.state, run.state)) for run in runs),
+        runs=tuple((run, STATE_WORDS.get(run.state, run.state), _when(run.started_at)) for run in runs),
         aside=tuple(queries.set_aside(name=name)),
         source_href=asked.to("interactions", query={"source": one.source}) if isinstance(one, setup.Setup) else "",
         may_run=asked.may(rules.Act.IMPORT),
@@ -200,7 +201,7 @@ def _row(
 ) -> FeedRow:
     href = asked.to("feed", name=one.name)
     if isinstance(one, setup.Broken):
-        return FeedRow(one.name, "", "", "", "wrong", one.why, None, None, href)
+        return FeedRow(one.name, "", "", "", "wrong", one.why, "", "", href)
     failing = last is not None and last.state == queries.FAILED
     state = "paused" if row and row.paused else "failing" if failing else "on"
     return FeedRow(
@@ -210,10 +211,14 @@ def _row(
         schedule=one.schedule.words,
         state="running" if flow.is_running(name=one.name) else state,
         words=last.words if last else "It has not run yet.",
-        last_at=last.started_at if last else None,
-        next_at=row.next_at if row and not row.paused else None,
+        last_at=_when(last.started_at if last else None),
+        next_at=_when(row.next_at if row and not row.paused else None),
         href=href,
     )
+
+
+def _when(at: datetime | None) -> str:
+    return say.clock(at) if at else ""
 
 
 def _done(act: str, name: str, asked: view.Asked) -> str:

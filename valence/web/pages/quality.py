@@ -148,7 +148,7 @@ def _rows(asked: view.Asked, one: quality.Quality) -> Picture:
     names = ("Day", "Records", "New", "In already", "Corrected", "Refused")
     body = tuple(
         (
-            card.Cell(f"{day.day:%-d %b %Y}"),
+            card.Cell(f"{day.day:%a %-d %b %Y}"),
             card.Cell(say.count(day.records)),
             card.Cell(say.count(day.created)),
             card.Cell(say.count(day.duplicate)),
