@@ -102,10 +102,12 @@ def run(
     filename: str = "",
     source: str = "import",
     guess: bool = False,
+    made_up: bool = False,
     progress: Report = lambda step: None,
 ) -> Imported:
     """Bring a file in and return what became of its records. Raises WrongFile where nothing was changed.
 
+    made_up: it belongs to the demonstration, and goes with it.
     guess: also read a file that is laid out otherwise than the data contract says, as `mappings.see` proposes.
 
     1. Look at all of it: encoding, header, columns. 2. Try the first piece without storing: a file of which nothing
@@ -126,6 +128,7 @@ def run(
             total=file.examined.records,
             by=by,
             now=now,
+            made_up=made_up,
         )
         try:
             notices = _store(file, begun, source, now, progress)

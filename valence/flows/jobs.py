@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from django.db import transaction
 from django_tasks import task
 
 from valence import interactions, packs, terms
-from valence.flows import drafts, failures, feeds, flush, identities, imports, score, train
+from valence.flows import drafts, failures, feeds, flush, identities, imports, minds, score, train, undo
 from valence.ledger.actions import jobs as ledger
 from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import jobs as asked
@@ -143,6 +144,13 @@ def _feed(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) 
         return f"{arguments['name']}: {problem}" if isinstance(problem, WrongFeed) else feeds.why(problem)
 
 
+def _undo(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    done = undo.run(number=arguments["number"], by=by, now=now, progress=report)
+    with suppress(minds.NoModel):
+        score.score(now=now, progress=report)
+    return undo.words(done=done)
+
+
 def _flush(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
     moved = flush.run(now=now, everything=True, progress=report)
     return f"{moved.rows:,} interactions moved to the log."
@@ -166,6 +174,7 @@ WORK: Mapping[str, Work] = {
     "import": _import,
     "feed": _feed,
     "flush": _flush,
+    "undo": _undo,
     "try_pack": _try_pack,
     "identities": _identities,
 }
@@ -173,7 +182,7 @@ WORK: Mapping[str, Work] = {
 
 def _why(problem: Exception) -> str:
     """Say to people why work failed; only what is meant for them, never a path or a query."""
-    told = (train.NothingToLearn, files.WrongFile, packs.PackError)
+    told = (train.NothingToLearn, files.WrongFile, packs.PackError, undo.CannotUndo)
     return str(problem) if isinstance(problem, told) else "Something unexpected failed."
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db import close_old_connections
 
-from valence.flows import alone, answering, failures, feeds, flush, health, identities, jobs, state
+from valence.flows import alone, answering, failures, feeds, flush, health, identities, jobs, state, undo
 from valence.ledger.actions import jobs as ledger_jobs
 from valence.ledger.queries import versions
 from valence.sources import actions as sources
@@ -62,7 +62,14 @@ def _identities(now: datetime) -> None:
         jobs.enqueue(name="identities", by="ticker", arguments={}, now=now)
 
 
+def _undo(now: datetime) -> None:
+    """Ask for what is left to undo of an import, where that was broken off."""
+    for number in undo.broken_off()[:1]:
+        jobs.enqueue(name="undo", by="ticker", arguments={"number": number}, now=now)
+
+
 def _forget(now: datetime) -> None:
+    undo.remember_contradictions(before=now - sources.KEPT, now=now)
     sources.forget_refused(now=now)
     sources.join_days(now=now)
     feed_runs.forget_old_runs(now=now)
@@ -79,6 +86,7 @@ EVERY: Mapping[Tick, timedelta] = {
     _answers: timedelta(minutes=10),
     _identities: timedelta(minutes=10),
     _forget: timedelta(hours=1),
+    _undo: timedelta(seconds=60),
 }
 
 

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from valence import terms
 from valence.customers import journal
 from valence.customers import undoing as customers
-from valence.flows import alone, flush, unpick
+from valence.flows import alone, flush, score, train, unpick
 from valence.interactions import hashes, portions, sql, undoing
 from valence.interactions.portions import Ranges, Seqs
 from valence.interactions.undoing import Id, Rows
-from valence.ledger.actions import states
+from valence.ledger.actions import scores, states
+from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import versions
 from valence.people import audit
 from valence.sources import undoing as sources
@@ -80,10 +81,42 @@ def run(*, number: int, by: str, now: datetime, progress: Report = lambda step: 
         return _undo(number, now, progress)
 
 
-def go_on(*, now: datetime, progress: Report = lambda step: None) -> list[Undone]:
-    """Finish what was broken off, where nobody is at it."""
-    with alone.trying(home=settings.HOME, name=LOCK) as is_alone:
-        return [_undo(number, now, progress) for number in sources.unfinished()] if is_alone else []
+def broken_off() -> list[int]:
+    """Return the imports whose undoing was begun, has not ended, and that nobody is at."""
+    unfinished = sources.unfinished()
+    return [] if not unfinished or alone.is_held(home=settings.HOME, name=LOCK) else unfinished
+
+
+def remove_demo(*, by: str, now: datetime, progress: Report = lambda step: None) -> list[Undone]:
+    """Undo every import of the demonstration, newest first; what a company brought itself stays.
+
+    What was learned from made-up people is not used for real ones: the model is trained again, or goes with the rest.
+    """
+    done = [run(number=number, by=by, now=now, progress=progress) for number in sources.made_up()]
+    if done:
+        try:
+            train.train(now=now, progress=progress)
+            score.score(now=now, progress=progress)
+        except train.NothingToLearn:
+            keeping.forget_all()
+            scores.clear()
+    return done
+
+
+def words(*, done: Undone) -> str:
+    """Say what undoing an import did."""
+    said = [f"Import {done.number} is undone: {done.interactions:,} interactions went."]
+    if done.stayed:
+        said.append(f"{done.stayed:,} stay, because others sent them as well.")
+    if done.let_in:
+        said.append(f"{done.let_in:,} came in that had been refused because of it.")
+    if done.lost:
+        said.append(
+            f"{done.lost:,} interactions of other imports were refused because of it more than 30 days ago, and their "
+            "records are kept no more: bring those files in again."
+        )
+    said.append(f"{done.customers:,} customers are known by what everybody else said; {done.vanished:,} are gone.")
+    return " ".join(said)
 
 
 def remember_contradictions(*, before: datetime, now: datetime) -> None:

@@ -64,10 +64,10 @@ class Arrival:
 class Settled:
     """What came of it: by how much verdicts of other imports change, and what came in that had been refused.
 
-    `brought` says which revisions of interactions each import brings now.
+    `brought` says which revisions of interactions come now from whoever sent them again.
     """
 
-    brought: set[tuple[int, About]] = field(default_factory=set)
+    brought: set[About] = field(default_factory=set)
     moved: dict[int, Counter[Verdict]] = field(default_factory=dict)
     came_in: int = 0
 
@@ -205,8 +205,8 @@ def _whose_word(number: int, one: Interaction, arrival: Arrival, verdict: Verdic
     """Where somebody else came first, nothing personal came with it; what contradicts that is put aside."""
     about = (one.source, one.interaction_id, one.revision)
     if verdict in IN:
-        settled.brought.add((arrival.batch, about))
-    elif (arrival.batch, about) not in settled.brought:
+        settled.brought.add(about)
+    elif verdict is Verdict.CONFLICT or about not in settled.brought:
         journal.unsay_repeat(key=one.customer_key, about=about, of=number, by=arrival.batch)
     if verdict is Verdict.CONFLICT:
         _put_aside(one, arrival)

@@ -109,7 +109,7 @@ class Came:
 @transaction.atomic
 def begin(
     *, kind: str, record_kind: str, path: Path, filename: str, file_hash: str, mapping: Any, total: int, by: str,
-    now: datetime,
+    now: datetime, made_up: bool = False,
 ) -> Begun:  # fmt: skip
     """Put an import on record; one of the same file that was broken off goes on where it was safe."""
     same = {"kind": kind, "record_kind": record_kind, "file_hash": file_hash, "mapping": mapping}
@@ -119,8 +119,9 @@ def begin(
         Import.objects.filter(pk=broken_off.pk).update(state=RUNNING, ended_at=None, words="", path=str(path), by=by)
         return Begun(number=broken_off.pk, resume_at=broken_off.resume_at)
     row = Import.objects.create(
-        **same, filename=filename[:255], path=str(path), state=RUNNING, started_at=now, by=by, records_total=total
-    )
+        **same, filename=filename[:255], path=str(path), state=RUNNING, started_at=now, by=by, records_total=total,
+        made_up=made_up,
+    )  # fmt: skip
     return Begun(number=row.pk, resume_at=0)
 
 

@@ -77,6 +77,15 @@ def finish(*, as_of: datetime, model: str, now: datetime, customers: int) -> Non
         BondState.objects.filter(customer_id__in=part).update(newer=True, sums=b"")
 
 
+@transaction.atomic
+def clear() -> None:
+    """Delete every result: there is nobody left of whom they tell."""
+    with connection.cursor() as cursor:
+        for kind in reversed(ORDER):
+            cursor.execute(f"DELETE FROM {columns.table_of(kind=kind)}")
+    Scoring.objects.all().delete()
+
+
 def abandon() -> None:
     """Drop the waiting tables; the old score stays as it is."""
     with connection.cursor() as cursor:

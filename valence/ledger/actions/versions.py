@@ -49,3 +49,9 @@ def use_model(*, version: str) -> None:
     BondModel.objects.filter(in_use=True).exclude(version=version).update(in_use=False)
     if not BondModel.objects.filter(version=version).update(in_use=True):
         raise UnknownModel(version)
+
+
+@transaction.atomic
+def forget_all() -> int:
+    """Delete every model: what they learned from is gone. Returns how many there were."""
+    return BondModel.objects.all().delete()[0]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import secrets
 import shutil
 import tempfile
 import webbrowser
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, time
 from functools import partial
 from pathlib import Path
@@ -20,7 +22,7 @@ from django.core.management.base import CommandParser
 from valence import terms
 from valence.customers import queries as customers
 from valence.demo import simulator, world
-from valence.flows import imports, score, serve, train
+from valence.flows import imports, score, serve, train, undo
 from valence.management import command
 from valence.people import actions as people
 
@@ -42,8 +44,11 @@ class Command(command.Command):
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--remove", action="store_true", help="take the made-up operator out; your own data stays")
 
     def act(self, *, options: Mapping[str, Any], now: datetime) -> command.Outcome:
+        if options["remove"]:
+            return self._removed(now=now)
         if len(customers.relationships()):
             self._say(f"The made-up operator is in {settings.HOME.folder} already.")
         else:
@@ -55,6 +60,15 @@ class Command(command.Command):
             Timer(2.0, webbrowser.open, [address]).start()
         serve.run(host=options["host"], port=options["port"])
         return command.Outcome(answer={"address": address}, words="Stopped.")
+
+    def _removed(self, *, now: datetime) -> command.Outcome:
+        """Undo the demonstration's imports, and work out what is left."""
+        with self.bar() as report:
+            done = undo.remove_demo(by=getpass.getuser(), now=now, progress=report)
+        said = [undo.words(done=one) for one in done] or ["There is no made-up operator here."]
+        if done:
+            said.append(f"The account {USER} stays until somebody closes it under Settings.")
+        return command.Outcome(answer={"undone": [asdict(one) for one in done]}, words="\n".join(said))
 
     def _make(self, *, options: Mapping[str, Any], now: datetime) -> None:
         """Make the operator's files, take them in as any company's, learn from them, and score everybody."""
@@ -85,7 +99,7 @@ class Command(command.Command):
 
 
 def _take(path: Path, now: datetime, report: command.Report) -> None:
-    imports.run(kind="csv", path=path, by=USER, now=now, progress=report)
+    imports.run(kind="csv", path=path, by=USER, now=now, made_up=True, progress=report)
 
 
 def _new_password(*, now: datetime) -> str:
