@@ -1,0 +1,56 @@
+"""Promises of roles: whatever address somebody types, no page gives more than the role may have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
+
+from valence.web.tests import cast as the_cast
+from valence.web.tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+# What everybody who is signed in may open, whatever the role: looking, and one's own account.
+LOOKING = {
+    "today", "customers", "customer", "interaction", "losses", "loss", "handoffs", "promises", "interactions",
+    "search", "account", "theme", "signin", "signout", "started", "prospects",
+}  # fmt: skip
+# Who answers a survey is no member of staff and proves it by a signed link: tested beside those pages.
+NOT_STAFFS = ("healthz", "survey", "invitation", "answer", "respond")
+SAMPLES = ({}, {"key": 1}, {"number": 1}, {"pk": 1}, {"token": "abc"}, {"name": "abc"})
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """Yield name and address of every page that is not for everybody."""
+    for pattern in get_resolver().url_patterns:
+        name = getattr(pattern, "name", None) or ""
+        if not isinstance(pattern, URLPattern) or name in LOOKING or name.startswith(NOT_STAFFS):
+            continue
+        for sample in SAMPLES:
+            try:
+                yield name, reverse(name, kwargs=sample)
+                break
+            except NoReverseMatch:
+                continue
+
+
+@pytest.mark.parametrize("person", ["vera", "carl"])
+def test_who_may_only_look_gets_nothing_else_by_any_address(cast: Cast, person: str) -> None:
+    client = Client()
+    client.post("/signin/", {"username": person, "password": the_cast.PASSWORD})
+    found = list(addresses())
+    assert len(found) > 15
+    for name, address in found:
+        for answer in (client.get(address), client.post(address)):
+            assert answer.status_code in {403, 404, 405}, (name, address, answer.status_code)
+
+
+def test_nobody_gets_anything_without_signing_in(cast: Cast) -> None:
+    for name, address in addresses():
+        answer = Client().get(address)
+        assert answer.status_code in {302, 404, 405}, (name, address, answer.status_code)
+        if answer.status_code == 302:
+            assert answer["Location"].startswith("/signin/"), name
