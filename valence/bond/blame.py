@@ -176,9 +176,9 @@ def _attributable(model: Model, memory: terms.Floats) -> tuple[terms.Floats, ter
     Every loss meets the same chances: what is said of it does not depend on who else is worked out with it.
     """
     columns = model.columns(memory)
-    total = columns @ model.cause_weights
+    total = model.cause_part(memory)
     random = np.random.default_rng(0)
-    drawn = total[:, None] + columns @ (model.cause_draws - model.cause_draws.mean(0)).T
+    drawn = total[:, None] + model.sloped(columns) @ (model.cause_draws - model.cause_draws.mean(0)).T
     struck = np.exp(TOTAL_MISFIT * random.standard_normal(drawn.shape[1]))
     unseen = TOTAL_UNSEEN * random.standard_normal(drawn.shape[1])
     return effects.stays(total), effects.stays(drawn * struck + unseen)

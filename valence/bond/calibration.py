@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from valence import terms
+from valence.bond import bending
 
 if TYPE_CHECKING:
     from valence.bond.context import Context
@@ -56,15 +57,15 @@ def log_hazards(*, model: Model, context: Context, memory: terms.Floats, ahead: 
 
     from valence.bond.layout import PAIR_HALF_LIFE
 
-    lives, size = len(model.layout.half_lives), len(model.marks)
-    own = memory[:, : model.layout.own_size].reshape(len(memory), lives, size)
-    by_life = np.einsum("nhm,hm->nh", own, model.own)
-    pairs = model.layout.pair_products(memory) @ model.pair
+    weighed = model.columns(memory) * np.concatenate([model.own, model.pair])
+    fading = np.concatenate([1.0 / np.array(model.layout.half_lives), np.full(len(model.pair), 2.0 / PAIR_HALF_LIFE)])
     columns = []
     for days in ahead:
         surrounded = model.plan.columns(replace(context, tenure=context.tenure + days)) @ model.context_weights
-        faded = by_life @ np.exp2(-days / np.array(model.layout.half_lives))
-        columns.append(model.intercept + surrounded + faded + pairs * np.exp2(-2.0 * days / PAIR_HALF_LIFE))
+        left = np.exp2(-days * fading)
+        harm = weighed @ (left * model.layout.harms)
+        interactions = weighed @ left - harm + bending.bent(harm=harm, cap=model.cap)
+        columns.append(model.intercept + surrounded + interactions)
     return np.stack(columns, axis=1)
 
 

@@ -90,10 +90,9 @@ def _walked(
     """Return the memory just before and just after each row, in the order they became known, (r, size) each."""
     marked = read(marks=model.marks, journeys=journeys)
     added = np.zeros((len(journeys), model.layout.size))
-    size = len(model.marks)
     age = became[marked.row] - journeys.occurred[marked.row]
-    for number, half_life in enumerate(model.layout.half_lives):
-        np.add.at(added, (marked.row, number * size + marked.mark), marked.value * np.exp2(-age / half_life))
+    lives = np.array(model.layout.half_lives)
+    np.add.at(added, (marked.row, marked.mark), marked.value * np.exp2(-age / lives[marked.mark]))
     if model.layout.families:
         faded = marked.value * np.exp2(-age / model.layout.column_half_lives[-1])
         np.add.at(added[:, model.layout.own_size :], marked.row, model.layout.membership[marked.mark] * faded[:, None])

@@ -1,13 +1,13 @@
 """Decayed sums: what of each mark is still remembered at a moment.
 
-    S_mh(t) = sum over interactions e known at t of value_em * 2 ** (-(t - t_e) / half_life_h)
+    S_hm(t) = sum over interactions e known at t of value_em * 2 ** (-(t - t_e) / half_life_hm)
 
 Known at t: it occurred and was recorded by then. Work is cut into pieces, so that memory is bounded by the answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,24 +25,26 @@ def sums(
     journeys: terms.Journeys,
     customers: terms.Keys,
     at: terms.Days,
-    half_lives: Sequence[float],
-    marks: int,
+    half_lives: terms.Floats,
     before: bool = False,
 ) -> Sums:
-    """Return what is remembered by customer position `customers` (n,) at the moments `at` (n,): (n, h, marks).
+    """Return what is remembered by customer position `customers` (n,) at the moments `at` (n,): (n, h, m).
 
+    half_lives (h, m): so many ways for each mark to fade, in days.
     `before` counts only what occurred strictly before the moment (a loss is not caused by what came with it).
     """
-    answer = np.zeros((len(customers), len(half_lives), marks), np.float32)
+    marks = half_lives.shape[1]
+    answer = np.zeros((len(customers), *half_lives.shape), np.float32)
     for first, last, sample, entry in expanded(
         marked=marked, journeys=journeys, customers=customers, at=at, before=before
     ):
         rows = marked.row[entry]
         age = at[sample] - journeys.occurred[rows]
-        cell = (sample - first) * marks + marked.mark[entry]
+        mark = marked.mark[entry]
+        cell = (sample - first) * marks + mark
         value = np.where(journeys.recorded[rows] <= at[sample], marked.value[entry], 0.0)
-        for number, half_life in enumerate(half_lives):
-            remembered = value * np.exp2(-age / half_life)
+        for number, lives in enumerate(half_lives):
+            remembered = value * np.exp2(-age / lives[mark])
             answer[first:last, number] = np.bincount(
                 cell, weights=remembered, minlength=(last - first) * marks
             ).reshape(last - first, marks)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from valence import terms
-from valence.bond import decay
+from valence.bond import bending, decay
 from valence.bond.layout import PAIR_HALF_LIFE
 from valence.bond.marks import Marked
 from valence.bond.model import Model
@@ -45,7 +45,7 @@ class Effects:
 
 @dataclass(frozen=True)
 class _Acting:
-    """Entries of marks that act: grouped into interactions. remembered (k, h); in_family (e, a)."""
+    """Entries of marks that act: grouped into interactions. remembered (k,); in_family (e, a)."""
 
     sample: terms.Keys
     row: terms.Keys
@@ -115,7 +115,7 @@ def _acting(
         group=group,
         mark=mark,
         value=value,
-        remembered=np.exp2(-age[:, None] / lives) * value[:, None],
+        remembered=np.exp2(-age / lives[mark]) * value,
         in_family=in_family,
         family_sums=family_sums[sample[starts] - first],
     )
@@ -124,26 +124,48 @@ def _acting(
 def _of_piece(model: Model, weights: terms.Floats, acting: _Acting, ranges: bool) -> Effects:
     share, deletion = np.empty(len(acting.row)), np.empty(len(acting.row))
     share_spread, deletion_spread = np.zeros(len(acting.row)), np.zeros(len(acting.row))
+    harm, lost = np.empty(len(acting.row)), np.empty(len(acting.row))
     drawn = (model.cause_draws - model.cause_draws.mean(0)).T if ranges else None
     for first in range(0, len(acting.row), ROWS):
         rows = slice(first, min(first + ROWS, len(acting.row)))
         shared, deleted = _columns(model, acting, rows)
         share[rows], deletion[rows] = shared @ weights, deleted @ weights
+        harm[rows], lost[rows] = shared @ (weights * model.layout.harms), deleted @ (weights * model.layout.harms)
         if drawn is not None:
             share_spread[rows] = np.std(shared @ drawn, axis=1)
             deletion_spread[rows] = np.std(deleted @ drawn, axis=1)
+    bent = _bent(model.cap, acting.sample, harm, lost)
+    share, deletion = share + bent.share - harm, deletion + bent.deletion - lost
+    share_spread, deletion_spread = share_spread * bent.kept, deletion_spread * bent.kept
     return Effects(acting.sample, acting.row, share, deletion, share_spread, deletion_spread)
+
+
+@dataclass(frozen=True)
+class _Bent:
+    """What harm and its deletion come to where harm saturates, and the share of it that is kept, (e,)."""
+
+    share: terms.Floats
+    deletion: terms.Floats
+    kept: terms.Floats
+
+
+def _bent(cap: float, sample: terms.Keys, harm: terms.Floats, lost: terms.Floats) -> _Bent:
+    """Every part of a customer's harm keeps the same share of itself; parts then add up to what harm does."""
+    whole = np.zeros(int(sample[-1]) + 1 if len(sample) else 0)
+    np.add.at(whole, sample, harm)
+    all_harm = whole[sample]
+    kept = bending.kept(harm=all_harm, cap=cap)
+    gone = bending.bent(harm=all_harm, cap=cap) - bending.bent(harm=all_harm - lost, cap=cap)
+    return _Bent(share=harm * kept, deletion=gone, kept=kept)
 
 
 def _columns(model: Model, acting: _Acting, rows: slice) -> tuple[terms.Floats, terms.Floats]:
     """Return the columns (r, own + pairs) that make share and deletion linear in the weights."""
-    size, lives = len(model.marks), len(model.layout.half_lives)
     low, high = np.searchsorted(acting.group, [rows.start, rows.stop])
     group, mark = acting.group[low:high] - rows.start, acting.mark[low:high]
     count = rows.stop - rows.start
-    own = np.zeros((count, lives * size))
-    for life in range(lives):
-        np.add.at(own, (group, life * size + mark), acting.remembered[low:high, life])
+    own = np.zeros((count, model.layout.own_size))
+    np.add.at(own, (group, mark), acting.remembered[low:high])
     one, other = model.layout.pair_places[:, 0], model.layout.pair_places[:, 1]
     part, whole = acting.in_family[rows], acting.family_sums[rows]
     crossed = part[:, one] * whole[:, other] + part[:, other] * whole[:, one]

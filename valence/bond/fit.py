@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from valence import packs, terms
 from valence.bond import calibration, model, ranking, ridge, sampling, scale
+from valence.bond import design as designs
 from valence.bond.calibration import Calibration
 from valence.bond.context import ContextPlan, plan
-from valence.bond.layout import PAIR_HALF_LIFE, Layout, layout
+from valence.bond.design import Design, Shape
 from valence.bond.mark import Mark
 from valence.bond.model import Model
 from valence.bond.sampling import CaseBase
 
 FEW_LOSSES = 60
 FEWEST_LOSSES = 8
-LIVES = ((20.0, 60.0), (10.0, 45.0), (45.0, 120.0))
 STRENGTHS = (0.5, 2.0, 8.0)
 CENTRES = (0.0, 1.0)
 FOLDS = 2
@@ -30,55 +30,6 @@ TRIED_STEPS = 5
 WIDENED = 1.3
 HELD_OUT_DAYS = 120.0
 SCALE_DAYS = 365.0
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What is chosen before weights are fitted: half-lives, how strong the prior is and where its centre lies."""
-
-    half_lives: tuple[float, ...] = (20.0, 60.0)
-    strength: float = 2.0
-    centre: float = 1.0
-
-
-@dataclass(frozen=True)
-class Design:
-    """One layout and context plan, and the columns they make of samples."""
-
-    layout: Layout
-    plan: ContextPlan
-    shape: Shape
-
-    def memory(self, samples: CaseBase) -> terms.Floats:
-        """Return memory vectors of the samples, (n, size)."""
-        chosen = [sampling.HALF_LIVES.index(life) for life in (*self.layout.half_lives, PAIR_HALF_LIFE)]
-        return self.layout.vectors(samples.sums[:, chosen])
-
-    def rows(self, samples: CaseBase) -> NDArray[np.float32]:
-        """Return the rows of the regression, (n, p) float32, made piece by piece to bound memory."""
-        width = 1 + len(self.plan.names) + self.layout.own_size + len(self.layout.pairs)
-        rows = np.empty((len(samples), width), np.float32)
-        for first in range(0, len(samples), ridge.ROWS):
-            piece = samples.taken(np.arange(first, min(len(samples), first + ridge.ROWS)))
-            memory = self.memory(piece)
-            rows[first : first + len(piece), 0] = 1.0
-            rows[first : first + len(piece), 1 : 1 + len(self.plan.names)] = self.plan.columns(piece.context)
-            own = memory[:, : self.layout.own_size]
-            rows[first : first + len(piece), 1 + len(self.plan.names) :] = np.concatenate(
-                [own, self.layout.pair_products(memory)], axis=1
-            )
-        return rows
-
-    def problem(self, samples: CaseBase, rows: NDArray[np.float32]) -> ridge.Problem:
-        """Return the regression of cases against base moments."""
-        mean, covariance = model.prior(layout=self.layout, plan=self.plan, centre=self.shape.centre)
-        precision = np.asarray(np.linalg.inv(covariance), np.float64)
-        first = 1 + len(self.plan.names)
-        precision[first:, first:] *= self.shape.strength
-        lower, upper = model.bounds(layout=self.layout, plan=self.plan)
-        outcome = (samples.kind == sampling.CASE).astype(np.float64)
-        mean[0] = _level(outcome, samples.offset)
-        return ridge.Problem(rows, outcome, samples.offset, mean, precision, lower, upper)
 
 
 def fit(*, samples: CaseBase, marks: Sequence[Mark], pack: packs.Pack, known_until: float, seed: int) -> Model:
@@ -99,30 +50,27 @@ def fit(*, samples: CaseBase, marks: Sequence[Mark], pack: packs.Pack, known_unt
     shape = Shape()
     if losses >= FEW_LOSSES:
         shape = chosen_shape(train=train, marks=marks, pack=pack, planned=planned, seed=seed)
-    design = Design(layout(marks=marks, pack=pack, half_lives=shape.half_lives), planned, shape)
+    design = designs.learned(design=designs.drafted(marks=marks, pack=pack, plan=planned, shape=shape), train=train)
     rows = design.rows(train)
     learned, figures = held_out(design=design, train=train, rows=rows, landmarks=landmarks, known_until=known_until)
-    fitted = ridge.fit(design.problem(train, rows))
-    made = _made(design, fitted, train, known_until=known_until, pack=pack, seed=seed)
+    drawn = _drawn(design, train, rows)
+    made = _made(design, drawn, train, known_until=known_until, pack=pack)
     told = {**figures, **_figures(made, train, shape)}
     return made.replaced(calibration=learned, figures=told)
 
 
 def chosen_shape(*, train: CaseBase, marks: Sequence[Mark], pack: packs.Pack, planned: ContextPlan, seed: int) -> Shape:
-    """Return the half-lives, then the strength and centre of the prior, that foretell unseen customers best."""
+    """Return the strength and centre of the prior that foretell unseen customers best."""
     random = np.random.default_rng(seed)
     if len(train) > TRIED_ROWS:
         train = train.taken(np.sort(random.choice(len(train), TRIED_ROWS, replace=False)))
     fold = (train.key.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(40)) % np.uint64(FOLDS)
 
-    def tried(shape: Shape, folds: Sequence[int]) -> float:
-        design = Design(layout(marks=marks, pack=pack, half_lives=shape.half_lives), planned, shape)
-        return _surprise_unseen(design, train, fold, folds)
-
-    by_lives = {Shape(half_lives=lives): tried(Shape(half_lives=lives), range(1)) for lives in LIVES}
-    lives = _clearly_best(by_lives, usual=Shape()).half_lives
-    grid = [Shape(lives, strength, centre) for strength in STRENGTHS for centre in CENTRES]
-    return _clearly_best({shape: tried(shape, range(FOLDS)) for shape in grid}, usual=Shape(half_lives=lives))
+    draft = designs.drafted(marks=marks, pack=pack, plan=planned, shape=Shape())
+    rows = draft.rows(train)
+    grid = [Shape(strength=strength, centre=centre) for strength in STRENGTHS for centre in CENTRES]
+    surprises = {shape: _surprise_unseen(replace(draft, shape=shape), train, rows, fold) for shape in grid}
+    return _clearly_best(surprises, usual=Shape())
 
 
 def _clearly_best(surprises: dict[Shape, float], *, usual: Shape) -> Shape:
@@ -131,10 +79,9 @@ def _clearly_best(surprises: dict[Shape, float], *, usual: Shape) -> Shape:
     return best if surprises[usual] - surprises[best] > MARGIN else usual
 
 
-def _surprise_unseen(design: Design, train: CaseBase, fold: NDArray[np.uint64], folds: Sequence[int]) -> float:
-    rows = design.rows(train)
+def _surprise_unseen(design: Design, train: CaseBase, rows: designs.Rows, fold: NDArray[np.uint64]) -> float:
     total = 0.0
-    for number in folds:
+    for number in range(FOLDS):
         seen, unseen = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         fitted = ridge.fit(design.problem(train.taken(seen), rows[seen]), steps=TRIED_STEPS)
         predictor = rows[unseen] @ fitted.weights + train.offset[unseen]
@@ -143,7 +90,7 @@ def _surprise_unseen(design: Design, train: CaseBase, fold: NDArray[np.uint64], 
 
 
 def held_out(
-    *, design: Design, train: CaseBase, rows: NDArray[np.float32], landmarks: CaseBase, known_until: float
+    *, design: Design, train: CaseBase, rows: designs.Rows, landmarks: CaseBase, known_until: float
 ) -> tuple[Calibration, dict[str, Any]]:
     """Return the calibration and the figures that a model reached on months it had not seen."""
     if not len(landmarks):
@@ -153,8 +100,8 @@ def held_out(
     later = landmarks.taken(landmarks.at >= cut)
     if np.sum(train.kind[early] == sampling.CASE) < FEWEST_LOSSES:
         return calibration.uncalibrated(), {}
-    fitted = ridge.fit(design.problem(train.taken(early), rows[early]))
-    plain = _bare(design, fitted.weights, known_until=cut)
+    drawn = _drawn(design, train.taken(early), rows[early])
+    plain = _bare(design, drawn.mean(axis=0), known_until=cut)
     summed = calibration.log_summed_hazard(model=plain, context=later.context, memory=design.memory(later))
     followed = known_until - later.at
     learned = calibration.calibrated(
@@ -192,22 +139,21 @@ def _bare(design: Design, weights: terms.Floats, *, known_until: float) -> Model
         known_until=known_until,
         pack="",
         figures={},
+        cap=design.cap,
     )
 
 
-def _made(
-    design: Design, fitted: ridge.Fitted, train: CaseBase, *, known_until: float, pack: packs.Pack, seed: int
-) -> Model:
+def _drawn(design: Design, train: CaseBase, rows: designs.Rows) -> terms.Floats:
+    """Return draws of the weights, (DRAWS, p)."""
+    fitted = designs.settled(design=design, problem=design.problem(train, rows))
     lower, upper = model.bounds(layout=design.layout, plan=design.plan)
-    drawn = ridge.draws(
-        fitted,
-        lower=lower,
-        upper=upper,
-        count=model.DRAWS,
-        random=np.random.default_rng(seed),
-        widened=WIDENED,
-    )
-    bare = _bare(design, fitted.weights, known_until=known_until)
+    random = np.random.default_rng(len(train))
+    return ridge.draws(fitted, lower=lower, upper=upper, count=model.DRAWS, random=random, widened=WIDENED)
+
+
+def _made(design: Design, drawn: terms.Floats, train: CaseBase, *, known_until: float, pack: packs.Pack) -> Model:
+    """The weights are the mean of the draws: the likeliest are often exactly nothing, which is too sure of itself."""
+    bare = _bare(design, drawn.mean(axis=0), known_until=known_until)
     recent = train.taken((train.kind == sampling.BASE) & (train.at >= known_until - SCALE_DAYS))
     return bare.replaced(
         draws=drawn,
@@ -228,17 +174,12 @@ def _from_rate(train: CaseBase, *, marks: Sequence[Mark], pack: packs.Pack, know
     return made.replaced(figures={"losses": losses, "prior_only": True})
 
 
-def _level(outcome: terms.Floats, offset: terms.Floats) -> float:
-    share = np.clip(outcome.mean(), 1e-4, 1 - 1e-4)
-    return float(np.log(share / (1 - share)) - offset.mean())
-
-
 def _figures(made: Model, train: CaseBase, shape: Shape) -> dict[str, Any]:
     return {
         "losses": int(np.sum(train.kind == sampling.CASE)),
         "base_moments": int(np.sum(train.kind == sampling.BASE)),
         "prior_only": False,
-        "half_lives": list(shape.half_lives),
+        "harm_saturates_at": None if np.isinf(made.cap) else made.cap,
         "prior_strength": shape.strength,
         "prior_centre": shape.centre,
         "coefficients": coefficients(made, train),
@@ -251,8 +192,8 @@ def coefficients(made: Model, train: CaseBase) -> list[dict[str, Any]]:
     seen: how many of the sampled moments bear the mark (both of a pair).
     """
     seen, together = _seen(made, train)
-    size, first = len(made.marks), 1 + len(made.plan.names)
-    own = made.draws[:, first : first + made.layout.own_size].reshape(len(made.draws), -1, size).sum(1)
+    first = 1 + len(made.plan.names)
+    own = made.draws[:, first : first + made.layout.own_size]
     told = [
         {
             "name": mark.name,
@@ -260,7 +201,8 @@ def coefficients(made: Model, train: CaseBase) -> list[dict[str, Any]]:
             "seen": int(seen[number]),
             "role": mark.role.value,
             "sign": mark.sign.value,
-            **_times(float(made.own[:, number].sum()), own[:, number]),
+            "half_life": round(made.layout.half_lives[number], 1),
+            **_times(float(made.own[number]), own[:, number]),
         }
         for number, mark in enumerate(made.marks)
     ]

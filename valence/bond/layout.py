@@ -1,6 +1,7 @@
 """The layout of what is remembered: which column holds which decayed sum, and which pairs of families meet.
 
-A customer's memory is one vector: for every half-life the sums of all marks, then the sums of families (45 days).
+A customer's memory is one vector: the sum of every mark, each with its own half-life, then the sums of families (45
+days).
 A family's sum counts its marks by the expert's weights, in units of UNIT.
 """
 
@@ -23,7 +24,7 @@ UNIT = 0.5
 
 @dataclass(frozen=True)
 class Layout:
-    """Marks (m), half-lives (h), families (a) and pairs (k) of a model. Memory vectors have h * m + a columns."""
+    """Marks (m) with their half-lives (m), families (a) and pairs (k) of a model. Memory vectors have m + a columns."""
 
     marks: tuple[Mark, ...]
     half_lives: tuple[float, ...]
@@ -33,7 +34,7 @@ class Layout:
     @property
     def own_size(self) -> int:
         """How many columns hold sums of single marks."""
-        return len(self.half_lives) * len(self.marks)
+        return len(self.marks)
 
     @property
     def size(self) -> int:
@@ -43,8 +44,7 @@ class Layout:
     @cached_property
     def column_half_lives(self) -> terms.Floats:
         """The half-life of each column, (size,)."""
-        own = np.repeat(self.half_lives, len(self.marks))
-        return np.concatenate([own, np.full(len(self.families), PAIR_HALF_LIFE)])
+        return np.concatenate([self.half_lives, np.full(len(self.families), PAIR_HALF_LIFE)])
 
     @cached_property
     def membership(self) -> terms.Floats:
@@ -61,6 +61,12 @@ class Layout:
         """The two families of each pair, (k, 2)."""
         place = {name: i for i, name in enumerate(self.families)}
         return np.array([[place[name] for name in pair.families] for pair in self.pairs], np.int64).reshape(-1, 2)
+
+    @cached_property
+    def harms(self) -> terms.Floats:
+        """1 for the columns (own + pairs) whose sum saturates: causes and pairs that are no praise, else 0."""
+        own = [mark.is_cause and mark.sign is not packs.Sign.PRAISE for mark in self.marks]
+        return np.array([*own, *(pair.sign is not packs.Sign.PRAISE for pair in self.pairs)], np.float64)
 
     @cached_property
     def causes(self) -> terms.Floats:
@@ -82,16 +88,14 @@ class Layout:
             journeys=journeys,
             customers=customers,
             at=at,
-            half_lives=(*self.half_lives, PAIR_HALF_LIFE),
-            marks=len(self.marks),
+            half_lives=np.stack([self.half_lives, np.full(len(self.marks), PAIR_HALF_LIFE)]),
             before=before,
         )
-        return self.vectors(sums)
+        return self.vectors(own=sums[:, 0], in_pairs=sums[:, 1])
 
-    def vectors(self, sums: decay.Sums) -> terms.Floats:
-        """Return memory vectors (n, size) of sums (n, h + 1, m) whose last half-life is the pairs'."""
-        own = sums[:, :-1].reshape(len(sums), self.own_size).astype(np.float64)
-        return np.concatenate([own, sums[:, -1] @ self.membership], axis=1)
+    def vectors(self, *, own: terms.Floats | decay.Sums, in_pairs: terms.Floats | decay.Sums) -> terms.Floats:
+        """Return memory vectors (n, size) of sums with the marks' own half-lives and with the pairs', (n, m) each."""
+        return np.concatenate([own, in_pairs @ self.membership], axis=1)
 
     def pair_products(self, memory: terms.Floats) -> terms.Floats:
         """Return S_a * S_b of every pair, (n, k)."""

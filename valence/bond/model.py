@@ -1,6 +1,9 @@
 """A model of the bond: weights, their draws, calibration and scale. Frozen, versioned, written as bytes.
 
-log h(t) = intercept + context(t) . c + memory(t) . own + sum over pairs b_ab S_a(t) S_b(t)
+log h(t) = intercept + context(t) . c + signals(t) + praise(t) + g(harm(t))
+
+Signals, praise and harm are sums of memory(t) . own and of pairs b_ab S_a(t) S_b(t); g lets harm saturate where it
+does.
 """
 
 from __future__ import annotations
@@ -15,10 +18,9 @@ from typing import Any, Self
 from zipfile import BadZipFile
 
 import numpy as np
-from scipy.linalg import block_diag
 
 from valence import packs, terms
-from valence.bond import ridge, scale
+from valence.bond import bending, ridge, scale
 from valence.bond.calibration import HORIZONS, Calibration, uncalibrated
 from valence.bond.context import ContextPlan
 from valence.bond.layout import Layout, layout
@@ -26,15 +28,14 @@ from valence.bond.mark import Mark
 
 DRAWS = 100
 DEFAULT_MONTHLY_LOSS = 0.015
-DEFAULT_HALF_LIVES = (20.0, 60.0)
+DEFAULT_HALF_LIFE = 35.0
 MONTH = 365.25 / 12
 LEVEL_SPREAD = 30.0
 FROM_PACK_LEVEL_SPREAD = 0.5
 FROM_PACK_CONTEXT_SPREAD = 0.15
 PAIR_SPREAD = 0.3
-LIFE_SPREAD = 0.8
 WORD_SPREAD = 0.4
-FORMAT = 1
+FORMAT = 2
 
 
 class ModelError(ValueError):
@@ -43,7 +44,7 @@ class ModelError(ValueError):
 
 @dataclass(frozen=True)
 class Model:
-    """weights (p,): intercept, context, own marks by half-life, pairs. draws (d, p): what is uncertain about them.
+    """weights (p,): intercept, context, own marks, pairs. draws (d, p): what is uncertain about them.
 
     figures: what it reached on held-out time. known_until: only what was recorded by then was used (days).
     misfit: relative error of effects that draws cannot know; context_misfit: of the log-hazard.
@@ -58,6 +59,7 @@ class Model:
     known_until: float
     pack: str
     figures: Mapping[str, Any]
+    cap: float = bending.NEVER
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -82,9 +84,9 @@ class Model:
 
     @property
     def own(self) -> terms.Floats:
-        """Weights of single marks, (h, m)."""
+        """Weights of single marks, (m,)."""
         first = 1 + len(self.plan.names)
-        return self.weights[first : first + self.layout.own_size].reshape(-1, len(self.marks))
+        return self.weights[first : first + self.layout.own_size]
 
     @property
     def pair(self) -> terms.Floats:
@@ -94,12 +96,12 @@ class Model:
     @property
     def cause_weights(self) -> terms.Floats:
         """Own and pair weights in one vector with those of signals set to 0, as `parts` uses them."""
-        return np.concatenate([(self.own * self.layout.causes).ravel(), self.pair])
+        return np.concatenate([self.own * self.layout.causes, self.pair])
 
     @property
     def cause_draws(self) -> terms.Floats:
         """Draws of `cause_weights`, (d, own + pairs)."""
-        mask = np.concatenate([np.tile(self.layout.causes, len(self.layout.half_lives)), np.ones(len(self.pair))])
+        mask = np.concatenate([self.layout.causes, np.ones(len(self.pair))])
         return np.asarray(self.draws[:, 1 + len(self.plan.names) :] * mask)
 
     def columns(self, memory: terms.Floats) -> terms.Floats:
@@ -108,7 +110,20 @@ class Model:
 
     def cause_part(self, memory: terms.Floats) -> terms.Floats:
         """Return the part of the log-hazard that interactions caused, (n,): what the bond is made of."""
-        return self.columns(memory) @ self.cause_weights
+        columns = self.columns(memory)
+        harm = self.harm(columns)
+        return columns @ self.cause_weights - harm + bending.bent(harm=harm, cap=self.cap)
+
+    def harm(self, columns: terms.Floats) -> terms.Floats:
+        """Return the sum of all harm in columns (n, own + pairs), before it saturates, (n,)."""
+        return np.asarray(columns @ (self.cause_weights * self.layout.harms))
+
+    def sloped(self, columns: terms.Floats) -> terms.Floats:
+        """Return the columns as much as each still moves the log-hazard, (n, own + pairs)."""
+        if np.isinf(self.cap):
+            return columns
+        left = bending.slope(harm=self.harm(columns), cap=self.cap)[:, None]
+        return columns * np.where(self.layout.harms > 0, left, 1.0)
 
     def replaced(self, **changes: Any) -> Self:
         """Return this model with other parts."""
@@ -154,7 +169,7 @@ class Model:
     ) -> Model:
         """Return the model that the expert's weights make, for a company that has lost nobody yet."""
         plan = ContextPlan(words={}, log_value=0.0, log_value_spread=1.0)
-        shape = layout(marks=marks, pack=pack, half_lives=DEFAULT_HALF_LIVES)
+        shape = layout(marks=marks, pack=pack, half_lives=[DEFAULT_HALF_LIFE] * len(marks))
         mean, covariance = prior(layout=shape, plan=plan)
         covariance[0, 0] = FROM_PACK_LEVEL_SPREAD**2
         around = slice(1, 1 + len(plan.names))
@@ -177,31 +192,21 @@ class Model:
 
 
 def prior(*, layout: Layout, plan: ContextPlan, centre: float = 1.0) -> tuple[terms.Floats, terms.Floats]:
-    """Return prior mean (p,) and covariance (p, p) of all weights; `centre` 0 shrinks to nothing, 1 to the expert's.
-
-    A mark's weight is shared equally by its half-lives; how unequally is believed LIFE_SPREAD as far as how strongly.
-    """
-    lives = len(layout.half_lives)
-    own = np.tile([mark.weight for mark in layout.marks], lives) / lives * centre
-    apart = LIFE_SPREAD**2 / lives * np.eye(lives)
-    shared = apart + (1.0 - LIFE_SPREAD**2) / lives**2
+    """Return prior mean (p,) and covariance (p, p) of all weights; `centre` 0 shrinks to nothing, 1 to the expert's."""
+    own = np.array([mark.weight for mark in layout.marks]) * centre
     spreads = np.array([mark.spread for mark in layout.marks])
     pairs = np.array([pair.weight for pair in layout.pairs]) * centre
     names = plan.names
     worded = sum(len(words) for words in plan.words.values())
     context_spread = np.concatenate([np.full(len(names) - worded, 1.0), np.full(worded, WORD_SPREAD)])
     mean = np.concatenate([[0.0], np.zeros(len(names)), own, pairs])
-    covariance = block_diag(
-        np.diag(np.concatenate([[LEVEL_SPREAD], context_spread]) ** 2),
-        np.kron(shared, np.diag(spreads**2)),
-        PAIR_SPREAD**2 * np.eye(len(pairs)),
-    )
-    return mean, covariance
+    spread = np.concatenate([[LEVEL_SPREAD], context_spread, spreads, np.full(len(pairs), PAIR_SPREAD)])
+    return mean, np.diag(spread**2)
 
 
 def bounds(*, layout: Layout, plan: ContextPlan) -> tuple[terms.Floats, terms.Floats]:
     """Return lower and upper bounds of all weights: harm cannot help, praise cannot hurt."""
-    signs = [mark.sign if mark.is_cause else packs.Sign.FREE for mark in layout.marks] * len(layout.half_lives)
+    signs = [mark.sign if mark.is_cause else packs.Sign.FREE for mark in layout.marks]
     signs += [pair.sign for pair in layout.pairs]
     free = np.full(1 + len(plan.names), np.inf)
     lower = np.array([0.0 if sign is packs.Sign.HARM else -np.inf for sign in signs])
@@ -219,6 +224,7 @@ def _described(model: Model) -> dict[str, Any]:
         "plan": asdict(model.plan),
         "calibration": [HORIZONS, model.calibration.table.tolist()],
         "known_until": model.known_until,
+        "cap": None if np.isinf(model.cap) else model.cap,
         "pack": model.pack,
     }
 
@@ -248,6 +254,7 @@ def _rebuilt(told: Mapping[str, Any], arrays: Mapping[str, Any]) -> Model:
         known_until=told["known_until"],
         pack=told["pack"],
         figures=told["figures"],
+        cap=bending.NEVER if told["cap"] is None else told["cap"],
     )
 
 

@@ -81,7 +81,9 @@ def _pairs(model: Model, memory: terms.Floats) -> tuple[terms.Floats, terms.Floa
     count = len(model.layout.pairs)
     if not count:
         return np.empty(0), np.empty(0), np.empty(0)
-    together = model.layout.pair_products(memory[None, :])[0]
+    # What a pair does on top of the rest, where harm saturates.
+    columns = model.columns(memory[None, :])
+    together = model.sloped(columns)[0, -count:]
     spread = together * model.draws[:, -count:].std(0)
     low, high = effects.likely(effect=together * model.pair, spread=spread)
     return together * model.pair, low, high

@@ -77,13 +77,13 @@ def surprise(predictor: terms.Floats, outcome: terms.Floats) -> float:
     return float(np.sum(np.logaddexp(0.0, predictor) - outcome * predictor))
 
 
-def fit(problem: Problem, *, steps: int = MOST_STEPS) -> Fitted:
-    """Return the weights of highest posterior within the bounds.
+def fit(problem: Problem, *, steps: int = MOST_STEPS, start: terms.Floats | None = None) -> Fitted:
+    """Return the weights of highest posterior within the bounds, climbing from `start` (p,), else from the prior mean.
 
     Columns that no row fills keep their prior: only the others enter the steps, whose cost grows with their square.
     """
     used = _used(problem)
-    found = _climbed(_part_of(problem, used), steps)
+    found = _climbed(_part_of(problem, used), steps, problem.mean[used] if start is None else start[used])
     weights = np.clip(problem.mean, problem.lower, problem.upper)
     gradient = problem.precision @ (weights - problem.mean)
     hessian = problem.precision.copy()
@@ -113,8 +113,8 @@ def _part_of(problem: Problem, used: terms.Keys) -> Problem:
     )
 
 
-def _climbed(problem: Problem, steps: int) -> Fitted:
-    weights = np.clip(problem.mean, problem.lower, problem.upper)
+def _climbed(problem: Problem, steps: int, start: terms.Floats) -> Fitted:
+    weights = np.clip(start, problem.lower, problem.upper)
     loss = problem.loss(weights)
     gradient, hessian = problem.curvature(weights)
     for _ in range(steps):

@@ -19,7 +19,7 @@ from valence.bond import marks as reading
 from valence.bond.context import Context, Pressure, context
 from valence.bond.mark import Mark
 
-HALF_LIVES = (10.0, 20.0, 45.0, 60.0, 120.0)
+HALF_LIVES = (8.0, 16.0, 32.0, 64.0, 128.0)
 BASE_FOR_A_LOSS = 15.0
 FEWEST_BASE = 4_000
 MOST_CASES = 30_000
@@ -200,8 +200,7 @@ def _seen(
         journeys=journeys,
         customers=customers,
         at=at,
-        half_lives=HALF_LIVES,
-        marks=size,
+        half_lives=np.repeat(np.array(HALF_LIVES)[:, None], size, axis=1),
         before=moments.kind != LANDMARK,
     )
     left = relationships.left[customers]

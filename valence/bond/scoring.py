@@ -109,7 +109,7 @@ def present_at(*, relationships: terms.Relationships, as_of: float) -> terms.Key
 def reading(*, model: Model, context: Context, memory: terms.Floats) -> Reading:
     """Return bond and chances of leaving for contexts and memories (n,), with their 95 % ranges."""
     columns = model.columns(memory)
-    part = columns @ model.cause_weights
+    part = model.cause_part(memory)
     spread = _part_spread(model, columns, part)
     summed = calibration.log_summed_hazard(model=model, context=context, memory=memory)
     reach = Z * _log_hazard_spread(model, context, columns)[:, None]
@@ -125,12 +125,12 @@ def reading(*, model: Model, context: Context, memory: terms.Floats) -> Reading:
 
 def _part_spread(model: Model, columns: terms.Floats, part: terms.Floats) -> terms.Floats:
     drawn = (model.cause_draws - model.cause_draws.mean(0)).T
-    return np.asarray(np.sqrt(np.var(columns @ drawn, axis=1) + (BOND_MISFIT * part) ** 2))
+    return np.asarray(np.sqrt(np.var(model.sloped(columns) @ drawn, axis=1) + (BOND_MISFIT * part) ** 2))
 
 
 def _log_hazard_spread(model: Model, context: Context, columns: terms.Floats) -> terms.Floats:
     """What draws leave open of the log-hazard, what the level of the calibration does, and what context misses."""
-    rows = np.concatenate([np.ones((len(columns), 1)), model.plan.columns(context), columns], axis=1)
+    rows = np.concatenate([np.ones((len(columns), 1)), model.plan.columns(context), model.sloped(columns)], axis=1)
     centred = model.draws - model.draws.mean(0)
     level = model.calibration.table[:, 2].mean()
     return np.asarray(np.sqrt(np.var(rows @ centred.T, axis=1) + level**2 + CONTEXT_MISFIT**2))

@@ -83,9 +83,8 @@ def fold(*, states: States, model: Model, journeys: terms.Journeys) -> States:
     memory = _faded(states.memory, at - states.at, model)
     who = owner[marked.row]
     age = at[who] - journeys.occurred[marked.row]
-    size, mark = len(model.marks), marked.mark.astype(np.int64)
-    for number, half_life in enumerate(model.layout.half_lives):
-        np.add.at(memory, (who, number * size + mark), marked.value * np.exp2(-age / half_life))
+    lives = np.array(model.layout.half_lives)
+    np.add.at(memory, (who, marked.mark), marked.value * np.exp2(-age / lives[marked.mark]))
     families = model.layout.membership[marked.mark] * marked.value[:, None]
     first = model.layout.own_size
     for family, half_life in enumerate(model.layout.column_half_lives[first:]):

@@ -18,7 +18,7 @@ HARM = 0.05
 
 
 class NoModel(LookupError):  # noqa: N818  named as people say it
-    """No model was trained yet."""
+    """No model was trained yet, or only by a version of Valence whose models this one cannot read."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def known_by(*, moment: datetime) -> Mind:
 
 def harmful(*, model: bond_model.Model) -> frozenset[str]:
     """Return the facts beyond the pack's that this model found to do harm."""
-    weights = model.own.sum(axis=0)
+    weights = model.own
     found = (
         mark.when.get("facts", ())
         for mark, weight in zip(model.marks, weights, strict=True)
@@ -94,7 +94,10 @@ def _habits(version: str) -> habits.Habits | None:
 
 @lru_cache(maxsize=4)
 def _model(version: str) -> bond_model.Model:
-    return bond_model.Model.from_bytes(versions.parameters(version=version))
+    try:
+        return bond_model.Model.from_bytes(versions.parameters(version=version))
+    except bond_model.ModelError as problem:
+        raise NoModel(f"model {version} cannot be read: {problem}") from problem
 
 
 @lru_cache(maxsize=2)

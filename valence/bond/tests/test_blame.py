@@ -45,6 +45,22 @@ def test_deletion_is_what_replaying_without_it_gives(model, town, found):
         assert found.shares.deletion[place] == pytest.approx(gone, abs=1e-4)
 
 
+def test_where_harm_saturates_shares_still_add_up_and_deletion_is_still_replay(model, town):
+    capped = model.replaced(cap=1.2)
+    pressure = context.pressure(relationships=town.relationships, until=towns.END)
+    said = blame.blame(
+        model=capped, journeys=town.journeys, relationships=town.relationships, pressure=pressure, links=NO_LINKS
+    )
+    sums = np.bincount(said.shares.loss, weights=said.shares.effect, minlength=len(said.losses))
+    for place in range(0, len(said.shares), 401):
+        row, loss = said.shares.row[place], said.shares.loss[place]
+        customer, at = said.losses.customer[loss], said.losses.left[loss]
+        rest = town.journeys.taken(np.arange(len(town.journeys)) != row)
+        whole = lost_part(capped, town.journeys, customer, at)
+        assert sums[loss] == pytest.approx(whole, abs=5e-3)
+        assert said.shares.deletion[place] == pytest.approx(whole - lost_part(capped, rest, customer, at), abs=1e-4)
+
+
 def test_the_most_harmful_interaction_is_found(town, found):
     right, asked = 0, 0
     for loss in range(len(found.losses)):

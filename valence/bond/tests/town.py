@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from valence import terms
+from valence.bond import bending
 
 END = 20_000.0
 DAYS = 500
@@ -26,16 +27,19 @@ class Town:
     weight: terms.Floats
 
 
-def town(*, customers: int = 3000, seed: int = 1) -> Town:
-    """Play a company day by day: interactions come at random, push on the log-hazard, fade; customers leave."""
+def town(*, customers: int = 3000, seed: int = 1, cap: float = bending.NEVER, harder: float = 1.0) -> Town:
+    """Play a company day by day: interactions come at random, push on the log-hazard, fade; customers leave.
+
+    With a `cap` the sum of what pushes saturates; `harder` times the usual weights.
+    """
     random = np.random.default_rng(seed)
     count = random.poisson(14, customers)
     owner = np.repeat(np.arange(customers), count)
     occurred = END - DAYS + random.random(len(owner)) * DAYS
     kind = random.integers(0, len(KINDS), len(owner))
     fact = np.where(random.random(len(owner)) < 0.5, random.integers(0, len(FACTS), len(owner)), -1)
-    weight = np.array([*(sum(WEIGHTS[f] for f in told.split("|")) for told in FACTS), 0.0])[fact]
-    left = _leaving(owner, occurred, weight, customers, random)
+    weight = np.array([*(sum(WEIGHTS[f] for f in told.split("|")) for told in FACTS), 0.0])[fact] * harder
+    left = _leaving(owner, occurred, weight, customers, random, cap)
     kept = occurred < np.where(np.isnan(left), np.inf, left)[owner]
     order = np.flatnonzero(kept)[np.lexsort((occurred[kept], owner[kept]))]
     journeys = terms.Journeys(
@@ -53,14 +57,15 @@ def town(*, customers: int = 3000, seed: int = 1) -> Town:
 
 
 def _leaving(
-    owner: terms.Keys, occurred: terms.Days, weight: terms.Floats, customers: int, random: np.random.Generator
-) -> terms.Days:
+    owner: terms.Keys, occurred: terms.Days, weight: terms.Floats, customers: int, random: np.random.Generator,
+    cap: float,
+) -> terms.Days:  # fmt: skip
     left = np.full(customers, np.nan)
     sums = np.zeros(customers)
     day_of = np.floor(occurred - (END - DAYS)).astype(int)
     by_day = [np.flatnonzero(day_of == day) for day in range(DAYS)]
     for day in range(DAYS):
-        goes = np.isnan(left) & (random.random(customers) < RATE * np.exp(sums))
+        goes = np.isnan(left) & (random.random(customers) < RATE * np.exp(bending.bent(harm=sums, cap=cap)))
         left[goes] = END - DAYS + day
         sums *= 0.5 ** (1 / HALF_LIFE)
         rows = by_day[day]
