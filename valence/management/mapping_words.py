@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from valence import organisation
 from valence.flows import mappings, preview
 from valence.flows.mappings import Seen
 from valence.flows.preview import Trial
+from valence.sources import mapping_file
+from valence.sources.files import WrongFile
 
 NOTICES = {
     "time_without_offset": "{} times had no offset and were taken as UTC.",
@@ -122,24 +128,25 @@ def _listed(rows: tuple[int, ...]) -> str:
     return ", ".join(map(str, rows))
 
 
+def _local(at: datetime) -> str:
+    zone = organisation.of(folder=settings.HOME.folder).zone
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
 def _journey(trial: Trial) -> list[RenderableType]:
     if not trial.journey:
         return []
-    table = Table(
-        "When (UTC)", "Kind", "Department", "Reason", "Facts", "Amount", title="One customer, as the file tells it"
-    )
+    table = Table("When", "Kind", "Department", "Reason", "Facts", "Amount", title="One customer, as the file tells it")
     for one in trial.journey:
         amount = "" if one.amount is None else f"{one.amount:,.2f}"
-        table.add_row(f"{one.at:%Y-%m-%d %H:%M}", one.kind, one.department, one.reason, ", ".join(one.facts), amount)
+        table.add_row(_local(one.at), one.kind, one.department, one.reason, ", ".join(one.facts), amount)
     return [table]
 
 
 def looked(
-    *, seen: Seen, path: Any, now: Any, filename: str, saved: str
+    *, seen: Seen, path: Path, now: datetime, filename: str, saved: str
 ) -> tuple[Mapping[str, object], RenderableType]:
     """Return what a look found, as JSON and for people, after a try of the first rows."""
-    from valence.sources.files import WrongFile
-
     trial, problem = None, ""
     try:
         mapped = msgspec.to_builtins(seen.mapped)
@@ -152,8 +159,4 @@ def looked(
 
 def save(*, seen: Seen, name: str) -> str:
     """Keep a mapping under a name. Raises WrongFile."""
-    from django.conf import settings
-
-    from valence.sources import mapping_file
-
     return str(mapping_file.save(folder=settings.HOME.folder, name=name, text=mappings.text_of(seen=seen)))

@@ -30,7 +30,7 @@ LONGEST_LINE = 1 << 20
 SHOWN = 5
 LAST = 3
 TOTALS_LEFT_OUT = "total_lines_left_out"
-OTHERWISE = "If another system exported it so, look at it first: on the page Import, or with `valence mapping`"
+OTHERWISE = "If another system exported it so: the page Import, or `valence mapping FILE --save NAME`, reads it"
 _QUOTED = re.compile(rb'(?:^|[,;\t|\r\n])[ ]?"')
 
 

@@ -17,7 +17,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from valence.flows import imports, mappings, preview
 from valence.people import audit, rules
-from valence.sources import files, mapping, mapping_file, proposing, registry
+from valence.sources import files, mapping, mapping_file, registry
+from valence.sources.drafting.draft import Question
 from valence.sources.files import WrongFile
 from valence.sources.notation import times
 from valence.web import parts, view
@@ -55,7 +56,7 @@ class MapPage:
     words: tuple[mapping_form.WordRow, ...] = ()
     constants: tuple[mapping_form.ConstantRow, ...] = ()
     ours: tuple[str, ...] = ()
-    questions: tuple[proposing.Question, ...] = ()
+    questions: tuple[Question, ...] = ()
     wrong: str = ""
     trial: preview.Trial | None = None
     shown: tuple[str, ...] = ()

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from valence.flows.mappings import Seen
-from valence.sources import files, lexicon, mapping, mapping_file, proposing
+from valence.sources import files, lexicon, mapping, mapping_file
+from valence.sources.drafting.draft import Question
 from valence.sources.mapping import Mapped
 from valence.sources.profiles import Profile
 
@@ -103,12 +104,12 @@ def text_of(*, given: Mapping[str, Any]) -> Mapped:
     return mapping_file.read(text=str(given.get("text", "")), name="mapping")
 
 
-def questions(*, seen: Seen, mapped: Mapped) -> tuple[proposing.Question, ...]:
+def questions(*, seen: Seen, mapped: Mapped) -> tuple[Question, ...]:
     """Return what is still to be decided."""
     return tuple(one for one in seen.proposal.questions if _is_open(one, mapped))
 
 
-def _is_open(question: proposing.Question, mapped: Mapped) -> bool:
+def _is_open(question: Question, mapped: Mapped) -> bool:
     section, _, name = question.place.partition(".")
     if section == "formats":
         return mapped.formats.get(name) == mapping.OPEN
