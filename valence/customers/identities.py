@@ -73,7 +73,8 @@ def where(*, path: str, **lookups: Any) -> Q:
     if not len(merged()):
         return own
     together = Q(**{_through(path, f"merged__{lookup}"): value for lookup, value in lookups.items()})
-    return (Q(**{_through(path, "merged__isnull"): True}) & own) | together
+    alone = _through(path, "merged__isnull")
+    return (Q(**{alone: True}) & own) | (Q(**{alone: False}) & together)
 
 
 def seen(*, scope: terms.Scope, path: str) -> Q:

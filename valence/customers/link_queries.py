@@ -142,6 +142,25 @@ def who(*, scope: Scope, keys: Sequence[int]) -> dict[int, Who]:
     }
 
 
+def prospects(*, scope: Scope, offset: int = 0, limit: int = 50) -> tuple[Who, ...]:
+    """Return whom we met but who has no contract (yet): known from interactions or by an id only, the newest first."""
+    found = _prospects(scope).order_by("-updated_at", "key")
+    keys = list(found.values_list("key", flat=True)[offset : offset + limit])
+    people = who(scope=scope, keys=keys)
+    return tuple(people[key] for key in keys if key in people)
+
+
+def prospects_total(*, scope: Scope) -> int:
+    """Return how many prospects there are."""
+    return _prospects(scope).count()
+
+
+def _prospects(scope: Scope) -> QuerySet[Customer]:
+    """Return them by the key they are read by: where no line joined, the first one did not either."""
+    rows = Customer.objects.filter(identities.seen(scope=scope, path=""), joined_at=None).exclude(wrapped_key=None)
+    return rows.exclude(key__in=identities.other_keys()) if len(identities.merged()) else rows
+
+
 def _masked(text: str) -> str:
     """Return an e-mail or a phone with its middle hidden: `a•••@m•••.org`, `•••123`."""
     before, at, domain = text.partition("@")

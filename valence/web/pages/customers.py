@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from valence import packs
+from valence.customers import link_queries
 from valence.customers import queries as customers_known
 from valence.insights import say
 from valence.ledger.queries import risks
@@ -72,6 +73,8 @@ class CustomersPage:
     all_href: str
     likely_href: str
     export_href: str
+    prospects: int
+    prospects_href: str
 
 
 @view.page(section="customers")
@@ -158,6 +161,8 @@ def _page(asked: view.Asked) -> CustomersPage:
         all_href=asked.to("customers"),
         likely_href=asked.to("customers", query={"likely": 1}),
         export_href=asked.here().replace(asked.request.path, asked.to("customers_export").split("?")[0], 1),
+        prospects=link_queries.prospects_total(scope=asked.scope),
+        prospects_href=asked.to("prospects"),
     )
 
 

@@ -36,6 +36,8 @@ PAGES = (
     "/data/feeds/new/sql/",
     "/data/quality/",
     "/data/quality/crm/",
+    "/identities/",
+    "/customers/prospects/",
     "/import/",
     "/search/?q=ines",
     "/search/",
