@@ -137,7 +137,7 @@ def _one(row: int, *, columns: _Columns, pack: Pack, effect: Effect | None) -> E
     facts = tuple(fact for fact in columns.word("facts", row).split("|") if fact)
     noun = _noun(row, columns=columns, pack=pack)
     sign = sign_of(effect)
-    went = _went(row, columns=columns, pack=pack, facts=_most_telling(facts, pack=pack, sign=sign))
+    went = _went(row, columns=columns, pack=pack, facts=_most_telling(facts, pack=pack, sign=sign), sign=sign)
     promised = columns.number("promised_at", row)
     department = columns.word("department", row)
     return Encounter(
@@ -193,11 +193,14 @@ def _plain(word: str) -> str:
     return " ".join(word.replace("_", " ").split())
 
 
-def _went(row: int, *, columns: _Columns, pack: Pack, facts: tuple[str, ...]) -> str:
-    """Return what went wrong or right, most telling first."""
-    told = [_score(row, columns=columns), _surprise(row, columns=columns), _promise(row, columns=columns)]
+def _went(row: int, *, columns: _Columns, pack: Pack, facts: tuple[str, ...], sign: Sign) -> str:
+    """Return what went wrong or right, most telling first. That a promise was made is told last: it did neither."""
+    promise = _promise(row, columns=columns)
+    tells = promise == "promise broken" or (promise == "promise kept" and sign is not Sign.HARM)
+    told = [_score(row, columns=columns), _surprise(row, columns=columns), promise if tells else ""]
     said = [phrase for phrase in told if phrase]
     said += [pack.say_fact(fact) for fact in facts if not _says_the_same(fact, said)]
+    said += [promise] if promise and not tells else []
     outage = columns.number("outage_hours", row)
     if outage:
         said.insert(0, f"{outage:.0f} h without service" if outage >= 1 else f"{outage * 60:.0f} min without service")

@@ -149,27 +149,40 @@ def finding(picture: Picture, *, before: int | None) -> str:
     first = picture.rows[0]
     if first.merged:
         return f"No hand-off stands out among the {say.many(picture.ours, 'loss', 'losses')} that were ours."
-    share = say.percent(first.losses / picture.ours, of=picture.ours)
+    is_within = _is_within(first)
     earlier = "" if before is None else f"; {say.count(before)} in as many days before"
-    sentence = f"**{first.name}** lost the most: {say.count(first.losses)} of the {say.count(picture.ours)} "
-    sentence += f"that were ours ({share}{earlier})"
-    sentence += f": {first.words[:1].lower()}{first.words[1:]}." if first.words else "."
-    return f"{sentence} {_leakiest(picture)}".strip()
-
-
-def _leakiest(picture: Picture) -> str:
-    """Say which hand-off loses most of those that pass through it, where it is more than all do and than chance."""
-    known = [(row.rate, row.rate_likely, row) for row in picture.rows if row.rate is not None and not row.merged]
-    between = [(rate, likely, row) for rate, likely, row in known if likely and row.pairs[0][0] != row.pairs[0][1]]
-    if not between or picture.rate is None:
-        return ""
-    rate, likely, row = max(between, key=lambda one: one[0])
-    if likely.low <= picture.rate:
-        return "Compared by how many passed through, none leaks more than chance allows."
-    return (
-        f"For its size **{row.name}** leaks most: {say.decimal(rate)} lost of every 1,000 that passed through "
-        f"(likely {say.decimal(likely.low)}–{say.decimal(likely.high)}), {say.decimal(picture.rate)} in all."
+    sentence = (
+        f"Most were lost **{first.name[:1].lower()}{first.name[1:]}**"
+        if is_within
+        else (f"**{first.name}** lost the most")
     )
+    sentence += f": {say.count(first.losses)} of the {say.count(picture.ours)} that were ours"
+    sentence += f" ({say.percent(first.losses / picture.ours, of=picture.ours)}{earlier})"
+    sentence += f": {first.words[:1].lower()}{first.words[1:]}." if first.words else "."
+    return f"{sentence} {_between(picture)}".strip()
+
+
+def _between(picture: Picture) -> str:
+    """Say which hand-off between departments leaks most: for its size where that is more than chance, else by count."""
+    between = [row for row in picture.rows if not row.merged and not _is_within(row)]
+    if not between:
+        return ""
+    first = picture.rows[0]
+    row = max(between, key=lambda row: row.rate or 0.0)
+    likely = row.rate_likely
+    if row.rate is None or likely is None or picture.rate is None or likely.low <= picture.rate:
+        if between[0] is first:
+            return ""
+        return f"Between departments **{between[0].name}** lost the most: {say.count(between[0].losses)}."
+    how = "It leaks most for its size, too" if row is first else f"Between departments **{row.name}** leaks most"
+    return (
+        f"{how}: {say.decimal(row.rate)} lost of every 1,000 that passed through "
+        f"(likely {say.decimal(likely.low)}–{say.decimal(likely.high)}); {say.decimal(picture.rate)} in all."
+    )
+
+
+def _is_within(row: Handoff) -> bool:
+    return not row.merged and row.pairs[0][0] == row.pairs[0][1]
 
 
 def ends(row: Handoff, *, said: dict[str, str]) -> tuple[str, str]:

@@ -262,9 +262,23 @@ def test_small_hand_offs_of_one_department_stand_together_where_they_are_enough(
 def test_the_leakiest_is_named_only_where_it_is_more_than_chance_and_leads_elsewhere() -> None:
     links = [HandoffLinks("f", "c", 150, 0), HandoffLinks("c", "c", 100, 0), HandoffLinks("s", "b", 6000, 0)]
     picture = handoffs.look(losses=losses(s_b=20, f_c=9, c_c=9), links=links)
-    assert "**f → c** leaks most: 60.0 lost of every 1,000" in handoffs.finding(picture, before=None)
+    assert "Between departments **f → c** leaks most: 60.0 lost" in handoffs.finding(picture, before=None)
     few = handoffs.look(losses=losses(s_b=20, f_c=20), links=[HandoffLinks(*pair, 5000, 0) for pair in ("sb", "fc")])
-    assert "none leaks more than chance" in handoffs.finding(few, before=None)
+    assert "leaks" not in handoffs.finding(few, before=None)
+
+
+def test_what_was_lost_within_a_department_is_no_hand_off_so_the_largest_between_is_named_beside_it() -> None:
+    picture = handoffs.look(losses=losses(f_f=20, s_b=9), links=())
+    said = handoffs.finding(picture, before=None)
+    assert said.startswith("Most were lost **within f**: 20 of the 29 that were ours")
+    assert said.endswith("Between departments **s → b** lost the most: 9.")
+
+
+def test_that_a_promise_was_made_is_not_what_weakened() -> None:
+    order = {"days": 30, "kind": "order", "department": "sales", "facts": "fee_not_mentioned", "promise": "made"}
+    seen = told(order, effects={0: harm(-10)})
+    assert seen[0].went == "fee not mentioned, promise made"
+    assert seen[0].short == "Fee not mentioned"
 
 
 def test_what_is_owed_says_how_late_it_is() -> None:

@@ -174,7 +174,7 @@ def _promise_tile(asked: view.Asked) -> parts.Tile:
     return parts.Tile(
         title="Promises overdue",
         figure=say.count(total),
-        under=f"{say.count(fresh)} since a week · {say.count(due)} more {'is' if due == 1 else 'are'} due within a day",
+        under=f"{say.count(fresh)} in the last {NEW_DAYS} days · {say.count(due)} more due within a day",
         href=asked.to("promises", query={"state": "overdue", "with_us": 1}),
         count=total,
     )
