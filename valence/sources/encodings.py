@@ -38,7 +38,8 @@ LETTERS = {
 }
 """Letters that texts of an encoding's languages hold, the likeliest encoding first."""
 SIGNS = "€£§°–—„“”‘’‚…«»·®™²½µ\xa0ºª№"
-SURE = 0.15
+SURE, LIKELY, FEWEST = 0.3, 0.8, 10
+"""How much better than the next, how good at all, and in how many places the best encoding must be to be sure."""
 ENOUGH = 4_000
 AROUND = 2
 OTHER_SCRIPTS = frozenset({"cp1251", "cp1253"})
@@ -113,7 +114,8 @@ def _one_byte(sample: bytes) -> Decided:
         found = charset_normalizer.from_bytes(sample).best()
         guess = found.encoding if found else "cp1252"
         return Decided(guess, sure=False, why="no encoding fits its letters well")
-    sure = not others or marks[best] - max(others) > SURE
+    told = len(set(sample.splitlines())) >= FEWEST and marks[best] > LIKELY
+    sure = told and (not others or marks[best] - max(others) > SURE)
     return Decided(best, sure=sure, why="its letters and signs beyond ASCII then stand where they should")
 
 

@@ -74,6 +74,8 @@ def words(*, seen: Seen, mapped: Mapped) -> tuple[WordRow, ...]:
 def constants(*, mapped: Mapped) -> tuple[ConstantRow, ...]:
     """Return our columns that no column of theirs fills and that may be the same in every record."""
     names = [name for name in CONSTANTS[mapped.kind or "interactions"] if name not in mapped.columns]
+    if "score" not in mapped.columns and not mapped.constants.get("scale"):
+        names = [name for name in names if name != "scale"]
     return tuple(ConstantRow(name, mapped.constants.get(name, "")) for name in (*names, *_others(mapped, names)))
 
 

@@ -20,7 +20,7 @@ def written(amount: Decimal, notation: str) -> str:
 
 
 @pytest.mark.parametrize("notation", numbers.NOTATIONS)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(amounts=st.lists(AMOUNTS, min_size=1, max_size=20))
 def test_what_is_written_in_a_notation_is_read_as_it_was(notation: str, amounts: list[Decimal]) -> None:
     read = numbers.reader(notation=notation)
@@ -28,7 +28,7 @@ def test_what_is_written_in_a_notation_is_read_as_it_was(notation: str, amounts:
 
 
 @pytest.mark.parametrize("notation", numbers.NOTATIONS)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(amounts=st.lists(AMOUNTS, min_size=1, max_size=20))
 def test_a_guess_that_is_sure_never_changes_a_value(notation: str, amounts: list[Decimal]) -> None:
     values = [written(amount, notation) for amount in amounts]

@@ -21,7 +21,7 @@ WRITERS = {
 
 
 @pytest.mark.parametrize("notation", list(WRITERS))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(moments=st.lists(MOMENTS, min_size=1, max_size=20))
 def test_what_is_written_in_a_notation_is_read_as_it_was(notation: str, moments: list[datetime]) -> None:
     read = times.reader(notation=notation, zone="")
@@ -29,7 +29,7 @@ def test_what_is_written_in_a_notation_is_read_as_it_was(notation: str, moments:
 
 
 @pytest.mark.parametrize("form", [*WRITERS.values(), "%d/%m/%Y %H:%M:%S", "%m-%d-%Y %H:%M:%S", "%d.%m.%y %H:%M:%S"])
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(moments=st.lists(MOMENTS, min_size=1, max_size=20))
 def test_a_guess_that_is_sure_never_changes_a_time(form: str, moments: list[datetime]) -> None:
     values = [moment.strftime(form) for moment in moments]
