@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -35,6 +35,10 @@ class ImportRow:
     duplicate: int
     revised: int
     refused: int
+    made_up: bool = False
+    undone_at: datetime | None = None
+    undone_by: str = ""
+    undone: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,12 @@ def one(*, number: int) -> ImportRow | None:
     """Return one import."""
     row = Import.objects.filter(pk=number).first()
     return None if row is None else _import_row(row)
+
+
+def undone_after(*, trained_at: datetime) -> tuple[int, ...]:
+    """Return the imports that were in at a moment and have been undone since."""
+    rows = Import.objects.filter(started_at__lte=trained_at, undone_at__gt=trained_at)
+    return tuple(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def reasons(*, number: int | None = None, source: str = "", day: date | None = None) -> dict[str, int]:

@@ -1,0 +1,150 @@
+"""Readiness counts what is there, and finds what was put wrong."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+
+from valence.flows import imports, readiness
+from valence.insights.holdings import Sureness, Weight
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2025, 6, 1, tzinfo=UTC)
+START = datetime(2024, 1, 1, tzinfo=UTC)
+LOST = 40
+PEOPLE = 120
+Bring = Callable[[str, list[dict[str, str]]], None]
+
+
+@pytest.fixture
+def bring(settings: LazySettings, tmp_path: Path) -> Bring:
+    settings.HOME = replace(settings.HOME, folder=tmp_path / "home")
+    (tmp_path / "home").mkdir()
+
+    def bring(name: str, rows: list[dict[str, str]]) -> None:
+        path = tmp_path / f"{name}.csv"
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        imports.run(kind="csv", path=path, by="alice", now=NOW)
+
+    return bring
+
+
+def people(**more: str) -> list[dict[str, str]]:
+    return [
+        {
+            "customer_id": f"C{n}",
+            "joined_at": "2023-01-01T00:00:00Z",
+            "left_at": left_at(n).isoformat() if n < LOST else "",
+            **more,
+        }
+        for n in range(PEOPLE)
+    ]
+
+
+def left_at(number: int) -> datetime:
+    return START + timedelta(days=200 + number)
+
+
+def calls(source: str, **more: str) -> list[dict[str, str]]:
+    return [
+        {
+            "interaction_id": f"{source}-{n}-{day}",
+            "source": source,
+            "customer_id": f"C{n}",
+            "occurred_at": (START + timedelta(days=day, hours=n % 20)).isoformat(),
+            "kind": "contact",
+            "department": "care",
+            "wait_minutes": "5",
+            **more,
+        }
+        for n in range(PEOPLE)
+        for day in (10, 60, 110)
+    ]
+
+
+def test_an_empty_home_says_what_to_bring(bring: Bring) -> None:
+    found = readiness.look(now=NOW)
+    assert "bring in customers" in found.short
+    assert {one.sureness for one in found.answered} == {Sureness.NO}
+    assert readiness.kept() == found
+
+
+def test_it_says_what_is_there_and_what_one_more_column_would_open(bring: Bring) -> None:
+    bring("customers", people())
+    bring("calls", calls("ivr"))
+    found = readiness.look(now=NOW)
+    held = {one.name: one.number for one in found.held}
+    assert (held["Customers"], held["Losses"], held["Interactions"]) == (PEOPLE, LOST, 3 * PEOPLE)
+    said = {one.question: one for one in found.answered}
+    assert said["Who is about to leave?"].sureness is Sureness.PARTLY
+    assert "40 losses" in said["Who is about to leave?"].words
+    assert said["Which promises do we break?"].sureness is Sureness.NO
+    assert "caused_by" in {one.column for one in found.buys}
+    assert "department" not in {one.column for one in found.buys}
+    assert found.odd == ()
+
+
+def test_a_word_that_announces_the_leaving_is_found_with_its_count(bring: Bring) -> None:
+    bring("customers", people())
+    said = [
+        {
+            "interaction_id": f"end-{n}",
+            "source": "crm",
+            "customer_id": f"C{n}",
+            "occurred_at": (left_at(n) - timedelta(days=5)).isoformat(),
+            "kind": "contact",
+            "facts": "cancellation_requested|late",
+        }
+        for n in range(LOST)
+    ]
+    bring("ends", said)
+    bring("calls", calls("ivr", facts="late"))
+    [found] = [one for one in readiness.look(now=NOW).odd if one.weight is Weight.WRONG]
+    assert (found.count, "cancellation_requested" in found.name) == (LOST, True)
+    assert found.rows.query == {"fact": "cancellation_requested"}
+
+
+def test_a_value_that_only_those_who_left_have_is_found(bring: Bring) -> None:
+    rows = people(plan="basic")
+    for row in rows[:LOST]:
+        row["plan"] = "ended"
+    bring("customers", rows)
+    assert [one.name for one in readiness.look(now=NOW).odd] == ["Nearly everybody of plan “ended” left"]
+
+
+def test_two_sources_that_tell_the_same_are_found(bring: Bring) -> None:
+    bring("customers", people())
+    bring("one", calls("ivr"))
+    bring("two", calls("crm"))
+    [found] = readiness.look(now=NOW).odd
+    assert (found.count, found.name) == (3 * PEOPLE, "crm and ivr tell the same")
+
+
+def test_seconds_among_minutes_and_cents_among_euros_are_found(bring: Bring) -> None:
+    bring("customers", people())
+    bring("one", calls("ivr", wait_minutes="5", amount="30"))
+    bring("two", [{**row, "occurred_at": row["occurred_at"].replace(":00:00", ":30:00")}
+                  for row in calls("crm", wait_minutes="300", amount="3000")])  # fmt: skip
+    names = {one.name: one.words for one in readiness.look(now=NOW).odd}
+    assert "look like seconds" in names["wait_minutes of crm: another unit?"]
+    assert "look like cents" in names["amount of crm: another unit?"]
+
+
+def test_what_happened_after_leaving_and_before_time_is_counted(bring: Bring) -> None:
+    bring("customers", people())
+    late = [{**row, "interaction_id": f"l{row['interaction_id']}", "occurred_at": "2025-05-01T00:00:00Z"}
+            for row in calls("ivr")[:3]]  # fmt: skip
+    old = [{**row, "interaction_id": f"o{row['interaction_id']}", "occurred_at": "1970-01-01T00:00:00Z"}
+           for row in calls("ivr")[:2]]  # fmt: skip
+    bring("late", late + old)
+    found = {one.name: one.count for one in readiness.look(now=NOW).odd}
+    assert found == {"Interactions after the customer left": 3, "Times before 1990": 2}
