@@ -17,7 +17,7 @@ from django.conf import settings
 
 from valence import interactions
 from valence.flows import alone, imports
-from valence.sources import files, mapping
+from valence.sources import files, mapping, mapping_file
 from valence.sources import registry as file_kinds
 from valence.sources.feeds import actions, contract, queries, registry, schedule, secrets, setup
 from valence.sources.feeds.contract import WrongFeed
@@ -207,6 +207,7 @@ def _imported(work: _Run, piece: contract.Piece) -> actions.Brought:
         lost_activity=work.setup.lost_activity,
         filename=f"{work.setup.name}: {piece.name}",
         source=work.setup.source,
+        guess=work.setup.kind != "sql" and work.mapped is None,
         progress=work.progress,
     )
     return actions.Brought(
@@ -223,9 +224,9 @@ def _mapped(found: setup.Setup) -> Mapping[str, Any] | None:
     if not found.mapping or not isinstance(found.mapping, str):
         return found.mapping or None
     if not setup.NAME.fullmatch(found.mapping):
-        raise WrongFeed("mapping: is the name of a file in the folder mappings, without its ending.")
-    path = settings.HOME.folder / "mappings" / f"{found.mapping}.toml"
+        raise WrongFeed("mapping: is the name of a kept mapping, without its ending.")
     try:
+        path = mapping_file.named(folder=settings.HOME.folder, said=found.mapping)
         said: dict[str, Any] = msgspec.to_builtins(mapping.load(path=path))
     except files.WrongFile as wrong:
         raise WrongFeed(str(wrong)) from None
