@@ -128,6 +128,19 @@ def due(*, now: datetime) -> list[str]:
     return [name for name in names if not is_running(name=name)]
 
 
+def remove(*, name: str) -> bool:
+    """Forget a feed and delete what it had read; what it brought in stays. Returns whether there was one.
+
+    Raises Busy while it runs, and WrongFeed for a name that no feed can have.
+    """
+    with alone.trying(home=settings.HOME, name=f"feed-{name}") as is_free:
+        if not is_free:
+            raise Busy(f"The feed {name} is running.")
+        there = setup.remove(name=name)
+        actions.forget(name=name)
+    return there
+
+
 def is_running(*, name: str) -> bool:
     """Say whether a run of a feed is at work."""
     return alone.is_held(home=settings.HOME, name=f"feed-{name}")
@@ -145,6 +158,7 @@ def _bring_new(work: _Run) -> None:
         into=setup.desk(name=work.setup.name),
         zone=work.setup.schedule.zone,
         now=work.now,
+        key=settings.HOME.key_for("feed rows"),
     )
     for one in kind.read(reading=reading, kind_of=lambda name: file_kinds.kind_by_name(filename=name)):
         if isinstance(one, contract.Waiting):

@@ -110,9 +110,9 @@ class Command(command.Command):
         return command.Outcome(answer={"name": name, "paused": paused}, words=words)
 
     def _remove(self, options: Mapping[str, Any], name: str, now: datetime) -> command.Outcome:
-        if not setup.remove(name=name):
+        if name not in {one.name for one in setup.found()}:
             raise WrongFeed(f"There is no feed {name}.")
-        actions.forget(name=name)
+        feeds.remove(name=name)
         audit.record(who=getpass.getuser(), what="feed remove", about=name, now=now)
         return command.Outcome(answer={"removed": name}, words=f"Feed {name} is gone. What it brought in stays.")
 

@@ -74,7 +74,8 @@ class Waiting:
 class Reading:
     """How a kind reads: its part of the feed's file, with secrets opened, and where it may write.
 
-    `into` is a folder that only its owner can read. `zone` is the time zone of moments that name none.
+    `into` is a folder that only its owner can read. `zone` is the time zone of moments that name none. `key` makes
+    digests of rows useless to whoever has the database without the master key.
     """
 
     said: Mapping[str, Any]
@@ -82,6 +83,7 @@ class Reading:
     into: Path
     zone: str
     now: datetime
+    key: bytes = b""
 
 
 Found = Piece | Passed | Waiting

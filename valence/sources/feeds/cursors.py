@@ -70,8 +70,8 @@ class Window:
     than 200,000 rows the oldest are, and come again as duplicates that change nothing.
     """
 
-    def __init__(self, *, cursor: str, overlap: Overlap, seen: bytes, zone: str) -> None:
-        self.overlap, self.zone, self._has_cursor = overlap, zone, bool(cursor)
+    def __init__(self, *, cursor: str, overlap: Overlap, seen: bytes, zone: str, key: bytes) -> None:
+        self.overlap, self.zone, self._has_cursor, self._key = overlap, zone, bool(cursor), key
         self._known = {seen[at : at + DIGEST] for at in range(0, len(seen), DIGEST)}
         self._kept: deque[tuple[Any, bytes]] = deque(maxlen=MOST_SEEN)
         self._timeless: deque[bytes] = deque(maxlen=MOST_SEEN)
@@ -79,7 +79,7 @@ class Window:
 
     def take(self, row: tuple[Any, ...], *, at: Any) -> bool:
         """Note a row and say whether it did not come before."""
-        digest = hashlib.blake2b(repr(row).encode(), digest_size=DIGEST).digest()
+        digest = hashlib.blake2b(repr(row).encode(), key=self._key, digest_size=DIGEST).digest()
         if at is None:
             self._timeless.append(digest)
         else:

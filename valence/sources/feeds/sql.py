@@ -78,7 +78,11 @@ def read(*, reading: Reading, kind_of: arriving.KindOf) -> Iterator[Found]:
     """
     sql = _said(reading.said)
     window = cursors.Window(
-        cursor=sql.cursor, overlap=cursors.window(overlap=sql.overlap), seen=reading.known.seen, zone=reading.zone
+        key=reading.key,
+        cursor=sql.cursor,
+        overlap=cursors.window(overlap=sql.overlap),
+        seen=reading.known.seen,
+        zone=reading.zone,
     )
     since = cursors.since(cursor=reading.known.cursor, overlap=window.overlap) or _first(sql)
     with _asked(sql, since) as result:

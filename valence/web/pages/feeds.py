@@ -232,8 +232,10 @@ def _done(act: str, name: str, asked: view.Asked) -> str:
         actions.pause(name=name, paused=act == "pause", now=asked.now)
         return f"{name} rests" if act == "pause" else f"{name} goes on"
     if act == "remove":
-        setup.remove(name=name)
-        actions.forget(name=name)
+        try:
+            flow.remove(name=name)
+        except flow.Busy as busy:
+            return f"{busy} Remove it when it is done."
         return f"{name} is gone; what it brought in stays"
     return ""
 
