@@ -28,17 +28,17 @@ def keys_of(*, customers: int) -> np.ndarray:
     return np.sort(np.random.default_rng(1).integers(1, 1 << 62, customers, dtype=np.int64))
 
 
-def fill(*, rows: int) -> None:
-    """Write sorted files into every bucket of an empty log, as compaction leaves them."""
+def fill(*, keys: np.ndarray) -> None:
+    """Write a sorted file into every bucket of the log, as compaction leaves them: 33 rows for each customer key."""
     from valence.interactions import delta, log
 
-    keys = keys_of(customers=rows // ROWS_A_CUSTOMER)
     table = delta.made(folder=log.folder())
+    watermark = int(table.transaction_version(delta.APP) or 0)
     files = [
-        delta.write(folder=log.folder(), table=_bucket(keys[keys % 64 == bucket], bucket), bucket=bucket)
+        delta.write(folder=log.folder(), table=_bucket(np.sort(keys[keys % 64 == bucket]), bucket), bucket=bucket)
         for bucket in range(64)
     ]
-    delta.commit(table=table, folder=log.folder(), adds=files, removes=[], watermark=0, grew=True)
+    delta.commit(table=table, folder=log.folder(), adds=files, removes=[], watermark=watermark, grew=True)
 
 
 def _bucket(keys: np.ndarray, bucket: int) -> pa.Table:

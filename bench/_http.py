@@ -17,13 +17,13 @@ PORT = 8791
 
 
 @contextmanager
-def served(*, application: str, home: Path) -> Iterator[psutil.Process]:
+def served(*, application: str, home: Path, port: int = PORT) -> Iterator[psutil.Process]:
     """Serve an ASGI application with uvicorn on loopback for as long as the context lasts."""
-    command = [sys.executable, "-m", "uvicorn", f"{application}:application", "--port", str(PORT)]
+    command = [sys.executable, "-m", "uvicorn", f"{application}:application", "--port", str(port)]
     command += ["--log-level", "error", "--no-access-log"]
     process = subprocess.Popen(command, env={**os.environ, "VALENCE_HOME": str(home), "VALENCE_API_RATE": "100000000"})
     try:
-        asyncio.run(_ready())
+        asyncio.run(_ready(port))
         yield psutil.Process(process.pid)
     finally:
         process.terminate()
@@ -56,10 +56,10 @@ async def _client(waiting: Iterator[bytes], head: bytes) -> None:
     writer.close()
 
 
-async def _ready() -> None:
+async def _ready(port: int) -> None:
     for _ in range(300):
         try:
-            _, writer = await asyncio.open_connection("127.0.0.1", PORT)
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:
             await asyncio.sleep(0.1)
         else:

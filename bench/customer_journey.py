@@ -27,7 +27,7 @@ def main(rows: int) -> None:
 
 def _prepare(folder: Path, rows: int) -> None:
     filled.opened(home=folder / "home")
-    filled.fill(rows=rows)
+    filled.fill(keys=filled.keys_of(customers=rows // filled.ROWS_A_CUSTOMER))
 
 
 def _measure(folder: Path, rows: int) -> None:

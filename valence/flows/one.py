@@ -47,7 +47,8 @@ def read(*, scope: terms.Scope, now: datetime, key: int | None = None, customer_
     profile = customers.profile(scope=scope, key=found)
     found = profile.key
     journeys = derived.put(journeys=interactions.journeys_of(keys=[found])).aligned_to(np.array([found], np.int64))
-    at = _at(journeys, now)
+    scored = versions.scored()
+    at = _at(journeys, scored, now)
     mind = _mind()
     pack = minds.pack()
     harmful = minds.harmful(model=mind.model) if mind else frozenset()
@@ -59,7 +60,7 @@ def read(*, scope: terms.Scope, now: datetime, key: int | None = None, customer_
         relationship=_relationship(found, journeys, at),
         pack=pack,
         model=mind.model if mind else None,
-        pressure=population.pressure(until=_known_until(at)),
+        pressure=population.pressure_when_scored(scored=scored) if scored else population.pressure(until=at),
         links=paths.links.infer(
             journeys=journeys, pack=pack, harmful=harmful, known_habits=mind.habits if mind else None
         ),
@@ -102,15 +103,8 @@ def _mind() -> minds.Mind | None:
         return None
 
 
-def _known_until(at: float) -> float:
-    """The moment of the last score, so that the pressure is worked out once and not for every page."""
-    scored = versions.scored()
-    return terms.days(scored.as_of) if scored else at
-
-
-def _at(journeys: terms.Journeys, now: datetime) -> float:
+def _at(journeys: terms.Journeys, scored: versions.Scored | None, now: datetime) -> float:
     """Up to when this customer is known: the last score or the latest interaction, never later than the clock."""
-    scored = versions.scored()
     moments = [*np.maximum(journeys.occurred, journeys.recorded)]
     moments += [terms.days(scored.as_of)] if scored else []
     known = [float(moment) for moment in moments if moment <= terms.days(now)]
@@ -118,12 +112,9 @@ def _at(journeys: terms.Journeys, now: datetime) -> float:
 
 
 def _relationship(key: int, journeys: terms.Journeys, at: float) -> terms.Relationships:
-    everybody = customers.relationships()
-    place = int(np.searchsorted(everybody.keys, key))
-    if place < len(everybody) and everybody.keys[place] == key:
-        which = np.zeros(len(everybody), np.bool_)
-        which[place] = True
-        return everybody.taken(which)
+    known = customers.relationships_of(keys=[key])
+    if len(known):
+        return known
     nothing = terms.Words(np.full(1, -1, np.int32), ())
     return terms.Relationships(
         keys=np.array([key], np.int64),

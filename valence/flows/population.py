@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from django.conf import settings
 
 from valence import interactions, terms
 from valence.bond import context
 from valence.customers import identities
 from valence.customers import queries as customers
 from valence.flows import derived
+from valence.ledger.queries import versions
 
 FEW_CUSTOMERS = 8_000
 FEW_ROWS = 400_000
@@ -48,6 +51,19 @@ def pressure(*, until: float) -> context.Pressure:
     worked out for few customers goes with what was worked out for all.
     """
     return _pressure(customers.counter(name="customers"), until)
+
+
+def pressure_when_scored(*, scored: versions.Scored) -> context.Pressure:
+    """Return the pressure as the last score knew it; what customers change since then waits for the next one.
+
+    Pages and what is refreshed in between go with the score then, and nobody waits for everybody to be read again.
+    """
+    return _pressure_when_scored(settings.HOME.folder, scored.model, scored.scored_at, terms.days(scored.as_of))
+
+
+@lru_cache(maxsize=2)
+def _pressure_when_scored(home: Path, model: str, scored_at: datetime, until: float) -> context.Pressure:
+    return pressure(until=until)
 
 
 @lru_cache(maxsize=4)

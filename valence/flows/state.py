@@ -137,8 +137,7 @@ def _by_journeys(asked: scored.Asked, keys: list[int], before: dict[int, version
 
 
 def _people(keys: list[int]) -> terms.Relationships:
-    everybody = customers.relationships()
-    return everybody.taken(np.isin(everybody.keys, keys))
+    return customers.relationships_of(keys=keys)
 
 
 def _asked(
@@ -149,7 +148,7 @@ def _asked(
     return scored.Asked(
         mind=mind,
         pack=minds.pack(),
-        pressure=population.pressure(until=since),
+        pressure=population.pressure_when_scored(scored=stored),
         as_of=float(max([since, *latest])),
         likely_since={one.customer: one.became_likely_at for one in versions.likely_ones(model=mind.card.version)},
     )
