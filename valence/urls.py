@@ -21,12 +21,14 @@ from valence.web.pages import (
     promises,
     prospects,
     quality,
+    readiness,
     search,
     settings,
     signin,
     started,
     survey,
     today,
+    undo,
     words_to_map,
 )
 
@@ -52,6 +54,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/feeds/new/<slug:kind>/", feeds.feed_new, name="feed_new"),
     path("data/feeds/<slug:name>/", feeds.feed, name="feed"),
     path("data/feeds/<slug:name>/act/", feeds.feed_act, name="feed_act"),
+    path("data/imports/<int:number>/", undo.one_import, name="import_one"),
+    path("readiness/", readiness.page, name="readiness"),
     path("data/refused/<int:number>/", data.refused, name="refused"),
     path("data/refused/<int:number>/refused.csv", data.refused_file, name="refused_file"),
     path("data/jobs/<int:number>/stop/", data.stop, name="job_stop"),

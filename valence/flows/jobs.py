@@ -14,7 +14,7 @@ from django.db import transaction
 from django_tasks import task
 
 from valence import interactions, packs, terms
-from valence.flows import drafts, failures, feeds, flush, identities, imports, minds, score, train, undo
+from valence.flows import drafts, failures, feeds, flush, identities, imports, minds, readiness, score, train, undo
 from valence.ledger.actions import jobs as ledger
 from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import jobs as asked
@@ -45,6 +45,13 @@ def enqueue(*, name: str, by: str, arguments: Mapping[str, Any], now: datetime) 
         number = ledger.ask(name=name, by=by, arguments=arguments, now=now)
         perform.enqueue(number)
     return number
+
+
+def is_waiting(*, name: str, arguments: Mapping[str, Any] | None = None) -> bool:
+    """Say whether a piece of work waits or is being done."""
+    return any(job.name == name for job in asked.running()) and (
+        arguments is None or asked.waiting(name=name, arguments=arguments) is not None
+    )
 
 
 def is_any() -> bool:
@@ -133,6 +140,7 @@ def _score(arguments: Mapping[str, Any], by: str, now: datetime, report: Report)
 
 def _import(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
     brought = imports.run(**{**arguments, "path": Path(arguments["path"])}, by=by, now=now, progress=report)
+    enqueue(name="readiness", by=by, arguments={}, now=now)
     return f"{brought.created:,} created, {brought.duplicate:,} duplicate, {brought.refused:,} refused."
 
 
@@ -144,10 +152,15 @@ def _feed(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) 
         return f"{arguments['name']}: {problem}" if isinstance(problem, WrongFeed) else feeds.why(problem)
 
 
+def _readiness(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    return readiness.look(now=now, progress=report).short
+
+
 def _undo(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
     done = undo.run(number=arguments["number"], by=by, now=now, progress=report)
     with suppress(minds.NoModel):
         score.score(now=now, progress=report)
+    readiness.look(now=now, progress=report)
     return undo.words(done=done)
 
 
@@ -175,6 +188,7 @@ WORK: Mapping[str, Work] = {
     "feed": _feed,
     "flush": _flush,
     "undo": _undo,
+    "readiness": _readiness,
     "try_pack": _try_pack,
     "identities": _identities,
 }

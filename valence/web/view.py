@@ -30,6 +30,7 @@ Page: TypeAlias = "Callable[Concatenate[HttpRequest, Asked, P], HttpResponseBase
 RANGES = ((7, "Last 7 days"), (30, "Last 30 days"), (90, "Last 90 days"), (365, "Last year"), (730, "Last 2 years"))
 USUAL_DAYS = 90
 CARRIED = ("region", "days")
+SANDBOX = "sandbox"  # an organisation with this word in its name is labelled on every page
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ BESIDE: Mapping[str, tuple[NavItem, ...]] = {
         NavItem("import", "Import", "upload", rules.Act.IMPORT),
         NavItem("feeds", "Feeds", "inbox", rules.Act.SEE_DATA),
         NavItem("quality", "Quality", "bars", rules.Act.SEE_QUALITY),
+        NavItem("readiness", "Readiness", "check", rules.Act.SEE_QUALITY),
         NavItem("identities", "Identities", "link", rules.Act.IMPORT),
         NavItem("words", "Words to map", "list", rules.Act.SEE_DATA),
     ),
@@ -188,6 +190,7 @@ class Frame:
     crumbs: Sequence[parts.Crumb] = ()
     announce: str = ""
     company: str = ""
+    is_sandbox: bool = False
     region_names: tuple[str, ...] = ()
     worked_out_at: datetime | None = None
     ranges: tuple[tuple[int, str], ...] = RANGES
@@ -262,7 +265,8 @@ def render(
         beside=beside,
         crumbs=() if beside else crumbs,
         announce=announce,
-        company=organisation.of(folder=settings.HOME.folder).name,
+        company=(company := organisation.of(folder=settings.HOME.folder).name),
+        is_sandbox=SANDBOX in company.lower(),
         region_names=() if htmx else weeks.regions(scope=asked.own),
         worked_out_at=_worked_out_at(),
     )

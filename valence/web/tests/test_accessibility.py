@@ -36,6 +36,7 @@ PAGES = (
     "/data/feeds/new/sql/",
     "/data/quality/",
     "/data/quality/crm/",
+    "/readiness/",
     "/identities/",
     "/customers/prospects/",
     "/import/",
