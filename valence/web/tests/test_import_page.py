@@ -1,0 +1,123 @@
+"""The page on which an export is looked at, corrected, tried and brought in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings, settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from valence.ledger.queries import jobs
+from valence.sources import mapping_file
+from valence.web.tests import cast as the_cast
+from valence.web.tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+EXPORT = """Vorgangsnr;Kundennummer;Angelegt am;Vorgangsart;Wartezeit (Sek.)
+V-1;K100;31.12.2025 14:05;Störung;125
+V-2;K101;01.01.2026 09:00;Anruf;33
+V-3;K100;03.01.2026 10:11;Technikerbesuch;12
+"""
+
+
+@pytest.fixture
+def client(cast: Cast, settings: LazySettings, tmp_path: Path) -> Client:
+    settings.HOME = replace(settings.HOME, folder=tmp_path)
+    (tmp_path / "uploads").mkdir()
+    client = Client()
+    client.post("/signin/", {"username": "alice", "password": the_cast.PASSWORD})
+    return client
+
+
+def look(client: Client, text: str = EXPORT, name: str = "crm.csv") -> str:
+    """Upload a file and return where its columns are shown."""
+    done = client.post("/import/", {"file": SimpleUploadedFile(name, text.encode("cp1252"))})
+    assert done.status_code == 302, done.content[:500]
+    return done["Location"]
+
+
+def form(html: str) -> dict[str, str]:
+    """Return what the form on the page would send as it stands."""
+    said = dict(re.findall(r'<input[^>]*?name="([^"]+)"[^>]*?value="([^"]*)"', html))
+    for name, options in re.findall(r'<select[^>]*?name="([^"]+)"[^>]*>(.*?)</select>', html, re.S):
+        chosen = re.search(r"<option([^>]*?) selected>([^<]*)|<option value=\"([^\"]*)\" selected>", options)
+        value = re.search(r'value="([^"]*)"', chosen[1] or "") if chosen else None
+        said[name] = value[1] if value else chosen[2] if chosen and chosen[2] else ""
+    text = re.search(r'<textarea[^>]*name="text"[^>]*>(.*?)</textarea>', html, re.S)
+    said["text"] = text[1].replace("&quot;", '"').replace("&amp;", "&").replace("&#x27;", "'") if text else ""
+    return said
+
+
+def test_an_export_is_shown_with_examples_words_and_what_would_happen(client: Client) -> None:
+    html = client.get(look(client)).content.decode()
+    assert "Of the first 3 rows" in html
+    assert "3 of 3 records" in html
+    said = form(html)
+    assert said["file-encoding"] == "cp1252"
+    assert [said[f"column-{n}"] for n in range(5)] == [
+        "interaction_id", "customer_id", "occurred_at", "kind", "wait_minutes",
+    ]  # fmt: skip
+    assert said["format-2"] == "day-month-year"
+    assert "kind=contact, reason=fault" in said.values()
+    assert "its name and each value comes once" in html
+
+
+def test_what_is_corrected_counts_is_kept_and_is_used_for_the_next_file(client: Client) -> None:
+    where = look(client)
+    said = form(client.get(where).content.decode())
+    said["column-4"] = "duration_minutes"
+    word = next(name for name, value in said.items() if value == "Anruf")
+    said[word.replace("word", "means")] = "message"
+    tried = client.post(where, {**said, "act": "look"}).content.decode()
+    assert "message 1" in tried
+    assert 'duration_minutes = "Wartezeit (Sek.)"' in tried.replace("&quot;", '"')
+    done = client.post(where, {**form(tried), "act": "start", "keep": "1", "name": "crm"})
+    assert done.status_code == 302
+    kept = mapping_file.every(folder=settings.HOME.folder)
+    assert [(one.name, one.mapped.values["kind"]["Anruf"]) for one in kept] == [("crm", "message")]
+    [job] = jobs.running()
+    assert job.name == "import"
+    again = client.get(look(client, EXPORT.replace("V-", "W-"), "next.csv")).content.decode()
+    assert "Read as the kept mapping" in again
+
+
+def test_the_mapping_may_be_changed_as_a_text(client: Client) -> None:
+    where = look(client)
+    said = form(client.get(where).content.decode())
+    changed = said["text"].replace('Anruf = "contact"', 'Anruf = "feedback"')
+    assert changed != said["text"]
+    html = client.post(where, {**said, "text": changed, "act": "text"}).content.decode()
+    assert "feedback 1" in html
+    wrong = client.post(where, {**said, "text": "only = maybe", "act": "text"}).content.decode()
+    assert "neither TOML nor JSON" in wrong
+    assert "only = maybe" in wrong
+
+
+def test_nothing_starts_while_something_is_to_be_decided(client: Client) -> None:
+    text = "Ticket ID;Client ID;Opened Date\n" + "".join(f"t{n};c{n % 3};0{n}/0{n + 1}/2025\n" for n in range(1, 8))
+    where = look(client, text)
+    page = client.get(where).content.decode()
+    assert "reads more than one way" in page
+    client.post(where, {**form(page), "act": "start"})
+    assert jobs.running() == ()
+    said = form(page) | {"format-2": "day-month-year"}
+    assert "7 of 7 records" in client.post(where, {**said, "act": "look"}).content.decode()
+
+
+def test_a_file_that_cannot_be_read_is_named_and_another_may_be_chosen(client: Client) -> None:
+    refused = client.post("/import/", {"file": SimpleUploadedFile("photo.png", b"x")})
+    assert refused.status_code == 400
+    assert "ends in .png" in refused.content.decode()
+    empty = client.get(look(client, "", "empty.csv"))
+    assert empty.status_code == 400
+    assert "Wrong file" in empty.content.decode()
+
+
+def test_uploads_lie_closed_to_others(client: Client) -> None:
+    look(client)
+    [path] = (Path(settings.HOME.folder) / "uploads").iterdir()
+    assert path.stat().st_mode & 0o077 == 0
