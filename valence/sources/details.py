@@ -28,7 +28,7 @@ DELAYS = (
     timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7),
     timedelta(days=30),
 )  # fmt: skip
-DELAY_WORDS = ("5 minutes", "1 hour", "6 hours", "1 day", "7 days", "30 days", "more")
+DELAY_WORDS = ("5 minutes", "1 hour", "6 hours", "1 day", "7 days", "30 days", "more than 30 days")
 _NOT_A_WORD = re.compile(r"@|\d{5,}|.{61,}")
 _SMALLEST = 61
 """Amounts are counted in bins, ten to a power of ten; the first bin begins at a millionth."""

@@ -128,10 +128,17 @@ def _line(asked: view.Asked, one: quality.Quality, state: freshness.SourceState 
         refused_share=one.refused / one.records if one.records else 0.0,
         refused_href=_refused_href(asked, one.source) if asked.may(rules.Act.IMPORT) else "",
         duplicate=one.duplicate,
-        half_by=one.median_delay,
+        half_by=say.sentence(_half(one)),
         missing=sum((last - first).days + 1 for first, last in one.gaps),
         changed=len(found.drifts) + len(found.new_words) + len(found.gone_words) if found else 0,
     )
+
+
+def _half(one: quality.Quality) -> str:
+    """Say by when half of the records came."""
+    if one.median_delay == details.DELAY_WORDS[-1]:
+        return "half after more than 30 days"
+    return f"half within {one.median_delay}" if one.median_delay else ""
 
 
 def _refused_href(asked: view.Asked, source: str, **more: str) -> str:
@@ -175,8 +182,7 @@ def _refused_cell(asked: view.Asked, source: str, day: dt.date, refused: int) ->
 
 def _delays(one: quality.Quality) -> Picture:
     within_day = sum(one.delays[:4])
-    says = f"**{say.percent(within_day)}** came within a day of what they tell of; half of them within"
-    says += f" {one.median_delay}." if one.median_delay != "more" else " more than 30 days."
+    says = f"**{say.percent(within_day)}** came within a day of what they tell of; {_half(one)}."
     names = [f"within {words}" for words in details.DELAY_WORDS[:-1]] + ["later"]
     rows = [
         counts.Counted(name=name, count=round(100 * share), low=100 * share, high=100 * share)

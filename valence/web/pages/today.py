@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from valence import packs
 from valence.flows import freshness
+from valence.flows import started as flow
 from valence.insights import changes, intervals, say
 from valence.ledger.queries import jobs, losses, promises, risks, weeks
 from valence.people import rules
@@ -73,6 +74,7 @@ class TodayPage:
     ours: OursCard | None
     sources: tuple[SourceRow, ...]
     late: int
+    quality_href: str
     scale: float
     scope_words: str
     running: tuple[jobs.JobRow, ...]
@@ -119,6 +121,7 @@ def _page(asked: view.Asked) -> TodayPage:
         ours=_ours(asked),
         sources=fresh,
         late=sum(row.is_late for row in fresh),
+        quality_href=asked.to("quality") if asked.may(rules.Act.SEE_QUALITY) else "",
         scope_words=asked.scope_words,
         running=jobs.running(),
         empty=_empty(asked, present=present),
@@ -357,6 +360,11 @@ def _source(
 def _empty(asked: view.Asked, *, present: int) -> parts.State | None:
     if present or asked.own.regions is not None:
         return None
+    way = flow.look()
+    if way.customers and way.interactions and asked.may(rules.Act.CHANGE_MODEL):
+        said = f"{say.many(way.customers, 'customer')} and {say.many(way.interactions, 'interaction')} are in. "
+        said += "Train the model; then this page says who is leaving, and why."
+        return parts.State("sliders", "Nothing is worked out yet", said, asked.to("model"), "Go to Model")
     said = "Bring in customers and their interactions; then this page says who is leaving, and why."
     if asked.may(rules.Act.IMPORT):
         return parts.State("store", "Nothing is known yet", said, asked.to("import"), "Import data")
