@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from valence import packs, terms
@@ -156,6 +156,7 @@ def test_shares_of_ours_add_up_to_the_verdict_on_both_sides() -> None:
     assert "care" not in [one.department for one in division.departments]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=9))
 def test_whole_percents_add_up(parts: list[float]) -> None:
     whole = sum(parts)

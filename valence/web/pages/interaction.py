@@ -73,7 +73,7 @@ def _page(found: flow.Interacted, *, asked: view.Asked, key: int) -> Interaction
 def _says(found: flow.Interacted) -> str:
     one = found.one
     if one.after is None:
-        return "No model was trained yet: what it did to the bond is not known."
+        return "There is no model yet that this version of Valence reads: what it did to the bond is not known."
     if one.sign is Sign.SIGNAL:
         return "A signal: it may foretell leaving, and is never counted as a cause."
     before = one.after - one.change

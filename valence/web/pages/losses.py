@@ -122,8 +122,8 @@ def _lead(asked: view.Asked) -> str:
         began, hurt = (
             pack.say_department(word) if word else "no department" for word in (handoffs[0].began, handoffs[0].hurt)
         )
-        where = f"within {began}" if began == hurt else f"from {began} to {hurt}"
-        sentence += f" The hand-off that cost most was {where}: {handoffs[0].losses}."
+        most = f"Most were lost within {began}" if began == hurt else f"The hand-off from {began} to {hurt} cost most"
+        sentence += f" {most}: {handoffs[0].losses}."
     return sentence
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from valence import packs
 from valence.flows import jobs as work
+from valence.flows import minds, started
 from valence.insights import say
 from valence.ledger.queries import jobs, versions
 from valence.people import rules
@@ -64,6 +65,7 @@ class ModelPage:
     cannot_know: tuple[str, ...]
     pack: str
     overlay_problem: str
+    is_unreadable: bool
     running: tuple[jobs.JobRow, ...]
     failed: jobs.JobRow | None
     may_change: bool
@@ -80,7 +82,7 @@ def model_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 def retrain(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Ask for a new model from everything known; it runs as a job."""
     work.enqueue(name="train", by=asked.person.name, arguments={}, now=asked.now)
-    messages.success(request, "Retraining has begun. You can leave this page.")
+    messages.success(request, "Training has begun. You can leave this page.")
     return HttpResponseRedirect(reverse("model"))
 
 
@@ -114,6 +116,7 @@ def _page(asked: view.Asked) -> ModelPage:
         cannot_know=CANNOT_KNOW,
         pack=f"{pack.name} {pack.version}",
         overlay_problem=problem,
+        is_unreadable=now is not None and not _is_read(),
         running=jobs.running(),
         failed=latest[0] if latest and latest[0].state == "failed" else None,
         may_change=asked.may(rules.Act.CHANGE_MODEL),
@@ -186,6 +189,15 @@ def _version(one: versions.ModelCard) -> VersionRow:
     return VersionRow(card=one, auc=auc, losses=say.count(one.figures.get("losses", 0)), pack=one.pack)
 
 
+def _is_read() -> bool:
+    """Say whether the model in use can be read: after an upgrade it may have been made by an earlier Valence."""
+    try:
+        minds.in_use()
+    except minds.NoModel:
+        return False
+    return True
+
+
 def _pack() -> tuple[packs.Pack, str]:
     """Return the pack in force, and what is wrong with the analyst's changes where they cannot be read."""
     try:
@@ -198,7 +210,16 @@ def _plain(says: str) -> str:
     return says.replace(parts.MARKED, "")
 
 
+def _may_begin(asked: view.Asked) -> bool:
+    """Say whether the person may train and there is something to learn from."""
+    needed = {started.Step.CUSTOMERS, started.Step.INTERACTIONS}
+    return asked.may(rules.Act.CHANGE_MODEL) and needed <= started.look().done
+
+
 def _empty(asked: view.Asked) -> parts.State:
+    if _may_begin(asked):
+        words = "Customers and their interactions are in. Train the first model: it learns from those who left, then"
+        return parts.State("sliders", "No model yet", f"{words} everybody's chance of leaving is worked out.")
     words = "The first model is trained once customers and their interactions were imported."
     if asked.may(rules.Act.SEE_DATA):
         return parts.State("sliders", "No model yet", words, asked.to("data"), "Go to Data")
