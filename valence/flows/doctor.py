@@ -13,6 +13,7 @@ from valence.flows.machine import Finding as Finding
 from valence.flows.machine import Health as Health
 from valence.home import Home
 from valence.interactions import sql
+from valence.sources import undoing
 
 
 def examine(*, home: Home, now: datetime, mend: bool = False) -> tuple[Finding, ...]:
@@ -72,6 +73,12 @@ def _log() -> Iterator[Finding]:
 
 
 def _counts() -> Iterator[Finding]:
+    unfinished = undoing.unfinished()
+    if unfinished:
+        numbers = ", ".join(map(str, unfinished))
+        words = f"import {numbers} is being undone; if nobody is at it: valence undo {unfinished[0]}"
+        yield Finding("undo", Health.WARNING, f"{words}. Rows are counted when it is done")
+        return
     tally = interactions.log.tally()
     yield Finding("log", Health.GOOD, f"whole: {tally.log_rows:,} rows, {tally.waiting_rows:,} more in the inbox")
     stored = tally.log_rows + tally.waiting_rows
