@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
 
 from valence.customers import hashes, identities
 from valence.customers.models import Customer, Link, Membership
+from valence.customers.rules import Known
 from valence.customers.rules_links import Relation, State
 from valence.terms import Scope
 
@@ -46,13 +46,16 @@ class Account:
     monthly_value: float | None
 
 
-def keep(*, attributes: Mapping[int, Mapping[str, Any]]) -> None:
-    """Note the accounts and households that customers' attributes name. A newer number takes an older one's place."""
+def keep(*, known: Mapping[int, Known]) -> None:
+    """Note the accounts and households that customers' attributes name. A newer number takes an older one's place.
+
+    A number that looks personal, as long ones do, lies among what is personal.
+    """
     named = [
-        (key, relation, str(said[name]))
-        for key, said in attributes.items()
+        (key, relation, str(number))
+        for key, one in known.items()
         for name, relation in NAMED.items()
-        if said.get(name) not in (None, "")
+        if (number := one.attributes.get(name) or one.personal.get(f"attributes.{name}"))
     ]
     for start in range(0, len(named), STEP):
         part = named[start : start + STEP]
@@ -83,20 +86,33 @@ def beside(*, scope: Scope, key: int) -> Account:
 
 
 def _tied(key: int) -> dict[int, Relation]:
-    """Return who is in one account or household with a customer, by the key they are read by; at most MOST."""
-    keys = list(identities.keys_of(key=key))
-    groups = [
-        bytes(group) for group in Membership.objects.filter(customer_id__in=keys).values_list("group_hash", flat=True)
-    ]
-    tied: dict[int, Relation] = {}
-    for other, kind in Membership.objects.filter(group_hash__in=groups).values_list("customer_id", "kind")[:MOST]:
-        tied.setdefault(identities.canonical(key=other), Relation(kind))
-    sure = Link.objects.filter(state=State.CONFIRMED).exclude(relation=Relation.SAME)
-    pairs = sure.filter(Q(a_id__in=keys) | Q(b_id__in=keys)).values_list("a_id", "b_id", "relation")[:MOST]
-    for a, b, relation in pairs:
-        tied.setdefault(identities.canonical(key=b if a in keys else a), Relation(relation))
-    tied.pop(identities.canonical(key=key), None)
-    return tied
+    """Return who is in one account or household with a customer, by the key they are read by."""
+    read = identities.canonical(key=key)
+    found = {one: relation for relation in (Relation.HOUSEHOLD, Relation.ACCOUNT) for one in _reached(read, relation)}
+    return {one: relation for one, relation in found.items() if one != read}
+
+
+def _reached(read: int, relation: Relation) -> set[int]:
+    """Return whom one number or links of one kind lead to, from one to the next; about MOST at most."""
+    found, fresh = {read}, {read}
+    while fresh and len(found) < MOST:
+        keys = [key for one in fresh for key in identities.keys_of(key=one)]
+        others = {*_of_one_number(keys, relation), *_linked(keys, relation)}
+        fresh = {identities.canonical(key=other) for other in others} - found
+        found |= fresh
+    return found
+
+
+def _of_one_number(keys: Sequence[int], relation: Relation) -> Sequence[int]:
+    rows = Membership.objects.filter(kind=relation)
+    numbers = map(bytes, rows.filter(customer_id__in=keys).values_list("group_hash", flat=True))
+    return list(rows.filter(group_hash__in=list(numbers)).values_list("customer_id", flat=True)[:MOST])
+
+
+def _linked(keys: Sequence[int], relation: Relation) -> Sequence[int]:
+    sure = Link.objects.filter(state=State.CONFIRMED, relation=relation)
+    rows = sure.filter(Q(a_id__in=keys) | Q(b_id__in=keys)).values_list("a_id", "b_id")
+    return [key for pair in rows[:MOST] for key in pair]
 
 
 def _lines(scope: Scope, tied: Mapping[int, Relation]) -> Sequence[Line]:

@@ -75,7 +75,7 @@ def put(*, records: Sequence[CustomerRecord], now: datetime, batch: int = journa
     personal = {key: value.personal for key, value in taught.written.items() if key in met.new or value.personal}
     ids = sealing.customer_ids_of({key: row for key, row in again.items() if key in personal}) | met.new_ids
     sealing.write_personal(keys=keys, customer_ids=ids, personal=personal)
-    accounts.keep(attributes={key: known.attributes for key, known in taught.written.items()})
+    accounts.keep(known=taught.written)
     links.learned(keys=taught.written)
     _note(met, records, taught, old, batch, now)
     return taught.verdicts

@@ -106,7 +106,7 @@ def _write(rows: Mapping[int, Customer], replayed: Mapping[int, Replayed], now: 
     actions.write_changes([(key, change) for key, found in replayed.items() for change in found.changes])
     sealing.add_tokens(customer_ids=ids, personal={key: ({}, *found.personal) for key, found in replayed.items()})
     sealing.write_personal(keys=keys, customer_ids=ids, personal={key: one.personal for key, one in known.items()})
-    accounts.keep(attributes={key: one.attributes for key, one in known.items()})
+    accounts.keep(known=known)
     links.learned(keys=known)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 from django.conf import settings
 from django.db import transaction
 
@@ -19,6 +20,7 @@ from valence.flows import alone, ingest, population, score, state
 from valence.intake import batch as intake_batch
 from valence.intake import identities as intake
 from valence.ledger.actions import states as ledger
+from valence.ledger.queries import versions
 from valence.people import audit
 from valence.sources import actions as sources
 from valence.sources import files, queries, registry
@@ -141,16 +143,31 @@ def settle(*, affected: Collection[int], now: datetime) -> None:
     if not keys:
         return
     ledger.mark_stale(since=now)
+    read = identities.merged().canonical_of(np.array(keys, np.int64)).tolist()
+    ledger.replace_all(written=(), customers=[key for key, one in zip(keys, read, strict=True) if key != one])
     if len(keys) <= AT_ONCE and not alone.is_held(home=settings.HOME, name=score.LOCK):
         state.work_out(keys=keys, now=now)
-        return
-    others = set(identities.merged().keys.tolist()) & set(keys)
-    ledger.replace_all(written=(), customers=sorted(key for key in others if identities.canonical(key=key) != key))
+
+
+def heal(*, now: datetime) -> int:
+    """Work out again who is stored under a key they are not read by any more; return how many keys.
+
+    That happens where a line came that joined before the others, and where a decision fell while a score was written.
+    """
+    merged = identities.merged()
+    if not len(merged) or alone.is_held(home=settings.HOME, name=score.LOCK):
+        return 0
+    others = [key for key, one in zip(merged.keys.tolist(), merged.canonical.tolist(), strict=True) if key != one]
+    misplaced = versions.stored_among(keys=others)
+    settle(affected={other for key in misplaced for other in identities.keys_of(key=key)}, now=now)
+    return len(misplaced)
 
 
 def undo_import(*, number: int, by: str, now: datetime) -> int:
     """Undo every link that an import decided or suggested; return how many. Ids that it made known stay as stubs."""
     found = link_queries.of_origin(origin=_origin(number))
+    if not found:
+        return 0
     with transaction.atomic():
         affected = links.take_back(numbers=found, by=by, why=f"import {number} was undone", now=now)
     settle(affected=affected, now=now)

@@ -57,7 +57,8 @@ def _answers(now: datetime) -> None:
 
 
 def _identities(now: datetime) -> None:
-    """Look for ids that name one person where customers came or changed."""
+    """Put right who is stored under another key; look for ids that name one person where customers came or changed."""
+    identities.heal(now=now)
     if identities.is_due():
         jobs.enqueue(name="identities", by="ticker", arguments={}, now=now)
 
@@ -84,7 +85,7 @@ EVERY: Mapping[Tick, timedelta] = {
     _flush: timedelta(seconds=60),
     _score: timedelta(hours=1),
     _answers: timedelta(minutes=10),
-    _identities: timedelta(minutes=10),
+    _identities: timedelta(minutes=2),
     _forget: timedelta(hours=1),
     _undo: timedelta(seconds=60),
 }

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from valence import terms
 from valence.customers import journal
 from valence.customers import undoing as customers
-from valence.flows import alone, flush, score, train, unpick
+from valence.flows import alone, flush, identities, score, train, unpick
 from valence.interactions import hashes, portions, sql, undoing
 from valence.interactions.portions import Ranges, Seqs
 from valence.interactions.undoing import Id, Rows
@@ -137,6 +137,7 @@ def _undo(number: int, now: datetime, progress: Report) -> Undone:
         unpick.settle(number=number, ids=several[start : start + unpick.AT_ONCE], now=now)
     undoing.remove(seqs=portions.leaving(batch=number), progress=progress)
     _customers(number, now, progress)
+    identities.undo_import(number=number, by=f"undo of import {number}", now=now)
     with sql.writing():
         portions.forget(batch=number)
         journal.strike(batch=number)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from valence.ledger.models import BondModel, BondState, Risk, Scoring
+from valence.ledger.models import BondModel, BondState, Loss, OpenPromise, Risk, Scoring
 
 STATES = "SELECT customer_id, at, sums, newer FROM valence_bondstate WHERE model = %s AND customer_id IN ({marks})"
 KEYS_AT_ONCE = 5_000
@@ -131,6 +131,16 @@ def states(*, keys: Sequence[int], model: str) -> dict[int, StateOf]:
             cursor.execute(STATES.format(marks=marks), [model, *part])
             found |= {key: StateOf(key, at, bytes(sums), newer) for key, at, sums, newer in cursor.fetchall()}
     return found
+
+
+def stored_among(*, keys: Sequence[int]) -> list[int]:
+    """Return those of some keys under which a state, a risk, a loss or a promise is stored."""
+    found: set[int] = set()
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        part = keys[start : start + KEYS_AT_ONCE]
+        for table in (BondState, Risk, Loss, OpenPromise):
+            found.update(table.objects.filter(customer_id__in=part).values_list("customer_id", flat=True))
+    return sorted(found)
 
 
 def newer_ones(*, limit: int) -> list[int]:
