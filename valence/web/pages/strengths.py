@@ -21,7 +21,10 @@ PLACES = {"kind": "happened", "reason": "the reason", "touchpoint": "where", "de
 
 @dataclass(frozen=True)
 class Coefficient:
-    """What one unit of a mark does at once, on the log-hazard, with its range. `seen` is None for an old model."""
+    """What one unit of a mark does at once, on the log-hazard, with its range, and after how many days half is gone.
+
+    `seen` and `half_life` are None for an old model.
+    """
 
     name: str
     words: str
@@ -30,6 +33,7 @@ class Coefficient:
     low: float
     high: float
     seen: int | None
+    half_life: float | None = None
 
     @property
     def was_met(self) -> bool:
@@ -70,7 +74,7 @@ def drawn(*, coefficients: Sequence[Coefficient]) -> Strengths | None:
     clear = sum(one.is_clear for one in causes)
     says = f"The effect of **{clear} of {len(causes)}** causes is clear of chance. " if clear else ""
     says += "Each point is how many times one such interaction raises or lowers the chance of leaving on its day; "
-    says += "it fades after."
+    says += "it fades after, as the table says." if met[0].half_life is not None else "it fades after."
     rows = [
         model.Strength(one.words, math.exp(one.weight), math.exp(one.low), math.exp(one.high), one.is_cause)
         for one in met[:SHOWN]
@@ -94,7 +98,9 @@ def not_met(*, coefficients: Sequence[Coefficient]) -> tuple[tuple[str, str], ..
 def _of(row: Mapping[str, Any]) -> Coefficient:
     words = say.sentence(str(row["words"]) or str(row["name"]))
     weight, low, high = (float(row[name]) for name in ("weight", "low", "high"))
-    return Coefficient(str(row["name"]), words, row["role"] == "cause", weight, low, high, row.get("seen"))
+    return Coefficient(
+        str(row["name"]), words, row["role"] == "cause", weight, low, high, row.get("seen"), row.get("half_life")
+    )
 
 
 def _told_apart(found: Sequence[Coefficient]) -> tuple[Coefficient, ...]:
@@ -109,10 +115,18 @@ def _about(one: Coefficient) -> str:
 
 
 def _table(met: Sequence[Coefficient]) -> card.Table:
-    names = ("What happened", "Counts as", "Times the chance", "Likely range", "Seen", "Clear of chance")
+    names = (
+        "What happened",
+        "Counts as",
+        "Times the chance",
+        "Likely range",
+        "Half gone after",
+        "Seen",
+        "Clear of chance",
+    )
     return card.Table(
         name="Strengths, as a table",
-        columns=tuple(card.Column(name, numeric=1 < at < 5) for at, name in enumerate(names)),
+        columns=tuple(card.Column(name, numeric=1 < at < 6) for at, name in enumerate(names)),
         rows=tuple(_row(one) for one in met),
     )
 
@@ -123,6 +137,7 @@ def _row(one: Coefficient) -> tuple[card.Cell, ...]:
         card.Cell("cause" if one.is_cause else "signal", quiet=not one.is_cause),
         card.Cell(_times(one.weight)),
         card.Cell(f"{_times(one.low)} to {_times(one.high)}", quiet=True),
+        card.Cell(say.UNKNOWN if one.half_life is None else say.lasting(one.half_life), quiet=True),
         card.Cell(say.UNKNOWN if one.seen is None else say.count(one.seen), quiet=True),
         card.Cell("yes" if one.is_clear else "not yet", quiet=not one.is_clear),
     )

@@ -148,7 +148,7 @@ def test_a_file_is_looked_at_before_anything_is_stored(told: Cast) -> None:
     ours = ("interaction_id", "customer_id", "occurred_at", "kind", "")
     form |= {f"column-{n}": name for n, name in enumerate(ours)}
     page = client.post(answer["Location"], {**form, "record_kind": "interactions", "act": "look"}).content.decode()
-    assert "Of the first 2 records 1 can be taken" in page
+    assert "<b>1 of 2 records</b> can be taken" in page
     assert total(text(client, "/interactions/")) == 2 * len(cast_journeys.STORY)
 
 
