@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
+from valence import organisation
 from valence.flows import imports
 from valence.intake import batch as intake_batch
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
+from valence.sources import translating
 from valence.sources.files import Piece
 from valence.terms import Interaction, RawRecords, Refused
 
@@ -177,6 +181,16 @@ def _words(interactions: Sequence[Interaction]) -> dict[str, dict[str, int]]:
 
 def _said(records: RawRecords, place: int) -> dict[str, str]:
     said = {name: column[place] for name, column in records.columns.items()}
-    return {
-        name: str(value)[:80] for name, value in said.items() if isinstance(value, str | int | float) and value != ""
-    }
+    return {name: _shown(name, value) for name, value in said.items() if value is not None and value != ""}
+
+
+def _shown(name: str, value: Any) -> str:
+    """Return a value as people read it; times in the organisation's zone."""
+    if name in translating.TIMES:
+        try:
+            at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            return str(value)[:80]
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return f"{at.astimezone(organisation.of(folder=settings.HOME.folder).zone):%Y-%m-%d %H:%M}"
+    return str(value)[:80]
