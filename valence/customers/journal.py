@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from valence.customers import bulk, sealing, vault
 from valence.customers.models import Customer, Said
 from valence.customers.rules import CustomerRecord
 from valence.customers.rules_replay import Entry, Repeat
+from valence.home import Home
 
 NOBODY = 0
 STEP = 5_000
@@ -69,6 +71,7 @@ def note(
     latest = _latest([saying.key for saying in sayings if saying.record is not None and saying.key not in new])
     rows: list[tuple[Any, ...]] = []
     repeated: dict[int, _Latest] = {}
+    again = _repeat(batch, now)
     for saying in sayings:
         whole = saying.record is not None
         plain = _encode(saying.record if whole else saying.personal)
@@ -76,7 +79,7 @@ def note(
         last = latest.get(saying.key)
         if whole and last is not None and last.content == content and not saying.taught:
             if last.number and _vouches(last, batch):
-                last.again += _repeat(batch, now)
+                last.again += again
                 repeated[last.number] = last
             continue
         sealed = vault.seal(key=key_of(saying.key).plain, plain=plain)
@@ -189,6 +192,8 @@ def _latest(keys: Sequence[int]) -> dict[int, _Latest]:
 
 def _vouches(last: _Latest, batch: int) -> bool:
     """Say whether a repeat has to be noted: not by the import that said it, not what can never be undone anyway."""
+    if not last.again:
+        return last.batch not in (batch, NOBODY)
     held = np.frombuffer(last.again, AGAIN)["batch"]
     return last.batch not in (batch, NOBODY) and len(held) < MOST_AGAIN and not np.isin(held, [batch, NOBODY]).any()
 
@@ -211,10 +216,15 @@ def _repeats(again: bytes) -> tuple[Repeat, ...]:
 
 
 def _hash(key: int, plain: bytes) -> bytes:
-    keyed = hashlib.blake2b(key=settings.HOME.key_for("said"), digest_size=HASH_BYTES)
+    keyed = _keyed(settings.HOME).copy()
     keyed.update(key.to_bytes(8, "big"))
     keyed.update(plain)
     return keyed.digest()
+
+
+@lru_cache(maxsize=8)
+def _keyed(home: Home) -> hashlib.blake2b:
+    return hashlib.blake2b(key=home.key_for("said"), digest_size=HASH_BYTES)
 
 
 def _parts(things: Sequence[int]) -> list[Sequence[int]]:
