@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -106,22 +107,13 @@ def risks(*, case: Case) -> rows.Risks:
     likely, since = _likely(case, found, place)
     p30, p60 = found.p_leave[:, 0], found.p_leave[:, SIXTY]
     return rows.Risks(
-        customer=found.keys,
-        model=asked.mind.card.version,
-        as_of=asked.as_of,
-        bond=found.bond,
-        bond_low=found.bond_low,
-        bond_high=found.bond_high,
+        **_figures(asked, found, case.relationships),
         bond_30d_ago=found.bond_30d_ago,
-        **_chances(found),
-        p_clean_60d=found.p_clean_60d,
-        value_at_risk=_value_at_risk(found, case.relationships),
         likely_to_leave=likely,
         became_likely_at=since,
         act_by=np.where(likely, rules.act_by(as_of=asked.as_of, became=since, p_30d=p30, p_60d=p60), np.nan),
         why=found.why_words,
-        why_source=_word(journeys, "source", found.why_row),
-        why_interaction_id=_text(journeys, found.why_row),
+        **_named(journeys, found.why_row, "why_"),
         why_department=_word(journeys, "department", found.why_row),
         root_department=_word(journeys, "department", _root_of(case, found.why_row)),
         last_contact_at=_last_contact(case)[place],
@@ -130,24 +122,26 @@ def risks(*, case: Case) -> rows.Risks:
 
 def figures(*, asked: Asked, found: scoring.Scores, relationships: terms.Relationships) -> rows.RiskFigures:
     """Return the figures of scores that were made from states."""
-    return rows.RiskFigures(
-        customer=found.keys,
-        model=asked.mind.card.version,
-        as_of=asked.as_of,
-        bond=found.bond,
-        bond_low=found.bond_low,
-        bond_high=found.bond_high,
-        **_chances(found),
-        p_clean_60d=found.p_clean_60d,
-        value_at_risk=_value_at_risk(found, relationships),
-    )
+    return rows.RiskFigures(**_figures(asked, found, relationships))
 
 
-def _chances(found: scoring.Scores) -> dict[str, terms.Floats]:
-    return {
+def _figures(asked: Asked, found: scoring.Scores, relationships: terms.Relationships) -> dict[str, Any]:
+    """The columns that a score from journeys and one from states have in common."""
+    chances = {
         f"p_{name}_{days}d": values[:, column]
         for name, values in (("leave", found.p_leave), ("low", found.p_low), ("high", found.p_high))
         for column, days in enumerate((30, 60, 90))
+    }
+    return {
+        "customer": found.keys,
+        "model": asked.mind.card.version,
+        "as_of": asked.as_of,
+        "bond": found.bond,
+        "bond_low": found.bond_low,
+        "bond_high": found.bond_high,
+        **chances,
+        "p_clean_60d": found.p_clean_60d,
+        "value_at_risk": _value_at_risk(found, relationships),
     }
 
 
@@ -213,11 +207,9 @@ def _losses(case: Case, found: blame.Losses) -> rows.Losses:
         verdict=found.verdict,
         margin=found.margin,
         top_department=found.top_department,
-        top_source=_word(journeys, "source", found.top_row),
-        top_interaction_id=_text(journeys, found.top_row),
+        **_named(journeys, found.top_row, "top_"),
         root_department=found.root_department,
-        root_source=_word(journeys, "source", found.root_row),
-        root_interaction_id=_text(journeys, found.root_row),
+        **_named(journeys, found.root_row, "root_"),
         began_department=found.began_department,
         hurt_department=found.hurt_department,
         began_words=found.began_words,
@@ -230,8 +222,7 @@ def _shares(case: Case, found: blame.Blame) -> rows.Shares:
     journeys, shares = case.journeys, found.shares
     return rows.Shares(
         loss=found.losses.key[shares.loss],
-        source=_word(journeys, "source", shares.row),
-        interaction_id=_text(journeys, shares.row),
+        **_named(journeys, shares.row),
         occurred_at=journeys.occurred[shares.row],
         kind=_word(journeys, "kind", shares.row),
         department=shares.department,
@@ -242,8 +233,7 @@ def _shares(case: Case, found: blame.Blame) -> rows.Shares:
         p_would_have_stayed=shares.p_would_have_stayed,
         p_low=shares.p_low,
         p_high=shares.p_high,
-        root_source=_word(journeys, "source", shares.root_row),
-        root_interaction_id=_text(journeys, shares.root_row),
+        **_named(journeys, shares.root_row, "root_"),
         root_department=shares.root_department,
     )
 
@@ -254,8 +244,7 @@ def _promises(case: Case) -> rows.Promises:
     states_said = np.array(paths.promises.STATES, object)
     return rows.Promises(
         customer=journeys.keys[journeys.owners()[found.row]],
-        source=_word(journeys, "source", found.row),
-        interaction_id=_text(journeys, found.row),
+        **_named(journeys, found.row),
         department=_word(journeys, "department", found.row),
         words=_promised(case, found.row),
         made_at=journeys.occurred[found.row],
@@ -334,6 +323,11 @@ def _word(journeys: terms.Journeys, name: str, row: terms.Keys) -> rows.Texts:
     words = signs.column(journeys=journeys, name=name)
     said = np.array([*words.vocabulary, ""], object)
     return said[np.where(row >= 0, words.codes[row], -1)] if len(journeys) else np.full(len(row), "", object)
+
+
+def _named(journeys: terms.Journeys, row: terms.Keys, prefix: str = "") -> dict[str, Any]:
+    """The two columns by which an interaction is found again; "" where there is none."""
+    return {f"{prefix}source": _word(journeys, "source", row), f"{prefix}interaction_id": _text(journeys, row)}
 
 
 def _text(journeys: terms.Journeys, row: terms.Keys) -> rows.Texts:
