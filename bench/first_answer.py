@@ -2,12 +2,14 @@
 
 Imports, trains and scores with the commands that a user would type, each a process of its own. The peer is the raw
 limit of that journey's first step: reading the CSV with Arrow and putting the bare rows into one SQLite table with the
-same durability, by a prepared insert. It checks nothing and learns nothing.
+same durability, by a prepared insert. It checks nothing and learns nothing. Then blame for every loss, by itself: from
+the log to shares, roots and verdicts (`alone_seconds`: without reading and links). Its peer is what a spreadsheet
+does: the department of the last interaction before each loss, by DuckDB over the same files.
 """
 
 from __future__ import annotations
 
-import argparse
+import json
 import os
 import resource
 import sqlite3
@@ -19,17 +21,17 @@ from pathlib import Path
 
 from pyarrow import csv
 
+from bench import _filled as filled
 from bench import measure
+from valence import terms
 
-CUSTOMERS = {"small": 2_000, "1M": 30_000, "1.65M": 50_000, "10M": 300_000}
+ROWS_A_CUSTOMER = 33
 VALENCE = Path(sys.executable).parent / "valence"
 
 
 def main() -> None:
     """Print one line for the whole way, and one for each step."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--size", default="small")
-    customers = CUSTOMERS[parser.parse_args().size]
+    customers = measure.size_of(small=66_000) // ROWS_A_CUSTOMER
     with tempfile.TemporaryDirectory() as folder:
         _measure(folder=Path(folder), customers=customers)
 
@@ -53,6 +55,59 @@ def _measure(*, folder: Path, customers: int) -> None:
         measure.say(question=f"first answer: {name}", size=rows, ours=_together(found), peers=peers)
     everything = _together([figure for found in figures.values() for figure in found])
     measure.say(question="first answer", size=rows, ours=everything, peers={}, customers=customers)
+    blamed = measure.measured(work=lambda: _blamed(home, folder / "blamed.json"))
+    peer = measure.measured(work=lambda: _last_touch(folder / "made"))
+    more = json.loads((folder / "blamed.json").read_text())
+    measure.say(question="blame for every loss", size=rows, ours=blamed, peers={"last touch by DuckDB": peer}, **more)
+
+
+def _blamed(home: Path, told: Path) -> float:
+    """Work out who and what lost every customer who left, and return the seconds."""
+    filled.opened(home=home)
+    from valence.bond import blame
+    from valence.customers import queries as customers
+    from valence.flows import minds, population, scored
+    from valence.ledger.queries import versions
+
+    last = versions.scored()
+    assert last is not None
+    pressure = population.pressure_when_scored(scored=last)
+    asked = scored.Asked(minds.in_use(), minds.pack(), pressure, as_of=terms.days(last.as_of), likely_since={})
+    alone = []
+
+    def work(journeys: terms.Journeys, people: terms.Relationships) -> int:
+        case = scored.case_of(asked=asked, journeys=journeys, relationships=people)
+        begin = time.perf_counter()
+        found = blame.blame(
+            model=asked.mind.model, journeys=journeys, relationships=people, pressure=pressure, links=case.followed
+        )
+        alone.append(time.perf_counter() - begin)
+        return len(found.losses)
+
+    begin = time.perf_counter()
+    everybody = customers.relationships(as_of=last.as_of)
+    losses = sum(
+        population.each(
+            work=work,
+            relationships=everybody,
+            columns=scored.COLUMNS,
+            as_of=terms.days(last.as_of),
+            progress=population.silent,
+            words="",
+        )
+    )
+    seconds = time.perf_counter() - begin
+    told.write_text(json.dumps({"losses": losses, "alone_seconds": round(sum(alone), 3)}))
+    return seconds
+
+
+def _last_touch(made: Path) -> None:
+    import duckdb
+
+    duckdb.connect(config={"threads": 2}).execute(
+        f"SELECT customer_id, arg_max(department, occurred_at) FROM read_csv('{made}/customers.csv') JOIN "
+        f"read_csv('{made}/interactions.csv') USING (customer_id) WHERE occurred_at <= left_at GROUP BY customer_id"
+    ).fetchall()
 
 
 def _run(home: Path, *words: str) -> measure.Figure:

@@ -44,12 +44,17 @@ def measured(*, work: Callable[[], object], rounds: int = 1) -> Figure:
 
 
 def size_of(*, small: int, large: int = 0) -> int:
-    """Return the number of rows that `--size small|1M|10M|NUMBER` asks this question for; `large` caps it."""
+    """Return the number of rows that `--size small|NUMBER|NUMBERM` asks this question for; `large` caps it."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--size", default="small")
     asked = parser.parse_args().size
-    rows = small if asked == "small" else int(asked.replace("M", "000000"))
+    rows = small if asked == "small" else rows_said(asked)
     return min(rows, large) if large else rows
+
+
+def rows_said(size: str) -> int:
+    """Return a size as a number: 300000, 1M, 1.65M."""
+    return round(float(size[:-1]) * 1_000_000) if size.endswith("M") else int(size)
 
 
 def say(*, question: str, size: int, ours: Figure, peers: Mapping[str, Figure], **more: object) -> None:
