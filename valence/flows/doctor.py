@@ -8,7 +8,9 @@ from datetime import datetime
 from django.db import DatabaseError
 
 from valence import interactions
-from valence.flows import freshness, machine
+from valence.customers import erasures
+from valence.customers import queries as customers
+from valence.flows import erase, freshness, machine
 from valence.flows.machine import Finding as Finding
 from valence.flows.machine import Health as Health
 from valence.home import Home
@@ -19,12 +21,27 @@ from valence.sources import undoing
 def examine(*, home: Home, now: datetime, mend: bool = False) -> tuple[Finding, ...]:
     """Return what every check found; with `mend`, first mend what can be mended without losing anything."""
     return (
-        *(_mended() if mend else ()),
+        *(_mended(now) if mend else ()),
         *machine.examine(home=home, now=now),
         *_database(),
         *_log(),
+        *_erasures(home),
         *_sources(now),
     )
+
+
+def _erasures(home: Home) -> Iterator[Finding]:
+    """Hold the register of erasures against the data: a folder that was copied back by hand is older than it."""
+    try:
+        revived = customers.revived(entries=erasures.read(path=home.erasures))
+    except (DatabaseError, erasures.Damaged) as error:
+        yield Finding("erasures", Health.BAD, f"the register of erasures cannot be read: {error}")
+        return
+    if revived:
+        words = f"{revived:,} entries of the register of erasures are not heeded: valence doctor --repair erases again"
+        yield Finding("erasures", Health.BAD, words)
+    else:
+        yield Finding("erasures", Health.GOOD, "nobody who was erased is here")
 
 
 def _sources(now: datetime) -> Iterator[Finding]:
@@ -39,12 +56,16 @@ def _sources(now: datetime) -> Iterator[Finding]:
         yield Finding("sources", Health.GOOD, "none is silent for longer than is usual for it; no feed fails")
 
 
-def _mended() -> Iterator[Finding]:
+def _mended(now: datetime) -> Iterator[Finding]:
     try:
+        if again := erase.heed(who="valence doctor", now=now):
+            yield Finding("mended", Health.GOOD, f"erased {again:,} again whom the register names")
         for words in interactions.log.repair():
             yield Finding("mended", Health.GOOD, words)
         if swept := interactions.log.sweep():
             yield Finding("mended", Health.GOOD, f"deleted {swept} leftover files")
+    except erasures.Damaged as error:
+        yield Finding("mended", Health.BAD, f"the register of erasures cannot be read: {error}")
     except interactions.log.LogError as error:
         yield Finding("mended", Health.BAD, f"mending would lose rows: {error}")
 

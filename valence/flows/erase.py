@@ -45,6 +45,8 @@ def heed(*, who: str, now: datetime) -> int:
     keys = actions.heed(entries=entries)
     for key in keys:
         _erase(keys=(key,), customer_id="", why="entered in the register of erasures", who=who, now=now)
+    if keys:  # what was restored with them is as old as they are, whatever its files' times say
+        _forget_files(settings.HOME.folder, [], now + UPLOADS_KEPT)
     source_actions.forget_hashed(id_hashes=[entry.id_hash for entry in entries])
     return len(keys)
 
