@@ -49,6 +49,8 @@ def _of(field: str, profile: Profile, record_kind: str) -> Guess | None:
     fit, seen = FITS.get(field, _anything)(profile, record_kind)
     alone = ALONE[field](profile) if field in ALONE else 0.0
     confidence = max(named * (0.25 + 0.75 * fit), alone * fit)
+    if profile.name == field:
+        return Guess(field, profile.name, 0.99, "its name, which is ours")
     if not profile.filled:
         confidence, seen = named * 0.4, "it is empty here"
     if confidence < 0.2:

@@ -100,9 +100,9 @@ def _with_meaning(
         return bare
     moments = [cell for cell in column if isinstance(cell, date)]
     time_of, strange = (times.Decided(times.ISO), ()) if moments and len(moments) == len(said) else _time(values, said)
-    number = None if moments else numbers.decide(values=values)
+    number = None if moments else _number(values)
     read = numbers.reader(notation=number.notation) if number else None
-    figures = [float(read(value) or 0) for value in values] if read else []
+    figures = [float(plain) for value in values if (plain := read(value)) is not None] if read else []
     met = known(values[:1000]) if known else ()
     return replace(
         bare,
@@ -138,6 +138,16 @@ def _time(values: list[str], said: list[str]) -> tuple[times.Decided | None, tup
         values=[value for value in values if value not in left], in_order=[value for value in said if value not in left]
     )
     return decided, tuple(strange[:5]) if decided else ()
+
+
+def _number(values: list[str]) -> numbers.Decided | None:
+    """Return how numbers are written; the few values that are none are set aside: their records are refused."""
+    decided = numbers.decide(values=values)
+    if decided or len(values) < 5:
+        return decided
+    figures = [value for value in values if numbers.looks_like(value=value)]
+    few = len(values) - len(figures) <= max(1, OUTLIERS * len(values))
+    return numbers.decide(values=figures) if figures and few else None
 
 
 def _share(shape: re.Pattern[str], values: Sequence[str]) -> float:

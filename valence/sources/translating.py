@@ -165,7 +165,7 @@ def _read(rows: _Rows, reading: Reading, memory: Memory) -> _Rows:
             said = read(value)
             if said is not None:
                 column[place] = said
-            elif place not in unreadable:
+            elif place not in unreadable and notation != times.ISO:  # what is not ISO 8601, intake refuses
                 unreadable[place] = _wrong(rows.numbers[place], name, notation)
         ours[name] = column
     return replace(rows, ours=ours, unreadable=unreadable)

@@ -51,6 +51,8 @@ def put_facts(draft: Draft, filename: str) -> Draft:
     facts, sets = dict(draft.mapped.facts), {name: dict(words) for name, words in draft.mapped.sets.items()}
     said: list[str] = []
     for profile in draft.profiles.values():
+        if profile.name == draft.mapped.columns.get("facts"):
+            continue
         fact = lexicon.word_for(column="facts", said=profile.name)
         if fact and profile.is_flag:
             words = tuple(value for value, _ in profile.values if lexicon.one_of(table="yes", said=value) == "yes")

@@ -121,3 +121,19 @@ def test_uploads_lie_closed_to_others(client: Client) -> None:
     look(client)
     [path] = (Path(settings.HOME.folder) / "uploads").iterdir()
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_enter_in_a_field_tries_and_never_starts(client: Client) -> None:
+    html = client.get(look(client)).content.decode()
+    [first, *_] = re.findall(r'<button[^>]*name="act" value="([a-z]+)"', html)
+    assert first == "look"
+
+
+def test_a_column_of_our_name_is_ours_and_one_wrong_value_in_it_is_refused_alone(client: Client) -> None:
+    rows = "".join(f"i{n},c{n % 5},2025-01-{n % 28 + 1:02d},call,{n if n != 7 else 'abc'}\n" for n in range(60))
+    html = client.get(
+        look(client, f"interaction_id,customer_id,occurred_at,kind,wait_minutes\n{rows}")
+    ).content.decode()
+    assert form(html)["column-4"] == "wait_minutes"
+    assert "59 of 60 records" in html
+    assert "1 refused (wait_minutes" in html
