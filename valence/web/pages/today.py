@@ -275,7 +275,8 @@ def _ours(asked: view.Asked) -> OursCard | None:
         begun[one.began] = begun.get(one.began, 0) + one.losses
     rows = _grouped(asked, begun)
     says = f"**{say.count(totals.ours)} of {say.count(totals.everyone)}** in {_days(asked.period.days)}. "
-    says += f"{rows[0].name} began the most." if rows and rows[0].href else ""
+    most = [row.name for row in rows if row.href and row.count == rows[0].count]
+    says += f"{say.listed(most)} began the most." if most else ""
     label = f"{totals.ours} losses that were ours, by department where it began: "
     label += ", ".join(f"{row.name} {row.count}, likely {row.low:.0f} to {row.high:.0f}" for row in rows)
     return OursCard(
