@@ -159,6 +159,7 @@ def _bring_new(work: _Run) -> None:
         zone=work.setup.schedule.zone,
         now=work.now,
         key=settings.HOME.key_for("feed rows"),
+        wanted=_wanted(work.mapped),
     )
     for one in kind.read(reading=reading, kind_of=lambda name: file_kinds.kind_by_name(filename=name)):
         if isinstance(one, contract.Waiting):
@@ -167,6 +168,22 @@ def _bring_new(work: _Run) -> None:
             _pass_by(work, one.met, why=one.why, is_same=one.is_same)
         else:
             _bring(work, _pended(work, one))
+
+
+def _wanted(mapped: Mapping[str, Any] | None) -> frozenset[str]:
+    """Return the names of columns that mean something to an import: ours, and every word of the mapping."""
+    ours = {name for names in imports.KNOWN.values() for name in names}
+    words: set[str] = set()
+    left: list[Any] = [mapped or {}]
+    while left:
+        said = left.pop()
+        if isinstance(said, Mapping):
+            left += [*said.keys(), *said.values()]
+        elif isinstance(said, (list, tuple)):
+            left += said
+        else:
+            words.add(str(said))
+    return frozenset(ours | words)
 
 
 def _pended(work: _Run, piece: contract.Piece) -> contract.Piece:

@@ -75,7 +75,8 @@ class Reading:
     """How a kind reads: its part of the feed's file, with secrets opened, and where it may write.
 
     `into` is a folder that only its owner can read. `zone` is the time zone of moments that name none. `key` makes
-    digests of rows useless to whoever has the database without the master key.
+    digests of rows useless to whoever has the database without the master key. `wanted` are the columns that mean
+    something to the import: what only says how far a feed is, is left out where it is none of them.
     """
 
     said: Mapping[str, Any]
@@ -84,6 +85,7 @@ class Reading:
     zone: str
     now: datetime
     key: bytes = b""
+    wanted: frozenset[str] = frozenset()
 
 
 Found = Piece | Passed | Waiting

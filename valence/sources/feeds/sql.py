@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -89,7 +88,7 @@ def read(*, reading: Reading, kind_of: arriving.KindOf) -> Iterator[Found]:
         names = tuple(result.keys())
         _check_columns(sql, names)
         for rows in _pieces(result, names, sql, window, reading):
-            yield _written(rows, names, sql, window, reading.into)
+            yield _written(rows, names, sql, window, reading)
 
 
 def done(*, said: Mapping[str, Any], name: str, is_aside: bool, why: str = "") -> None:
@@ -196,18 +195,20 @@ def _pieces(
 
 
 def _written(
-    rows: list[tuple[Any, ...]], names: tuple[str, ...], sql: Said, window: cursors.Window, into: Path
+    rows: list[tuple[Any, ...]], names: tuple[str, ...], sql: Said, window: cursors.Window, reading: Reading
 ) -> Piece:
     """Write rows as a Parquet file of texts: what a text says, the steps of intake read as they read any file."""
+    technical = {sql.cursor, sql.revision} - reading.wanted
     columns: dict[str, list[str | None]] = {
         name: [cursors.said(value, zone=window.zone) for value in column]
         for name, column in zip(names, zip(*rows, strict=True), strict=True)
+        if name not in technical
     }
     if sql.revision and sql.revision != REVISION:
         at = names.index(sql.revision)
         columns[REVISION] = [cursors.revision(row[at], zone=window.zone) for row in rows]
     table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
-    path = into / "piece.parquet"
+    path = reading.into / "piece.parquet"
     part = path.with_name(path.name + copying.PART)
     with copying.open_private(path=part) as file:
         pq.write_table(table, file)

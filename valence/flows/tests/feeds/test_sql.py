@@ -14,7 +14,7 @@ from django.conf import LazySettings
 from valence import interactions
 from valence.flows import feeds
 from valence.flows.tests.feeds.worlds import Database, Row
-from valence.sources.feeds import queries, setup
+from valence.sources.feeds import actions, queries, setup
 from valence.sources.feeds.contract import WrongFeed
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +72,24 @@ def test_a_corrected_row_takes_the_place_of_what_was_said_before(crm: Database) 
     assert (corrected.created, corrected.revised, corrected.refused) == (0, 1, 0)
     assert (amounts()["t-3"], amounts()["t-4"]) == (99.0, 10.0)
     assert run().words == "Nothing new."
+
+
+def test_the_time_of_change_is_no_part_of_the_record_unless_the_mapping_says_so(crm: Database) -> None:
+    add(crm)
+    crm.put(rows(range(3), changed=5))
+    run()
+    assert {row["attributes"] for row in interactions.ask(question=lambda table: table)} <= {None, ""}
+    crm.put(rows(range(2), changed=9))
+    touched = run()
+    assert (touched.created, touched.refused) == (0, 0)
+    setup.remove(name="crm")
+    actions.forget(name="crm")
+    mapped = {"kind": "interactions", "columns": {"recorded_at": "updated_at"}}
+    setup.write(name="crm", said={**crm.said, "mapping": mapped, "source": "other"})
+    crm.put(rows(range(10, 12), changed=5))
+    run()
+    known = {row["interaction_id"]: row["recorded_at"] for row in interactions.ask(question=lambda table: table)}
+    assert known["t-10"].isoformat().startswith("2026-01-05T09:05")
 
 
 def test_rows_without_a_time_of_change_are_read_each_time_and_come_once(crm: Database) -> None:
