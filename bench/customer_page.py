@@ -121,7 +121,8 @@ def _served(homes: dict[int, Path], keys: dict[int, np.ndarray]) -> dict[int, tu
     dice = np.random.default_rng(7)
     with ExitStack() as stack:
         servers, browsers = {}, {}
-        for port, (size, home) in enumerate(homes.items(), start=http.PORT):
+        for size, home in homes.items():
+            port = http.free_port()
             servers[size] = stack.enter_context(http.served(application="valence.asgi", home=home, port=port))
             browsers[size] = Browser(f"http://127.0.0.1:{port}")
         for _ in range(PAGES):
