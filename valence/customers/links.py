@@ -22,6 +22,7 @@ from valence.customers.models import (
     MergedKey,
 )
 from valence.customers.rules_links import Line, Relation, State
+from valence.terms import Keys, Merged
 
 STEP = 2_000
 COUNTED = "links"
@@ -127,14 +128,33 @@ def decide(*, number: int, state: State, relation: Relation | None, by: str, why
 
 
 def learned(*, keys: Collection[int]) -> None:
-    """Work out merged customers again of whose lines something new is known. Nobody merged: one small question."""
+    """Work out merged customers again of whose lines something new is known. Nobody merged: one small question.
+
+    Mostly only what they say together changes; where a line joined before the others, they get its key.
+    """
     merged = identities.merged()
     if not len(merged):
         return
     touched = np.intersect1d(np.fromiter(keys, np.int64, len(keys)), merged.keys)
-    if len(touched):
-        _hold()
+    if not len(touched):
+        return
+    _hold()
+    groups = _groups_of(merged, touched)
+    lines = _lines({key for group in groups.values() for key in group})
+    known = {read: [lines[key] for key in group if key in lines] for read, group in groups.items()}
+    found = {read: rules_links.together(lines=theirs) for read, theirs in known.items() if theirs}
+    if len(found) < len(groups) or any(read != line.key for read, line in found.items()):
         regroup(seeds=touched.tolist())
+    else:
+        _write_merged(list(found.values()))
+
+
+def _groups_of(merged: Merged, keys: Keys) -> dict[int, list[int]]:
+    theirs = np.isin(merged.canonical, merged.canonical_of(keys))
+    groups: dict[int, list[int]] = {}
+    for key, read in zip(merged.keys[theirs].tolist(), merged.canonical[theirs].tolist(), strict=True):
+        groups.setdefault(read, []).append(key)
+    return groups
 
 
 def forgotten() -> None:
@@ -174,9 +194,19 @@ def regroup(*, seeds: Collection[int]) -> frozenset[int]:
 def _write_groups(groups: Sequence[frozenset[int]]) -> None:
     lines = _lines({key for group in groups for key in group})
     found = [(rules_links.together(lines=[lines[key] for key in group]), group) for group in groups]
-    MergedCustomer.objects.bulk_create([_merged(line) for line, _ in found], batch_size=STEP)
+    _write_merged([line for line, _ in found])
     keys = [MergedKey(customer_id=key, merged_id=line.key) for line, group in found for key in sorted(group)]
     MergedKey.objects.bulk_create(keys, batch_size=STEP)
+
+
+def _write_merged(lines: Sequence[Line]) -> None:
+    MergedCustomer.objects.bulk_create(
+        [_merged(line) for line in lines],
+        update_conflicts=True,
+        update_fields=[*VALUES[1:], *rules_links.WORDS],
+        unique_fields=["customer"],
+        batch_size=STEP,
+    )
 
 
 def _merged(line: Line) -> MergedCustomer:
