@@ -59,50 +59,36 @@ def _path() -> Path:
 
 def _holdings(now: datetime, progress: Report) -> Holdings:
     people = customers.relationships()
-    left = ~np.isnan(people.left)
-    steps: list[tuple[str, Callable[[], Any]]] = [
+    steps: list[tuple[str, Callable[[], Mapping[str, Any]]]] = [
+        ("Counting customers", lambda: _people(people)),
         ("Counting what there is", lambda: _counted(now)),
         ("Counting kinds and scales", _spread),
-        ("Looking for what is said twice", _pairs),
-        ("Comparing units", _typical),
+        ("Looking for what is said twice", lambda: {"pairs": _pairs()}),
+        ("Comparing units", lambda: {"typical": _typical()}),
         ("Looking for words that announce a loss", lambda: _leans(people)),
     ]
-    told = []
+    told: dict[str, Any] = {}
     for place, (words, work) in enumerate(steps):
         progress(Progress(done=place, total=len(steps), words=words))
-        told.append(work())
-    counted, (of_kind, of_source, scales), pairs, typical, (leans, beyond) = told
+        told |= work()
     model = versions.in_use()
-    return Holdings(
-        at=now,
-        customers=len(people),
-        prospects=max(0, customers.counted() - len(people)),
-        losses=int((left & people.voluntary).sum()),
-        involuntary=int((left & ~people.voluntary).sum()),
-        interactions=int(counted["rows"] or 0),
-        first=_aware(counted["first"]),
-        last=_aware(counted["last"]),
-        filled={name: int(counted[name] or 0) for name in FILLED},
-        said=_said(people),
-        of_kind=of_kind,
-        sources=of_source,
-        scales=scales,
-        bills=int(counted["bills"] or 0),
-        bills_expected=int(counted["bills_expected"] or 0),
-        beyond=beyond,
-        future=int(counted["future"] or 0),
-        ancient=int(counted["ancient"] or 0),
-        known_before=int(counted["known_before"] or 0),
-        leans=leans,
-        groups=_groups(people),
-        typical=typical,
-        pairs=pairs,
-        undone_since_model=sources.undone_after(trained_at=model.trained_at) if model else (),
-        model=model.version if model else "",
-    )
+    undone = sources.undone_after(trained_at=model.trained_at) if model else ()
+    return Holdings(at=now, undone_since_model=undone, model=model.version if model else "", **told)
 
 
-def _counted(now: datetime) -> Mapping[str, Any]:
+def _people(people: terms.Relationships) -> dict[str, Any]:
+    left = ~np.isnan(people.left)
+    return {
+        "customers": len(people),
+        "prospects": max(0, customers.counted() - len(people)),
+        "losses": int((left & people.voluntary).sum()),
+        "involuntary": int((left & ~people.voluntary).sum()),
+        "said": _said(people),
+        "groups": _groups(people),
+    }
+
+
+def _counted(now: datetime) -> dict[str, Any]:
     def question(rows: ibis.Table) -> ibis.Table:
         bill = rows.amount.notnull() & (rows.kind == "bill")
         return rows.aggregate(
@@ -117,16 +103,23 @@ def _counted(now: datetime) -> Mapping[str, Any]:
             **{name: rows[name].count() for name in FILLED},
         )
 
-    return interactions.ask(question=question)[0]
+    found = interactions.ask(question=question)[0]
+    numbers = ("bills", "bills_expected", "future", "ancient", "known_before")
+    return {name: int(found[name] or 0) for name in numbers} | {
+        "interactions": int(found["rows"] or 0),
+        "first": _aware(found["first"]),
+        "last": _aware(found["last"]),
+        "filled": {name: int(found[name] or 0) for name in FILLED},
+    }
 
 
-def _spread() -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+def _spread() -> dict[str, Any]:
     """Return how many interactions there are by kind, by source, and scores by scale."""
     counts = []
     for name in ("kind", "source", "scale"):
         found = interactions.ask(question=lambda rows, name=name: _by(rows, name))  # type: ignore[misc]
         counts.append({str(row["word"]): int(row["n"]) for row in found if row["word"]})
-    return counts[0], counts[1], counts[2]
+    return dict(zip(("of_kind", "sources", "scales"), counts, strict=True))
 
 
 def _by(rows: ibis.Table, name: str) -> ibis.Table:
@@ -161,20 +154,20 @@ def _typical() -> tuple[Typical, ...]:
     )
 
 
-def _leans(people: terms.Relationships) -> tuple[tuple[Lean, ...], int]:
+def _leans(people: terms.Relationships) -> dict[str, Any]:
     """Return the words that are written above all in the month before a loss, and what came after leaving."""
     lost = ~np.isnan(people.left)
     left = [terms.moment(day) for day in people.left[lost].tolist()]
     leaving = pd.DataFrame({"customer_key": people.keys[lost], "left_at": pd.to_datetime(left, utc=True)})
     if leaving.empty:
-        return (), 0
+        return {"leans": (), "beyond": 0}
     found: list[Lean] = []
     beyond = 0
     for name in LEANING:
         rows = interactions.ask(question=lambda table, name=name: _before(table, leaving, name))  # type: ignore[misc]
         found += [Lean(name, str(r["word"]), int(r["n"]), int(r["before"] or 0), int(r["beyond"] or 0)) for r in rows]
         beyond = beyond or sum(lean.beyond for lean in found)
-    return tuple(lean for lean in found if lean.word and lean.before >= FEWEST), beyond
+    return {"leans": tuple(lean for lean in found if lean.word and lean.before >= FEWEST), "beyond": beyond}
 
 
 def _before(rows: ibis.Table, leaving: pd.DataFrame, name: str) -> ibis.Table:

@@ -12,9 +12,14 @@ FEWEST_LOSSES = 8
 MOSTLY, PARTLY = 0.6, 0.05
 EARLY_MONTHS = 6
 
-# How often the department of the most harmful interaction was named right on made-up operators whose truth is known,
-# by how many losses there were to learn from (docs/insights.md says how it was measured).
-NAMED_RIGHT: tuple[tuple[int, float], ...] = ((0, 0.0),)
+# How often the department that caused a loss most was named right on made-up operators whose truth is known, by the
+# number of losses to learn from on: (losses, share, its 95 % range). Measured as docs/insights.md says.
+NAMED_RIGHT: tuple[tuple[int, float, float, float], ...] = (
+    (0, 0.73, 0.62, 0.83),
+    (49, 0.77, 0.69, 0.83),
+    (116, 0.69, 0.59, 0.77),
+    (310, 0.77, 0.71, 0.81),
+)
 
 
 def _who_leaves(have: Holdings) -> Answered:
@@ -37,10 +42,10 @@ def _which_department(have: Holdings) -> Answered:
     question = "Which department lost them?"
     if share < PARTLY:
         return Answered(question, Sureness.NO, f"Only {say.percent(share)} of interactions name a department.", rows)
-    right = named_right(losses=have.losses)
+    right, low, high = named_right(losses=have.losses)
     words = (
         f"{say.count(have.losses)} losses, and {say.percent(share)} of interactions name a department. With so many, "
-        f"it was named right for {say.percent(right)} of the losses of made-up operators."
+        f"it was named right for {say.percent(right)} ({say.percents(low, high)}) of the losses of made-up operators."
     )
     enough = have.losses >= FEW_LOSSES and share >= MOSTLY
     return Answered(question, Sureness.YES if enough else Sureness.PARTLY, words, rows)
@@ -120,10 +125,10 @@ QUESTIONS: tuple[Callable[[Holdings], Answered], ...] = (
 )  # fmt: skip
 
 
-def named_right(*, losses: int) -> float:
-    """Return how often the department was named right with so many losses, as measured on made-up operators."""
-    known = [(count, right) for count, right in NAMED_RIGHT if count <= losses] or [NAMED_RIGHT[0]]
-    return known[-1][1]
+def named_right(*, losses: int) -> tuple[float, float, float]:
+    """Return how often the department was named right with so many losses on made-up operators, and its 95 % range."""
+    _, right, low, high = [one for one in NAMED_RIGHT if one[0] <= losses][-1]
+    return right, low, high
 
 
 def _level(share: float) -> Sureness:

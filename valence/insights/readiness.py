@@ -9,7 +9,6 @@ from datetime import datetime
 from valence.insights import answerable, oddities, say
 from valence.insights.holdings import Answered, Buys, Held, Holdings, Oddity, Rows, Sureness, Weight
 
-
 HELD = (
     ("with a department", "department"),
     ("with facts", "facts"),
