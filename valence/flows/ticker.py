@@ -10,7 +10,20 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db import close_old_connections
 
-from valence.flows import alone, answering, failures, feeds, flush, health, identities, jobs, state, undo
+from valence.flows import (
+    alone,
+    answering,
+    failures,
+    feeds,
+    flush,
+    health,
+    identities,
+    jobs,
+    minds,
+    population,
+    state,
+    undo,
+)
 from valence.ledger.actions import jobs as ledger_jobs
 from valence.ledger.queries import versions
 from valence.sources import actions as sources
@@ -28,6 +41,14 @@ def _flush(now: datetime) -> None:
 
 def _refresh(now: datetime) -> None:
     state.refresh(now=now)
+
+
+def _keep_warm(now: datetime) -> None:
+    """Work out what every customer's page needs before somebody waits for it: after a start, after each score."""
+    scored = versions.scored()
+    if scored is not None and versions.version_in_use():
+        minds.in_use()
+        population.pressure_when_scored(scored=scored)
 
 
 def _score(now: datetime) -> None:
@@ -80,6 +101,7 @@ def _forget(now: datetime) -> None:
 
 EVERY: Mapping[Tick, timedelta] = {
     _refresh: timedelta(seconds=2),
+    _keep_warm: timedelta(seconds=10),
     _feeds: timedelta(seconds=15),
     _clean_feeds: timedelta(minutes=5),
     _flush: timedelta(seconds=60),
