@@ -46,6 +46,8 @@ PAGES = (
     "/settings/staff/new/",
     "/settings/keys/",
     "/settings/audit/?examine=1",
+    "/settings/organisation/",
+    "/started/",
     "/account/",
     "/nowhere/",
 )

@@ -13,7 +13,13 @@ from valence.web.tests.cast import Cast
 pytestmark = pytest.mark.django_db
 
 EVERYBODY = ("/", "/customers/", "/promises/", "/search/?q=ines", "/account/")
-ADMINISTRATORS = ("/settings/", "/settings/staff/new/", "/settings/keys/", "/settings/audit/?examine=1")
+ADMINISTRATORS = (
+    "/settings/",
+    "/settings/staff/new/",
+    "/settings/keys/",
+    "/settings/organisation/",
+    "/settings/audit/?examine=1",
+)
 
 
 def signed_in(name: str) -> Client:

@@ -33,7 +33,7 @@ def own_home(settings: LazySettings, tmp_path: Path) -> Iterator[Path]:
 def done_steps(client: Client) -> list[str]:
     page = client.get("/started/").content.decode()
     steps = re.findall(r"<li>(.*?)</li>", page, flags=re.DOTALL)
-    return [re.search(r"<h3[^>]*>(.*?)</h3>", step)[1] for step in steps if "Done" in step]  # type: ignore[index]
+    return [re.search(r"<h2[^>]*>(.*?)</h2>", step)[1] for step in steps if "Done" in step]  # type: ignore[index]
 
 
 def test_steps_tick_themselves_off(cast: Cast, own_home: Path) -> None:
