@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -46,7 +47,9 @@ def _refresh(now: datetime) -> None:
 def _keep_warm(now: datetime) -> None:
     """Work out what every customer's page needs before somebody waits for it: after a start, after each score."""
     scored = versions.scored()
-    if scored is not None and versions.version_in_use():
+    if scored is None:
+        return
+    with contextlib.suppress(minds.NoModel):
         minds.in_use()
         population.pressure_when_scored(scored=scored)
 
@@ -80,7 +83,7 @@ def _answers(now: datetime) -> None:
 def _identities(now: datetime) -> None:
     """Put right who is stored under another key; look for ids that name one person where customers came or changed."""
     identities.heal(now=now)
-    if identities.is_due():
+    if identities.is_due(now=now):
         jobs.enqueue(name="identities", by="ticker", arguments={}, now=now)
 
 
