@@ -23,6 +23,7 @@ STEP = 2_000
 BY = links.EVIDENCE
 LOOKED, SEEN = "looked", "looked_at"
 MARGIN = timedelta(days=1)
+REST = timedelta(minutes=30)
 LEFT: Mapping[tuple[str, str], tuple[Case, ...]] = {
     (State.CONFIRMED, Relation.SAME): (Case.PERSON,),
     (State.CONFIRMED, Relation.HOUSEHOLD): (Case.HOUSEHOLD,),
@@ -63,10 +64,11 @@ def look(*, now: datetime, above: float | None, country: str, progress: Report =
     return Looked(len(pairs), fresh - confirmed, confirmed, told.affected)
 
 
-def is_due() -> bool:
-    """Say whether customers came or changed since the last look."""
-    counts = dict(Counter.objects.filter(name__in=("customers", SEEN)).values_list("name", "value"))
-    return counts.get("customers", 0) != counts.get(SEEN, 0)
+def is_due(*, now: datetime) -> bool:
+    """Say whether customers came or changed since the last look, which lies some time back: it reads many rows."""
+    counts = dict(Counter.objects.filter(name__in=("customers", SEEN, LOOKED)).values_list("name", "value"))
+    rested = now.timestamp() - counts.get(LOOKED, 0) >= REST.total_seconds()
+    return rested and counts.get("customers", 0) != counts.get(SEEN, 0)
 
 
 def _note_traits(*, now: datetime, country: str, progress: Report) -> None:

@@ -128,9 +128,9 @@ def look(*, now: datetime, progress: population.Report = population.silent) -> e
     return found
 
 
-def is_due() -> bool:
-    """Say whether customers came or changed since somebody last looked for the same people."""
-    return evidence.is_due()
+def is_due(*, now: datetime) -> bool:
+    """Say whether customers came or changed since somebody last looked for the same people, a while ago."""
+    return evidence.is_due(now=now)
 
 
 def settle(*, affected: Collection[int], now: datetime) -> None:

@@ -113,9 +113,9 @@ def test_a_look_suggests_and_joins_by_itself_only_where_a_setting_says_so(settin
     comes("B", day=5, personal=person)
     comes("C", day=9, personal={"name": "Tom Berg", "email": "alice@mail.example", "phone": "+447700900123"})
     comes("D", day=9, personal={"name": "Eve Stone", "phone": "+447700900124"})
-    assert identities.is_due()
+    assert identities.is_due(now=NOW)
     assert identities.look(now=NOW).confirmed == 0
-    assert not identities.is_due()
+    assert not identities.is_due(now=NOW + timedelta(hours=1)), "nobody came or changed"
     found = {
         frozenset(one.customer_id for one in link_queries.who(scope=EVERYTHING, keys=[row.a, row.b]).values()): row
         for row in link_queries.rows(scope=EVERYTHING, state=State.SUGGESTED)
