@@ -178,27 +178,30 @@ def _opened(
         yield _File(kind, path, examined, chosen, files.Reading(lost_activity=lost_activity), frozenset())
         return
     said, shown = mapping.checked(mapped), frozenset[str]()
+    plain = None if guess or mapped is not None else _of_contract(kind, path, record_kind or "")
     if mapped is None:
-        said = _proposed(kind, path, record_kind or "", guess)
+        said = mapping.Mapped() if plain else _proposed(kind, path, record_kind or "")
         shown = frozenset(said.columns)
     with mappings.opened(path=path, part=said.file.part if said.file else "") as inside:
         kind = registry.kind_by_name(filename=inside.name) or kind
-        examined = registry.kind_of(name=kind).examine(path=inside.path, layout=said.file)
+        examined = plain or registry.kind_of(name=kind).examine(path=inside.path, layout=said.file)
         chosen = mapping.choose(columns=examined.columns, known=KNOWN, mapped=said, kind=record_kind or "")
         yield _File(kind, inside.path, examined, chosen, chosen.reading(), shown | chosen.guessed)
 
 
-def _proposed(kind: str, path: Path, record_kind: str, guess: bool) -> mapping.Mapped:
-    """Return the mapping of a file of which nothing is said: none where it keeps to the data contract.
+def _of_contract(kind: str, path: Path, record_kind: str) -> files.Examined | None:
+    """Return what a file is that keeps to the data contract, None where it does not.
 
-    A file in another encoding may be read wrongly without anybody noticing: only with `guess`.
+    Raises WrongFile where it cannot be read as one: in another encoding it might be read wrongly.
     """
-    if not guess:
-        with mappings.opened(path=path) as inside:
-            kind = registry.kind_by_name(filename=inside.name) or kind
-            examined = registry.kind_of(name=kind).examine(path=inside.path)
-        if mappings.keeps_to_contract(examined=examined, record_kind=record_kind):
-            return mapping.Mapped()
+    with mappings.opened(path=path) as inside:
+        kind = registry.kind_by_name(filename=inside.name) or kind
+        examined = registry.kind_of(name=kind).examine(path=inside.path)
+    return examined if mappings.keeps_to_contract(examined=examined, record_kind=record_kind) else None
+
+
+def _proposed(kind: str, path: Path, record_kind: str) -> mapping.Mapped:
+    """Return the mapping of a file of which nothing is said: a kept one, or a proposal that leaves nothing open."""
     seen = mappings.see(kind=kind, path=path, record_kind=record_kind)
     open_still = [one for one in seen.proposal.questions if not one.place.startswith("columns.")]
     if open_still and not seen.saved:
