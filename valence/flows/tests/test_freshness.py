@@ -92,4 +92,3 @@ def test_the_parts_of_old_days_are_put_together_and_nothing_changes() -> None:
     assert actions.join_days(now=NOW) == 22
     assert (SourceDay.objects.count(), SourceDetail.objects.count()) == (1, 1)
     assert (days.counted(**window), days.sums(**window), days.arrivals(since=old.date()), days.latest()) == before
-
