@@ -115,10 +115,12 @@ def _rows(path: Path, layout: Layout | None) -> Iterator[Iterator[list[str]]]:
 
 
 def _header_first(rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    header = next(rows, None)
-    if header is not None:
+    return itertools.chain(_header(rows), filter(None, rows))  # row by row in C: this is read most
+
+
+def _header(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    for header in itertools.islice(rows, 1):
         yield [name.strip() for name in header]
-    yield from filter(None, rows)
 
 
 def _of_layout(file: TextIO, layout: Layout) -> Iterator[list[str]]:
