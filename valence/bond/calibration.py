@@ -35,8 +35,12 @@ class Calibration:
     table: terms.Floats
 
     def chance(self, log_summed: terms.Floats) -> terms.Floats:
-        """Return the chances (n, 3) of log summed hazards (n, 3)."""
-        return -np.expm1(-np.exp(np.minimum(3.0, self.table[:, 0] + self.table[:, 1] * log_summed)))
+        """Return the chances (n, 3) of log summed hazards (n, 3).
+
+        Each horizon is calibrated by itself; who leaves within 30 days also leaves within 60, so none falls back.
+        """
+        chances = -np.expm1(-np.exp(np.minimum(3.0, self.table[:, 0] + self.table[:, 1] * log_summed)))
+        return np.asarray(np.maximum.accumulate(chances, axis=-1))
 
 
 def uncalibrated() -> Calibration:

@@ -5,6 +5,7 @@ import pytest
 
 from valence import packs
 from valence.bond import context, fit, marks, ranking, ridge, sampling
+from valence.bond.calibration import Calibration
 from valence.bond.model import Model, ModelError
 from valence.bond.tests import town as towns
 from valence.bond.tests.conftest import trained
@@ -171,3 +172,9 @@ def test_figures_say_how_many_sampled_moments_bear_a_mark(model):
     assert 0 < seen["late"] < sampled
     assert seen["pushy"] == 0
     assert 0 < seen["failure x effort"] <= min(sampled, seen["unresolved"])
+
+
+def test_who_leaves_within_thirty_days_also_leaves_within_ninety() -> None:
+    crossing = Calibration(table=np.array([[0.5, 1.0, 0.3], [0.0, 1.0, 0.3], [-0.5, 0.8, 0.3]]))
+    chances = crossing.chance(np.log([[0.01, 0.02, 0.03], [0.5, 0.6, 0.61]]))
+    assert (np.diff(chances, axis=1) >= 0).all()
