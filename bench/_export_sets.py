@@ -185,7 +185,8 @@ def spanish_contracts(sim: Path, data: Path, out: Path) -> Path:
     writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL)
     writer.writerow([
         "Nº de cliente", "Nombre", "Apellidos", "Correo electrónico", "Teléfono", "Provincia", "Tarifa",
-        "Cuota mensual", "Fecha de alta", "Fecha de baja", "Motivo de baja", "Tipo de baja", "Operador anterior", "Segmento",
+        "Cuota mensual", "Fecha de alta", "Fecha de baja", "Motivo de baja", "Tipo de baja", "Operador anterior",
+        "Segmento",
     ])  # fmt: skip
     kinds = {"voluntary": "Baja", "involuntary": "Impago"}
     for one in _read(sim, "customers"):
