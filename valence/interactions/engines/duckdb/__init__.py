@@ -87,7 +87,6 @@ def _connected(folder: Path) -> Iterator[Any]:
         memory_limit=MEMORY,
         temp_directory=str(folder / ".spill"),
         autoinstall_known_extensions=False,
-        enable_progress_bar=False,  # where there is no main file it would write into the answer of --format json
     )
     try:
         yield connection
