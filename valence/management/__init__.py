@@ -21,6 +21,9 @@ def main() -> None:
 
     from valence import home, organisation
 
+    if sys.argv[1:2] == ["--version"]:
+        print(home.version())
+        return
     if sys.argv[1:2] == ["restore"]:
         home.only_look()
     try:

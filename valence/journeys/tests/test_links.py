@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valence import journeys, packs
-from valence.journeys import links
+from valence.journeys import links, recorded
 from valence.journeys.tests import cast
 
 PACK = packs.load(name="telco")
@@ -37,6 +37,27 @@ def test_a_recorded_id_without_a_source_is_of_the_same_source():
         {"day": 2, "kind": "contact", "source": "crm", "caused_by": "7"},
     )
     assert causes(told)[2] == 0
+
+
+def test_a_reference_to_another_systems_id_is_found_where_only_one_interaction_has_it():
+    told = cast.journey(
+        {"day": 1, "kind": "visit", "source": "crm", "interaction_id": "i1"},
+        {"day": 2, "kind": "bill", "source": "rechnungen", "interaction_id": "i2"},
+        {"day": 3, "kind": "contact", "source": "tickets", "interaction_id": "t1", "caused_by": "i1"},
+        {"day": 4, "kind": "contact", "source": "crm", "interaction_id": "i3", "caused_by": "billing:i2"},
+    )
+    found = recorded.causes(journeys=told)
+    assert found.tolist() == [-1, -1, 0, 1]
+
+
+def test_a_reference_that_two_interactions_fit_or_whose_source_is_known_is_not_guessed():
+    twice = cast.journey(
+        {"day": 1, "kind": "visit", "source": "a", "interaction_id": "7"},
+        {"day": 2, "kind": "bill", "source": "b", "interaction_id": "7"},
+        {"day": 3, "kind": "contact", "source": "c", "interaction_id": "1", "caused_by": "7"},
+        {"day": 4, "kind": "contact", "source": "c", "interaction_id": "2", "caused_by": "a:1"},
+    )
+    assert recorded.causes(journeys=twice).tolist() == [-1, -1, -1, -1]
 
 
 def test_a_recorded_cause_that_comes_later_or_is_somebody_elses_does_not_count():

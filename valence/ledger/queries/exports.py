@@ -27,10 +27,9 @@ LOSSES = (
 
 
 def risk(*, scope: Scope) -> Iterator[tuple[Any, ...]]:
-    """Yield (key, *RISK) of every present customer, by key."""
-    return _rows(
-        Risk.objects.filter(identities.seen(scope=scope, path="customer")).order_by("customer_id"), "customer_id", RISK
-    )
+    """Yield (key, *RISK) of every present customer, the most likely to leave first."""
+    found = Risk.objects.filter(identities.seen(scope=scope, path="customer"))
+    return _rows(found.order_by("-p_leave_60d", "customer_id"), "customer_id", RISK)
 
 
 def losses(*, scope: Scope) -> Iterator[tuple[Any, ...]]:

@@ -17,8 +17,9 @@ from valence.flows import founding
 from valence.flows.machine import Health
 from valence.management import command
 
+USUAL_PORT = 8000
 NEXT = """Next:
-  valence serve                        then sign in at http://127.0.0.1:{port}/ : Getting started says what to do
+  valence serve{serve}then sign in at http://127.0.0.1:{port}/ : Getting started says what to do
 or, from here:
   valence import csv customers.csv     who your customers are, and who left
   valence import csv interactions.csv  what happened to them
@@ -41,7 +42,7 @@ class Command(command.Command):
         parser.add_argument("--address", help="under which people reach the pages, like https://valence.example.org")
         parser.add_argument("--user", help="the name of the first administrator (admin)")
         parser.add_argument("--password-stdin", action="store_true", help="the first line of standard input is it")
-        parser.add_argument("--port", type=int, default=8000, help="on which the pages will be served")
+        parser.add_argument("--port", type=int, default=USUAL_PORT, help="on which the pages will be served")
         parser.add_argument("--yes", action="store_true", help="ask nothing")
 
     def act(self, *, options: Mapping[str, Any], now: datetime) -> command.Outcome:
@@ -138,6 +139,11 @@ def _is_bad(done: founding.Founded) -> bool:
     return any(each.health is Health.BAD for each in done.findings)
 
 
+def _serve(port: int) -> str:
+    """Return what `valence serve` needs to serve there, as wide as the lines below it."""
+    return ("" if port == USUAL_PORT else f" --port {port}").ljust(24)
+
+
 def _words(done: founding.Founded, *, port: int) -> str:
     one = done.organisation
     lines = [
@@ -154,4 +160,4 @@ def _words(done: founding.Founded, *, port: int) -> str:
         lines += [f"user: {done.user}, with the password you gave", ""]
     else:
         lines += ["Accounts are there already: make more under Settings.", ""]
-    return "\n".join([*lines, NEXT.format(port=port).rstrip()])
+    return "\n".join([*lines, NEXT.format(serve=_serve(port), port=port).rstrip()])
