@@ -14,8 +14,8 @@ def causes(*, journeys: terms.Journeys) -> terms.Keys:
 
     `caused_by` is `source:id`, or an id of the same source. Systems also name each other's ids without saying whose, or
     by names under which nothing came in: then it is the one interaction of this customer that has that id, if only one
-    has. A cause belongs to the same customer and does not come later. At the same moment rows lie in no telling order: there a cause that names a cause itself does not count, so
-    that following causes always ends.
+    has. A cause belongs to the same customer and does not come later. At the same moment rows lie in no telling order:
+    there a cause that names a cause itself does not count, so that following causes always ends.
     """
     found = np.full(len(journeys), -1, np.int64)
     told = journeys.texts.get("caused_by")
