@@ -26,7 +26,7 @@ def answers(*given: float, scale: scores.Scale = NPS) -> Answers:
     return scores.count(scale=scale, scores=given)
 
 
-def coverage(scale: scores.Scale, measure: Measure, number: int, times: int = 80) -> list[float]:
+def coverage(scale: scores.Scale, measure: Measure, number: int, times: int = 150) -> list[float]:
     """Return, by true distribution, how often the range held the truth."""
     dice = np.random.default_rng(number)
     worth = scores.worths(scale=scale, measure=measure)

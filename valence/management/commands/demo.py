@@ -22,7 +22,7 @@ from django.core.management.base import CommandParser
 from valence import terms
 from valence.customers import queries as customers
 from valence.demo import simulator, world
-from valence.flows import imports, score, serve, train, undo
+from valence.flows import imports, readiness, score, serve, train, undo
 from valence.management import command
 from valence.people import actions as people
 
@@ -75,16 +75,18 @@ class Command(command.Command):
         folder = Path(tempfile.mkdtemp(prefix="operator-", dir=settings.HOME.folder / "uploads"))
         end = terms.days(datetime.combine(now.date(), time(), tzinfo=UTC))
         try:
-            self._step("1 of 5  Making up an operator and its customers", lambda report: simulator.simulate(
+            self._step("1 of 6  Making up an operator and its customers", lambda report: simulator.simulate(
                 customers=options["customers"], months=options["months"], seed=options["seed"],
                 law=world.Law.ADDITIVE, end=end, out=folder, files="csv", report=report,
             ))  # fmt: skip
             for number, name in enumerate(("customers", "interactions"), start=2):
-                self._step(f"{number} of 5  Taking in its {name}", partial(_take, folder / f"{name}.csv", now))
-            self._step("4 of 5  Learning what strengthens and weakens the bond",
+                self._step(f"{number} of 6  Taking in its {name}", partial(_take, folder / f"{name}.csv", now))
+            self._step("4 of 6  Learning what strengthens and weakens the bond",
                        lambda report: train.train(now=now, progress=report))  # fmt: skip
-            self._step("5 of 5  Working out who may leave, and who was lost and why",
+            self._step("5 of 6  Working out who may leave, and who was lost and why",
                        lambda report: score.score(now=now, progress=report))  # fmt: skip
+            self._step("6 of 6  Saying what such data can answer",
+                       lambda report: readiness.look(now=now, progress=report))  # fmt: skip
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
