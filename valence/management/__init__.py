@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import pkgutil
 import sys
+from pathlib import Path
 
 WRONG_USE = 2
 
@@ -27,9 +29,24 @@ def main() -> None:
     if sys.argv[1:2] == ["restore"]:
         home.only_look()
     try:
+        if sys.argv[1:] in ([], ["help"], ["--help"], ["-h"]):
+            print(_help())
+            return
         ManagementUtility(["valence", *sys.argv[1:]]).execute()
     except (home.KeyMissing, home.NotOurs, organisation.NotUsable) as problem:
         sys.exit(_complain(str(problem)))
+
+
+def _help() -> str:
+    """Return our own commands, a line each; those that the framework brings are not for people."""
+    import django
+    from django.core.management import load_command_class
+
+    django.setup()
+    names = sorted(one.name for one in pkgutil.iter_modules([str(Path(__file__).parent / "commands")]))
+    told = [(name, load_command_class("valence", name).help) for name in names]
+    lines = [f"  {name:<11} {words.split('. ')[0].rstrip('.')}" for name, words in told]
+    return "\n".join(["valence COMMAND [...]; valence COMMAND --help says more.", "", *lines])
 
 
 def _complain(words: str) -> int:
