@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BUCKETS = 64
 MERGED_A_BUCKET = 10_000
+SCALES: Mapping[str, tuple[int, int]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
+"""The scales of scores, by the data contract: the lowest and the highest point of each."""
 
 Days = NDArray[np.float64]
 Keys = NDArray[np.int64]

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from valence import packs
+from valence import packs, terms
 
 COLUMNS = (
     "kind", "department", "reason", "channel", "touchpoint", "facts", "promise", "scale",
@@ -21,7 +21,7 @@ COLUMNS = (
 WORDS_COUNTED = {"kind": "kinds", "facts": "facts", "department": "departments"}
 FORETELLING = ("reason", "touchpoint")
 COUNTED = (*WORDS_COUNTED, *FORETELLING, "score", "scale")
-KNOWN_SCALES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0), "ces": (1.0, 7.0)}
+KNOWN_SCALES = {name: (float(least), float(most)) for name, (least, most) in terms.SCALES.items()}
 FEWEST = 10
 MOST_UNKNOWN = 40
 NEARLY_ALL = 0.8

@@ -15,6 +15,7 @@ from enum import StrEnum
 import numpy as np
 from scipy import stats
 
+from valence import terms
 from valence.insights.intervals import LEVEL, Range, of_share
 from valence.terms import Floats
 
@@ -39,11 +40,9 @@ class Scale:
         return tuple(range(self.least, self.most + 1))
 
 
+SATISFIED = {"nps": 9, "csat": 4, "ces": 5}
 SCALES: Mapping[str, Scale] = {
-    "nps": Scale("nps", least=0, most=10, top=9),
-    "enps": Scale("enps", least=0, most=10, top=9),
-    "csat": Scale("csat", least=1, most=5, top=4),
-    "ces": Scale("ces", least=1, most=7, top=5),
+    name: Scale(name, least=least, most=most, top=SATISFIED[name]) for name, (least, most) in terms.SCALES.items()
 }
 DETRACTOR, PROMOTER = 6, 9
 

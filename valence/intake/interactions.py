@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from valence import terms
 from valence.intake import attributes, redact
 from valence.intake.batch import Batch, Given, Step, put, start, walk, without_empty
 from valence.intake.cells import Range, Remembered, Times, are_plain, as_numbers, choice, line, needed, number, text
@@ -32,7 +33,7 @@ NUMBERS = {
     "score": Range(-1e6, 1e6),
 }
 PROMISES = frozenset({"made", "kept", "broken"})
-SCALES = {"nps": Range(0, 10), "csat": Range(1, 5), "ces": Range(1, 7)}
+SCALES = {name: Range(least, most) for name, (least, most) in terms.SCALES.items()}
 COLUMNS = (
     *REQUIRED, *WORDS, *NUMBERS, "recorded_at", "promised_at", "reason", "facts", "promise", "scale", "text",
     "caused_by", "attributes",

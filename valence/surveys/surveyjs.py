@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from valence import terms
 from valence.surveys import checking
 from valence.surveys.survey import Condition, Option, Purpose, Question, Said, Survey, SurveyError
 
@@ -27,7 +28,7 @@ OWN: Mapping[str, frozenset[str]] = {
     "text": frozenset({"maxLength", "inputType", "placeholder"}),
     "comment": frozenset({"maxLength", "rows", "placeholder"}),
 }
-SCALES = {(0, 10): "nps", (1, 5): "csat", (1, 7): "ces"}
+BY_ENDS = {ends: name for name, ends in terms.SCALES.items()}
 TERM = re.compile(r"""\{(\w+)\}\s*(?:(<>|!=|<=|>=|=|<|>)\s*('[^']*'|"[^"]*"|-?\d+(?:\.\d+)?)|(notempty|empty))""")
 
 
@@ -135,7 +136,7 @@ MAKERS: Mapping[str, Callable[[Element, str], dict[str, Any]]] = {
 
 def _scale(element: Element) -> str | None:
     least = element.get("rateMin", 1)
-    return SCALES.get((least, element.get("rateMax", least + element.get("rateCount", 5) - 1)))
+    return BY_ENDS.get((least, element.get("rateMax", least + element.get("rateCount", 5) - 1)))
 
 
 def _options(choices: Sequence[Any], language: str) -> tuple[Option, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from valence.surveys.answer import Answer, Fault, Given, Wrong
 from valence.surveys.survey import Question
+from valence.terms import SCALES
 
-POINTS = {"nps": range(11), "csat": range(1, 6), "ces": range(1, 8)}
+POINTS = {name: range(least, most + 1) for name, (least, most) in SCALES.items()}
 SECONDS = 4.0
 
 
