@@ -31,3 +31,9 @@ class Wrong:
     """An answer that cannot be taken, and why."""
 
     fault: Fault
+
+
+def written(given: Given, *, longest: int) -> str | Wrong | None:
+    """Return what was written into one field, None where nothing was."""
+    text = given.get("", ("",))[0].replace("\x00", "").strip()
+    return Wrong(Fault.TOO_LONG) if len(text) > longest else text or None

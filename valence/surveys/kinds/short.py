@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from valence.surveys.answer import Answer, Fault, Given, Wrong
+from valence.surveys.answer import Answer, Given, Wrong, written
 from valence.surveys.survey import Question
 
 LONGEST = 200
@@ -16,10 +16,7 @@ def faults(question: Question) -> list[str]:
 
 def accept(question: Question, given: Given) -> Answer | Wrong | None:
     """Return what was written, None where nothing was."""
-    written = given.get("", ("",))[0].replace("\x00", "").strip()
-    if len(written) > LONGEST:
-        return Wrong(Fault.TOO_LONG)
-    return written or None
+    return written(given, longest=LONGEST)
 
 
 def seconds(question: Question) -> float:
