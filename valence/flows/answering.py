@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from valence import interactions
 from valence.customers import queries as customers
 from valence.flows import ingest, state
 from valence.surveys import actions, becoming, logic, queries
@@ -28,11 +29,15 @@ class Standing:
 
 
 def opened(*, token: str) -> Standing | None:
-    """Return where somebody stands who opens an invitation. Nothing changes: looking is not answering."""
-    invitation = queries.invitation(token=token)
-    if invitation is None:
-        return None
-    return Standing(invitation=invitation, answers=queries.answers_so_far(number=invitation.number), wrong={})
+    """Return where somebody stands who opens an invitation. Nothing changes: looking is not answering.
+
+    Raises interactions.StoreUnavailable.
+    """
+    with interactions.sql.reading():
+        invitation = queries.invitation(token=token)
+        if invitation is None:
+            return None
+        return Standing(invitation=invitation, answers=queries.answers_so_far(number=invitation.number), wrong={})
 
 
 def given(
@@ -47,12 +52,13 @@ def given(
         raise NotOpen(invitation.end or End.EXPIRED)
     survey = invitation.survey
     answers, wrong = logic.take(survey, given=form, answers=standing.answers, known=invitation.known)
-    actions.save(invitation=invitation, answers=answers, now=now)
     if send:
         wrong = {**logic.needed(survey, answers=answers, known=invitation.known), **wrong}
-    if not send or wrong or not answers:
-        return Standing(invitation=invitation, answers=answers, wrong=wrong)
-    _finish(invitation, answers, how=End.ANSWERED, language=language, call_me=call_me, now=now)
+    with ingest.together():
+        actions.save(invitation=invitation, answers=answers, now=now)
+        if not send or wrong or not answers:
+            return Standing(invitation=invitation, answers=answers, wrong=wrong)
+        _finish(invitation, answers, how=End.ANSWERED, language=language, call_me=call_me, now=now)
     return Standing(invitation=invitation, answers=answers, wrong={}, sent=True)
 
 

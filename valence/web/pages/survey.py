@@ -87,7 +87,10 @@ class EndPage:
 @require_http_methods(["GET", "HEAD", "POST"])
 def survey(request: HttpRequest, token: str) -> HttpResponse:
     """Show an invitation's questions; keep and send what is posted."""
-    standing = answering.opened(token=token)
+    try:
+        standing = answering.opened(token=token)
+    except interactions.StoreUnavailable:
+        return _end(request, None, "busy", status=503)
     if standing is None:
         return _end(request, None, "unknown", status=404)
     if standing.invitation.end is not None or standing.invitation.ends_at < timezone.now():
