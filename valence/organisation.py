@@ -52,7 +52,8 @@ class NotUsable(ValueError):  # noqa: N818  it is said to people as such
 class Organisation:
     """Whose installation this is. `currency`: ISO 4217; `time_zone`: an IANA name; `address`: `https://...` or "".
 
-    `getting_started`: `shown` on Today until it is done, or `hidden`.
+    `getting_started`: `shown` on Today until it is done, or `hidden`. `feedback_basis`: why customers may be asked for
+    feedback where they never spoke about it: `legitimate_interest` (until they object), or only with `consent`.
     """
 
     name: str = ""
@@ -62,11 +63,17 @@ class Organisation:
     pack: str = "telco"
     address: str = ""
     getting_started: str = "shown"
+    feedback_basis: str = "legitimate_interest"
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         """The time zone in which times are shown."""
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def only_agreed(self) -> bool:
+        """Say whether only those are asked for feedback who agreed to it."""
+        return self.feedback_basis == "consent"
 
     @property
     def is_secure(self) -> bool:
@@ -161,6 +168,9 @@ def _problems(one: Organisation) -> list[str]:
         ),
         f"There may be at most {MOST_REGIONS} regions.": len(one.regions) > MOST_REGIONS,
         "getting_started is `shown` or `hidden`.": one.getting_started not in {"shown", "hidden"},
+        "feedback_basis is `legitimate_interest` or `consent`.": (
+            one.feedback_basis not in {"legitimate_interest", "consent"}
+        ),
         "A pack's name has letters only.": not re.fullmatch(r"[a-z][a-z_]{0,40}", one.pack),
         f"{one.address} is not an address: write it like https://valence.example.org.": bool(one.address)
         and not (address.scheme in {"http", "https"} and address.hostname and address.path == ""),

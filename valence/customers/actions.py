@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from valence.customers import accounts, bulk, erasures, hashes, journal, links, lookup, rules, sealing
+from valence.customers import accounts, bulk, consent, erasures, hashes, journal, links, lookup, rules, sealing
 from valence.customers.models import Counter, Customer, Identity, PersonalText, Tombstone, ValueChange
 from valence.customers.rules import ERASED, Change, CustomerRecord, Erased, Known
 from valence.terms import Verdict
@@ -76,6 +76,7 @@ def put(*, records: Sequence[CustomerRecord], now: datetime, batch: int = journa
     ids = sealing.customer_ids_of({key: row for key, row in again.items() if key in personal}) | met.new_ids
     sealing.write_personal(keys=keys, customer_ids=ids, personal=personal)
     accounts.keep(known=taught.written)
+    _hear_consents(met, records, batch, now)
     links.learned(keys=taught.written)
     _note(met, records, taught, old, batch, now)
     return taught.verdicts
@@ -228,6 +229,17 @@ def _learn(
             known[key] = taught.written[key] = learned.known
             taught.changes.extend((key, change) for change in learned.changes)
     return taught
+
+
+def _hear_consents(met: _Met, records: Sequence[CustomerRecord], batch: int, now: datetime) -> None:
+    """Keep what records say about being written to."""
+    heard = [
+        consent.Heard(key, record.consents, record.prefers, record.recorded_at or now)
+        for key, record in zip(met.keys, records, strict=True)
+        if isinstance(key, int) and (record.consents or record.prefers)
+    ]
+    if heard:
+        consent.hear(heard=heard, source=consent.source_of(batch=batch))
 
 
 def _note(

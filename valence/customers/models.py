@@ -184,6 +184,35 @@ class IdSystem(models.Model):
     system = models.CharField(max_length=60)
 
 
+class Consent(models.Model):
+    """A word about being written to: for what, on which channel ("": all), on which basis, since when, told by what.
+
+    Only ever added: the newest word of a purpose and channel counts, the others prove what held before.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=12)
+    channel = models.CharField(max_length=10, blank=True)
+    basis = models.CharField(max_length=20)
+    since = models.DateTimeField()
+    source = models.CharField(max_length=60, blank=True)
+    withdrawn = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "purpose", "channel", "since", "withdrawn"], name="one_word_a_moment"
+            )
+        ]
+
+
+class Preference(models.Model):
+    """The channel on which a customer wants to be written to."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    channel = models.CharField(max_length=10, blank=True)
+
+
 class Trait(models.Model):
     """What can show that two keys name one person, as a keyed hash: the e-mail, phone, name, birth date, address."""
 

@@ -31,7 +31,8 @@ class CustomerRecord:
     """One customer as a source sent them, checked.
 
     `values` holds the fields of FIELDS that were not empty. `left_said` is true where the source spoke about
-    leaving at all: then an empty `left_at` means that the customer is (again) active.
+    leaving at all: then an empty `left_at` means that the customer is (again) active. `consents`: what they agreed to
+    or withdrew (rules_consent.read); `prefers`: the channel they want to be written to on.
     """
 
     customer_id: str
@@ -42,6 +43,8 @@ class CustomerRecord:
     values: Mapping[str, Value] = field(default_factory=dict)
     personal: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    consents: str = ""
+    prefers: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from valence import terms
-from valence.customers import journal
+from valence.customers import consent, journal
 from valence.customers import undoing as customers
 from valence.flows import alone, flush, identities, score, train, unpick
 from valence.interactions import hashes, portions, sql, undoing
@@ -141,6 +141,7 @@ def _undo(number: int, now: datetime, progress: Report) -> Undone:
     with sql.writing():
         portions.forget(batch=number)
         journal.strike(batch=number)
+        consent.take_back(source=consent.source_of(batch=number))
         sources.finish(number=number, now=now)
         states.mark_stale(since=now)
     return _said(number)

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from valence.customers import rules
+from valence.customers import rules, rules_consent
 from valence.intake import attributes, redact
-from valence.intake.batch import Batch, Given, Step, put, start, walk
+from valence.intake.batch import Bad, Batch, Given, Step, put, start, walk
 from valence.intake.cells import Range, Remembered, Times, choice, line, needed, number
 from valence.terms import RawRecords, Refusal, Refused
 
@@ -22,10 +22,12 @@ WORDS = {
 }  # fmt: skip
 LEFT_KINDS = frozenset({"voluntary", "involuntary"})
 TIMES = ("joined_at", "left_at", "recorded_at")
-COLUMNS = (*REQUIRED, "left_at", "left_kind", "left_reason", *WORDS, *rules.NUMBERS, *rules.PERSONAL)
+SPOKEN = ("consent", "preferred_channel")
+COLUMNS = (*REQUIRED, "left_at", "left_kind", "left_reason", *WORDS, *rules.NUMBERS, *rules.PERSONAL, *SPOKEN)
 KNOWN = frozenset({*COLUMNS, "recorded_at", "attributes"})
 LONGEST_ID = 200
 LONGEST_PERSONAL = 300
+LONGEST_CONSENT = 300
 A_YEAR_AHEAD = timedelta(days=366)
 TEN_YEARS_AHEAD = timedelta(days=3660)
 
@@ -44,6 +46,22 @@ class Admitted:
 _READ_WORDS = {name: Remembered(partial(line, longest=longest)) for name, longest in WORDS.items()}
 _READ_WORDS["left_kind"] = Remembered(partial(choice, choices=LEFT_KINDS))
 _READ_WORDS["left_reason"] = Remembered(lambda raw: redact.clean(line(raw, longest=200)))
+
+
+def _consent(raw: Any) -> str:
+    """Return what somebody agreed to or withdrew, as rules_consent.read takes it."""
+    said = line(raw, longest=LONGEST_CONSENT)
+    try:
+        rules_consent.read(said)
+    except rules_consent.ConsentError as problem:
+        raise Bad(Refusal.NOT_A_CHOICE, str(problem)) from None
+    return said
+
+
+_READ_SPOKEN = {
+    "consent": Remembered(_consent),
+    "preferred_channel": Remembered(partial(choice, choices=frozenset(rules_consent.CHANNELS))),
+}
 _READ_VALUE = Remembered(partial(number, within=Range(-1e9, 1e9)))
 
 
@@ -106,6 +124,13 @@ def put_personal(batch: Batch, given: Given) -> Batch:
     return batch
 
 
+def put_spoken(batch: Batch, given: Given) -> Batch:
+    """Read what the customer agreed to or withdrew, and the channel they prefer."""
+    for name, read in _READ_SPOKEN.items():
+        batch = put(batch, name, read.__getitem__)
+    return batch
+
+
 def put_attributes(batch: Batch, given: Given) -> Batch:
     """Gather what the contract has no column for; what looks personal goes to the person's record."""
     return attributes.gather(batch, known=KNOWN | {"left_said"})
@@ -119,6 +144,7 @@ STEPS: tuple[Step, ...] = (
     put_times,
     check_left_after_joined,
     put_personal,
+    put_spoken,
     put_attributes,
 )
 
@@ -141,7 +167,7 @@ def _records(batch: Batch, positions: Sequence[int]) -> list[rules.CustomerRecor
     personal = _said(batch, rules.PERSONAL, positions)
     if batch.personal:
         personal = [{**said, **batch.personal.get(place, {})} for place, said in zip(positions, personal, strict=True)]
-    names = ("customer_id", "joined_at", "left_at", "left_said", "recorded_at", "attributes")
+    names = ("customer_id", "joined_at", "left_at", "left_said", "recorded_at", "attributes", *SPOKEN)
     columns = (_at(batch.column(name, None), positions) for name in names)
     return [
         rules.CustomerRecord(
@@ -153,8 +179,10 @@ def _records(batch: Batch, positions: Sequence[int]) -> list[rules.CustomerRecor
             values=said,
             personal=who,
             attributes=msgspec.json.decode(more) if more else {},
+            consents=agreed or "",
+            prefers=channel or "",
         )
-        for customer_id, joined, left, left_said, recorded, more, said, who in zip(
+        for customer_id, joined, left, left_said, recorded, more, agreed, channel, said, who in zip(
             *columns, values, personal, strict=True
         )
     ]

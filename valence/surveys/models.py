@@ -60,3 +60,53 @@ class Begun(models.Model):
     begun_at = models.DateTimeField(db_index=True)
     saved_at = models.DateTimeField()
     saves = models.IntegerField(default=1)
+
+
+class Trigger(models.Model):
+    """After which interactions a survey is asked (JSON of asking.Trigger), while `active`."""
+
+    slug = models.SlugField(primary_key=True, max_length=60)
+    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="+")
+    said = models.BinaryField()
+    active = models.BooleanField(default=False)
+    since = models.DateTimeField(null=True)
+    made_at = models.DateTimeField()
+    by = models.CharField(max_length=150)
+
+
+class Candidate(models.Model):
+    """An interaction that a trigger matched, and, once it was due, what was decided about it and why.
+
+    ref: `source:id` of the interaction. about: its fields as far as the contract's words go, no text. why is empty
+    while nothing is decided. No column names a person.
+    """
+
+    trigger = models.ForeignKey(Trigger, on_delete=models.CASCADE, related_name="+")
+    ref = models.CharField(max_length=300)
+    customer_key = models.BigIntegerField(db_index=True)
+    occurred_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    about = models.JSONField(default=dict)
+    unhappy = models.BooleanField(default=False)
+    team_id = models.CharField(max_length=200, blank=True)
+    segment = models.CharField(max_length=200, blank=True)
+    why = models.CharField(max_length=20, blank=True)
+    detail = models.CharField(max_length=120, blank=True)
+    channel = models.CharField(max_length=10, blank=True)
+    at = models.DateTimeField(null=True)
+    invitation = models.CharField(max_length=26, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["trigger", "ref"], name="one_candidate_a_moment")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(why=""), name="candidates_to_decide"),
+            models.Index(fields=["trigger", "due_at"], name="candidates_of_a_trigger"),
+        ]
+
+
+class AskingPolicy(models.Model):
+    """What holds for all surveys together (JSON of asking.Policy): one row, number 1."""
+
+    number = models.IntegerField(primary_key=True, default=1)
+    said = models.BinaryField()
