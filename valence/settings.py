@@ -14,6 +14,11 @@ ORGANISATION = organisation.of(folder=HOME.folder)
 COUNTRY = os.environ.get("VALENCE_COUNTRY", "")
 # From which confidence on (0 to 1) two ids are joined without asking anybody. Unset: a person decides.
 MERGE_ABOVE = float(os.environ["VALENCE_MERGE_ABOVE"]) if os.environ.get("VALENCE_MERGE_ABOVE") else None
+# Where mails and text messages are handed over. Unset: they become files in the data folder.
+EMAIL_URL = os.environ.get("EMAIL_URL", "")
+EMAIL_FROM = os.environ.get("EMAIL_FROM", "")
+SMS_URL = os.environ.get("SMS_URL", "")
+SMS_FROM = os.environ.get("SMS_FROM", "")
 SECRET_KEY = HOME.secret("session")
 DEBUG = False
 ALLOWED_HOSTS = organisation.hosts(address=ORGANISATION.address)
