@@ -1,0 +1,82 @@
+"""Conditions and reasons in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from valence.alerts import fields
+from valence.alerts.condition import AllOf, Condition, Leaf, Not, Table, Test
+from valence.packs import Pack
+
+_COMPARED: Mapping[Test, str] = {
+    Test.ABOVE: "above",
+    Test.AT_LEAST: "at least",
+    Test.BELOW: "below",
+    Test.AT_MOST: "at most",
+    Test.IS: "exactly",
+}
+_TEN = 10.0
+
+
+def condition(*, said: Condition, pack: Pack) -> str:
+    """Return a condition as a sentence says it."""
+    return _said(said, pack, outer=True)
+
+
+def reason(*, leaf: Leaf, table: Table, row: int, pack: Pack) -> str:
+    """Return why a test held for a row: the field with its own value where that says more. Never quotes a text."""
+    field = fields.FIELDS[leaf.field]
+    if leaf.field in table.numbers and field.shape is fields.Shape.NUMBER:
+        return f"{field.said} {_number(float(table.numbers[leaf.field][row]), field)}"
+    if leaf.test is Test.HAS and leaf.field in table.words:
+        words = table.words[leaf.field]
+        there = words.vocabulary[words.codes[row]].split("|") if words.codes[row] >= 0 else []
+        met = [word for word in there if word in _many(leaf)]
+        return ", ".join(_word(field, word, pack) for word in met) or _leaf(leaf, pack)
+    return _leaf(leaf, pack)
+
+
+def _said(given: Condition, pack: Pack, *, outer: bool = False) -> str:
+    if isinstance(given, Leaf):
+        return _leaf(given, pack)
+    if isinstance(given, Not):
+        return f"not ({_said(given.part, pack, outer=True)})"
+    joint = " and " if isinstance(given, AllOf) else " or "
+    words = joint.join(_said(part, pack) for part in given.parts)
+    return words if outer or len(given.parts) == 1 else f"({words})"
+
+
+def _leaf(leaf: Leaf, pack: Pack) -> str:
+    field = fields.FIELDS[leaf.field]
+    if leaf.test is Test.KNOWN:
+        return f"{field.said} {'known' if leaf.value else 'unknown'}"
+    if field.shape is fields.Shape.FLAG:
+        return field.said if leaf.value else f"not {field.said}"
+    if leaf.test is Test.MATCHES:
+        return f"{field.said} matches “{leaf.value}”"
+    if field.shape is fields.Shape.NUMBER:
+        return f"{field.said} {_COMPARED[leaf.test]} {_number(float(str(leaf.value)), field)}"
+    words = " or ".join(_word(field, word, pack) for word in _many(leaf))
+    return f"{field.said}: {words}"
+
+
+def _many(leaf: Leaf) -> tuple[str, ...]:
+    return leaf.value if isinstance(leaf.value, tuple) else (str(leaf.value),)
+
+
+def _word(field: fields.Field, word: str, pack: Pack) -> str:
+    speak: Mapping[str, Callable[[str], str]] = {
+        "kind": pack.say_kind,
+        "department": pack.say_department,
+        "promise_department": pack.say_department,
+        "facts": pack.say_fact,
+    }
+    known = speak.get(field.name)
+    return (known(word) if known else word.replace("_", " ")).lower()
+
+
+def _number(value: float, field: fields.Field) -> str:
+    if field.name in {"p_leave_60d", "over_expected_share"}:
+        return f"{value:.0%}"
+    figure = f"{value:,.0f}" if abs(value) >= _TEN or value == int(value) else f"{value:.1f}"
+    return f"{figure} {field.unit}" if field.unit and field.unit != "money" else figure

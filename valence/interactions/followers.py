@@ -1,0 +1,66 @@
+"""Readers of the inbox that each go at their own pace, in order, exactly once.
+
+A follower reads rows above its position, thinks, and writes what it made of them in the transaction that moves its
+position: all of it or nothing. Two that read the same rows at a time do not both write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import msgspec
+
+from valence.interactions import inbox, sql
+from valence.terms import Interaction
+
+_decode = msgspec.msgpack.Decoder(Interaction).decode
+
+
+def position(*, name: str) -> int:
+    """Return up to which `seq` a follower has read. A new one begins behind what lies there already."""
+    with sql.reading() as cursor:
+        cursor.execute("SELECT watermark FROM valence_follower WHERE name = %s", [name])
+        row = cursor.fetchone()
+        if row is not None:
+            return int(row[0])
+        begins = sql.last_seq(cursor=cursor)
+        cursor.execute(
+            "INSERT INTO valence_follower (name, watermark) VALUES (%s, %s) ON CONFLICT (name) DO NOTHING",
+            [name, begins],
+        )
+    return begins
+
+
+def read(*, after: int, limit: int) -> tuple[list[Interaction], int]:
+    """Return the interactions above a position, at most so many, and the position behind them.
+
+    Rows that only withdraw another are left out.
+    """
+    rows = inbox.rows_after(seq=after, limit=limit)
+    found = [_decode(payload) for _, payload in rows]
+    return [one for one in found if one.kind != inbox.WITHDRAWN], rows[-1][0] if rows else after
+
+
+@contextmanager
+def moving(*, name: str, before: int, after: int) -> Iterator[bool]:
+    """Open a transaction that moves a follower; gives whether it is this one that does.
+
+    Where another process moved it meanwhile nothing may be written: what was thought is old.
+    """
+    with sql.writing() as cursor:
+        cursor.execute(
+            "UPDATE valence_follower SET watermark = %s WHERE name = %s AND watermark = %s", [after, name, before]
+        )
+        yield cursor.rowcount == 1
+
+
+def slowest(*, names: Sequence[str]) -> int | None:
+    """Return up to where all of these followers have read; None where none of them has begun."""
+    if not names:
+        return None
+    marks = ", ".join(["%s"] * len(names))
+    with sql.reading() as cursor:
+        cursor.execute(f"SELECT min(watermark) FROM valence_follower WHERE name IN ({marks})", list(names))
+        row = cursor.fetchone()
+    return None if row is None or row[0] is None else int(row[0])
