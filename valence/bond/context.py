@@ -223,8 +223,8 @@ def plan(*, context: Context) -> ContextPlan:
 
 def _frequent(words: terms.Words) -> tuple[str, ...]:
     counts = np.bincount(words.codes[words.codes >= 0], minlength=len(words.vocabulary))
-    order = np.argsort(-counts, kind="stable")[:MOST_WORDS]
-    return tuple(words.vocabulary[i] for i in order if counts[i] >= FEWEST_ROWS)
+    order = sorted(range(len(counts)), key=lambda code: (-counts[code], words.vocabulary[code]))[:MOST_WORDS]
+    return tuple(words.vocabulary[code] for code in order if counts[code] >= FEWEST_ROWS)
 
 
 def _indicators(words: terms.Words, wanted: Sequence[str]) -> terms.Floats:

@@ -64,7 +64,7 @@ def chosen_shape(*, train: CaseBase, marks: Sequence[Mark], pack: packs.Pack, pl
     random = np.random.default_rng(seed)
     if len(train) > TRIED_ROWS:
         train = train.taken(np.sort(random.choice(len(train), TRIED_ROWS, replace=False)))
-    fold = (train.key.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(40)) % np.uint64(FOLDS)
+    fold = train.lot % np.uint64(FOLDS)
 
     draft = designs.drafted(marks=marks, pack=pack, plan=planned, shape=Shape())
     rows = draft.rows(train)

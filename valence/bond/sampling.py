@@ -2,6 +2,7 @@
 
 Hanley & Miettinen 2009: with base moments drawn at a known rate from all days at risk, logistic regression with
 that rate as offset estimates the log-hazard itself. Losses stay whole up to MOST_CASES; beyond, a known share of them.
+Who is picked depends on each customer's lot alone: not on keys, nor on who is sampled beside them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valence import terms
-from valence.bond import decay
+from valence.bond import decay, lots
 from valence.bond import marks as reading
 from valence.bond.context import Context, Pressure, context
 from valence.bond.mark import Mark
@@ -32,14 +33,15 @@ CASE, BASE, LANDMARK = 1, 0, 2
 
 @dataclass(frozen=True)
 class CaseBase:
-    """Sampled moments of customers. sums (n, h, marks) by HALF_LIVES; all else (n,).
+    """Sampled moments of customers, in the order of lots and time. sums (n, h, marks) by HALF_LIVES; all else (n,).
 
+    lot: the customer's.
     kind: CASE (a voluntary loss), BASE (a random day at risk) or LANDMARK (a day on which everybody was looked at).
     offset: minus the log of the sampling rate. weight: customers a landmark row stands for.
     ends: days until the customer left (inf: not known to have left); voluntary: whether by choice.
     """
 
-    key: terms.Keys
+    lot: lots.Lots
     at: terms.Days
     kind: NDArray[np.int8]
     offset: terms.Floats
@@ -50,13 +52,13 @@ class CaseBase:
     context: Context
 
     def __len__(self) -> int:
-        return len(self.key)
+        return len(self.lot)
 
     def taken(self, which: NDArray[np.bool_] | terms.Keys) -> CaseBase:
         """Return some of the rows."""
         chosen = np.flatnonzero(which) if which.dtype == np.bool_ else which.astype(np.int64)
         return CaseBase(
-            key=self.key[chosen],
+            lot=self.lot[chosen],
             at=self.at[chosen],
             kind=self.kind[chosen],
             offset=self.offset[chosen],
@@ -69,12 +71,17 @@ class CaseBase:
 
     @classmethod
     def joined(cls, samples: Sequence[CaseBase]) -> Self:
-        """Return the samples of several buckets as one."""
+        """Return the samples of several buckets as one, the same however customers lay in buckets."""
         columns = {
             name: np.concatenate([getattr(sample, name) for sample in samples])
-            for name in ("key", "at", "kind", "offset", "weight", "ends", "voluntary", "sums")
+            for name in ("lot", "at", "kind", "offset", "weight", "ends", "voluntary")
         }
-        return cls(context=_joined_contexts([sample.context for sample in samples]), **columns)
+        order = np.lexsort((columns["kind"], columns["at"], columns["lot"]))
+        return cls(
+            context=_joined_contexts([sample.context for sample in samples]).taken(order),
+            sums=_joined_sums([sample.sums for sample in samples], order),
+            **{name: values[order] for name, values in columns.items()},
+        )
 
 
 def _joined_contexts(contexts: Sequence[Context]) -> Context:
@@ -85,6 +92,18 @@ def _joined_contexts(contexts: Sequence[Context]) -> Context:
         pressure=np.concatenate([each.pressure for each in contexts]),
         words=words,
     )
+
+
+def _joined_sums(parts: Sequence[decay.Sums], order: terms.Keys) -> decay.Sums:
+    """Return the rows of all parts in this order, laid where they belong at once: they are most of the memory."""
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    joined = np.empty((len(order), *parts[0].shape[1:]), np.float32)
+    first = 0
+    for part in parts:
+        joined[place[first : first + len(part)]] = part
+        first += len(part)
+    return joined
 
 
 def _joined_words(parts: Sequence[terms.Words]) -> terms.Words:
@@ -119,14 +138,14 @@ def sample(
     3. Landmarks: every 30 days before `until`, all who left within 90 days and a share of the others.
     journeys.keys must equal relationships.keys. Only what was recorded by each moment counts.
     """
-    random = np.random.default_rng(seed)
+    drawn = lots.of(relationships=relationships, journeys=journeys)
     moments = [
-        _cases(relationships, pressure, until, random),
-        _base(relationships, pressure, until, random),
-        *_landmarks(relationships, pressure, until, random),
+        _cases(relationships, pressure, until, lots.chance(lots=drawn, of_what=seed)),
+        _base(relationships, pressure, until, lots.chance(lots=drawn, of_what=seed + 1)),
+        *_landmarks(relationships, pressure, until, drawn, seed),
     ]
     marked = reading.read(marks=marks, journeys=journeys)
-    looked = [_seen(each, journeys, relationships, marked, len(marks), pressure, until) for each in moments]
+    looked = [_seen(each, drawn, journeys, relationships, marked, len(marks), pressure, until) for each in moments]
     return CaseBase.joined(looked)
 
 
@@ -139,35 +158,29 @@ def _base_rate(pressure: Pressure) -> float:
     return float(min(1.0, wanted / max(1.0, pressure.person_days)))
 
 
-def _cases(
-    relationships: terms.Relationships, pressure: Pressure, until: float, random: np.random.Generator
-) -> _Moments:
+def _cases(relationships: terms.Relationships, pressure: Pressure, until: float, chance: terms.Floats) -> _Moments:
     left = relationships.left
     lost = relationships.voluntary & (left >= pressure.begins) & (left <= until)
-    kept = np.flatnonzero(lost & (random.random(len(left)) < _case_share(pressure)))
+    kept = np.flatnonzero(lost & (chance < _case_share(pressure)))
     offset = np.log(_case_share(pressure)) - np.log(_base_rate(pressure))
     return _Moments(kept, left[kept], CASE, float(offset), np.ones(len(kept)))
 
 
-def _base(
-    relationships: terms.Relationships, pressure: Pressure, until: float, random: np.random.Generator
-) -> _Moments:
-    """A systematic sample: every customer's days laid end to end, a point each 1 / rate days from a random start."""
+def _base(relationships: terms.Relationships, pressure: Pressure, until: float, chance: terms.Floats) -> _Moments:
+    """A systematic sample: of each customer's days a point each 1 / rate days, the first as the lot says."""
     begins = np.maximum(relationships.joined, pressure.begins)
     ends = np.minimum(np.where(np.isnan(relationships.left), until, relationships.left), until)
-    days = np.maximum(0.0, ends - begins)
-    reach = np.cumsum(days)
     gap = 1.0 / _base_rate(pressure)
-    total = reach[-1] if len(reach) else 0.0
-    points = np.arange(random.random() * gap, total, gap)
-    customers = np.minimum(np.searchsorted(reach, points, side="right"), max(0, len(reach) - 1))
-    at = ends[customers] - (reach[customers] - points) if len(points) else np.empty(0)
+    points = np.ceil(np.maximum(0.0, ends - begins) / gap - chance).astype(np.int64)
+    customers = np.repeat(np.arange(len(chance)), points)
+    number = np.arange(len(customers)) - np.repeat(np.cumsum(points) - points, points)
+    at = begins[customers] + (chance[customers] + number) * gap
     offset = np.log(_case_share(pressure)) - np.log(_base_rate(pressure))
-    return _Moments(customers, at, BASE, float(offset), np.ones(len(points)))
+    return _Moments(customers, at, BASE, float(offset), np.ones(len(at)))
 
 
 def _landmarks(
-    relationships: terms.Relationships, pressure: Pressure, until: float, random: np.random.Generator
+    relationships: terms.Relationships, pressure: Pressure, until: float, drawn: lots.Lots, seed: int
 ) -> list[_Moments]:
     """Looks at everybody on a day; who stays is thinned to about LANDMARK_ROWS and carries the weight of the rest."""
     share = min(1.0, LANDMARK_ROWS / max(1, pressure.customers))
@@ -179,7 +192,8 @@ def _landmarks(
             continue
         present = (relationships.joined <= day) & (left > day)
         soon = left <= np.minimum(day + LANDMARK_HORIZON, until)
-        kept = np.flatnonzero(present & (soon | (random.random(len(left)) < share)))
+        chance = lots.chance(lots=drawn, of_what=seed + int(lag))
+        kept = np.flatnonzero(present & (soon | (chance < share)))
         weight = np.where(soon[kept], 1.0, 1.0 / share)
         looks.append(_Moments(kept, np.full(len(kept), day), LANDMARK, 0.0, weight))
     return looks
@@ -187,6 +201,7 @@ def _landmarks(
 
 def _seen(
     moments: _Moments,
+    drawn: lots.Lots,
     journeys: terms.Journeys,
     relationships: terms.Relationships,
     marked: reading.Marked,
@@ -205,7 +220,7 @@ def _seen(
     )
     left = relationships.left[customers]
     return CaseBase(
-        key=relationships.keys[customers],
+        lot=drawn[customers],
         at=at,
         kind=np.full(len(at), moments.kind, np.int8),
         offset=np.full(len(at), moments.offset),

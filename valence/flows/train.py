@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import add
 from typing import Any
 
-import numpy as np
-
 from valence import packs, terms
-from valence.bond import context, fit, marks, sampling
+from valence.bond import context, fit, lots, marks, sampling
 from valence.bond import model as bond_model
 from valence.customers import queries as people
 from valence.flows import minds, population
@@ -22,6 +20,7 @@ from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import versions
 
 SEED = 20_240_229
+SHOWING_HABITS = 1
 ENOUGH_FOR_HABITS = 15_000
 COLUMNS = tuple(dict.fromkeys((*marks.COLUMNS, *habits.COLUMNS)))
 
@@ -117,25 +116,21 @@ def _counted(known: _Known, progress: population.Report) -> marks.WordCounts:
 def _sampled(
     known: _Known, marked: tuple[marks.Mark, ...], pack: packs.Pack, progress: population.Report
 ) -> tuple[sampling.CaseBase, habits.Habits]:
-    """Return the samples of everybody, and the habits of as many buckets as show them well enough."""
-    buckets = math.ceil(terms.BUCKETS * min(1.0, ENOUGH_FOR_HABITS / len(known.relationships)))
+    """Return the samples of everybody, and the habits of as many customers as show them well enough."""
+    share = ENOUGH_FOR_HABITS / len(known.relationships)
 
-    def work(
-        journeys: terms.Journeys, relationships: terms.Relationships
-    ) -> tuple[sampling.CaseBase, habits.Habits | None]:
-        bucket = int(relationships.keys[0] % terms.BUCKETS) if len(relationships) else 0
+    def work(journeys: terms.Journeys, relationships: terms.Relationships) -> tuple[sampling.CaseBase, habits.Habits]:
         sample = sampling.sample(
             journeys=journeys,
             relationships=relationships,
             marks=marked,
             pressure=known.pressure,
             until=known.until,
-            seed=SEED + bucket,
+            seed=SEED,
         )
-        # Half the memory, and the rows of the fit are no finer.
-        sample = replace(sample, sums=sample.sums.astype(np.float32))
-        shows = bucket < buckets or len(relationships) == len(known.relationships)
-        return sample, habits.learn(journeys=journeys, pack=pack, until=known.until) if shows else None
+        drawn = lots.of(relationships=relationships, journeys=journeys)
+        show = relationships.keys[lots.chance(lots=drawn, of_what=SHOWING_HABITS) < share]
+        return sample, habits.learn(journeys=journeys.aligned_to(show), pack=pack, until=known.until)
 
     found = list(
         population.each(
@@ -147,8 +142,8 @@ def _sampled(
             words="Sampling",
         )
     )
-    usual = [each for _, each in found if each is not None]
-    return sampling.CaseBase.joined([sample for sample, _ in found]), reduce(add, usual, habits.NONE).frequent()
+    samples = sampling.CaseBase.joined([sample for sample, _ in found])
+    return samples, reduce(add, (usual for _, usual in found), habits.NONE).frequent()
 
 
 def plain(*, figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -54,8 +54,9 @@ class Habits:
                       mine.total + theirs.total)  # fmt: skip
 
     def frequent(self) -> Habits:
-        """Return only the most frequent types: what is rare teaches nothing and costs time."""
-        kept = np.sort(np.argsort(-self.often, kind="stable")[:MOST_TYPES])
+        """Return only the most frequent types, by name: what is rare teaches nothing and costs time."""
+        order = sorted(range(len(self.types)), key=lambda place: (-self.often[place], self.types[place]))
+        kept = np.array(sorted(order[:MOST_TYPES], key=lambda place: self.types[place]), np.int64)
         return Habits(
             types=tuple(self.types[place] for place in kept),
             seen=self.seen[np.ix_(kept, kept)],
