@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from valence import terms
 from valence.bond import scoring
 from valence.bond.context import Pressure, context
-from valence.bond.marks import read
+from valence.bond.marks import Marked, read
 from valence.bond.model import Model
 
 SAMPLES = 240
@@ -49,15 +49,18 @@ def curve(
     relationships: terms.Relationships,
     pressure: Pressure,
     until: float,
+    marked: Marked | None = None,
 ) -> Curve:
     """Return the curve of the one customer in these journeys and relationships, until a moment.
 
     Interactions are taken as they became known (the later of occurring and being recorded): what was learned later
-    does not change the curve before. Every interaction known by `until` has exactly one point.
+    does not change the curve before. Every interaction known by `until` has exactly one point. `marked`: the marks of
+    these journeys, where they were read before.
     """
+    marked = read(marks=model.marks, journeys=journeys) if marked is None else marked
     became = np.maximum(journeys.occurred, journeys.recorded)
     rows = np.argsort(became, kind="stable")[: int(np.sum(became <= until))]
-    before, after = _walked(model, journeys, rows, became)
+    before, after = _walked(model, journeys, marked, rows, became)
     at = _sample_times(relationships, became[rows], until)
     between = _between(model, at, became[rows], after)
     order = np.argsort(np.concatenate([became[rows], at]), kind="stable")
@@ -77,7 +80,7 @@ def curve(
         low=now.bond_low,
         high=now.bond_high,
         change=now.bond - previous,
-        signal=_only_foretells(model, journeys)[which] & (which >= 0),
+        signal=_only_foretells(model, marked, len(journeys))[which] & (which >= 0),
         p_leave_60d=now.p_leave[:, SIXTY],
         p_low_60d=now.p_low[:, SIXTY],
         p_high_60d=now.p_high[:, SIXTY],
@@ -85,10 +88,9 @@ def curve(
 
 
 def _walked(
-    model: Model, journeys: terms.Journeys, rows: terms.Keys, became: terms.Days
+    model: Model, journeys: terms.Journeys, marked: Marked, rows: terms.Keys, became: terms.Days
 ) -> tuple[terms.Floats, terms.Floats]:
     """Return the memory just before and just after each row, in the order they became known, (r, size) each."""
-    marked = read(marks=model.marks, journeys=journeys)
     added = np.zeros((len(journeys), model.layout.size))
     age = became[marked.row] - journeys.occurred[marked.row]
     lives = np.array(model.layout.half_lives)
@@ -124,9 +126,8 @@ def _between(model: Model, at: terms.Days, known: terms.Days, after: terms.Float
     return np.where(place[:, None] >= 0, faded, 0.0)
 
 
-def _only_foretells(model: Model, journeys: terms.Journeys) -> NDArray[np.bool_]:
+def _only_foretells(model: Model, marked: Marked, rows: int) -> NDArray[np.bool_]:
     """Return for each row whether it bears signals only (a row without any mark is one too)."""
-    marked = read(marks=model.marks, journeys=journeys)
-    causes = np.zeros(max(1, len(journeys)), np.bool_)
+    causes = np.zeros(max(1, rows), np.bool_)
     causes[marked.row[model.layout.causes[marked.mark] > 0]] = True
     return ~causes

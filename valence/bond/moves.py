@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from valence import terms
 from valence.bond import effects, saying
 from valence.bond.context import Pressure
-from valence.bond.marks import read
+from valence.bond.marks import Marked, read
 from valence.bond.model import Model
 
 
@@ -39,9 +39,13 @@ def moves(
     relationships: terms.Relationships,
     pressure: Pressure,
     as_of: float,
+    marked: Marked | None = None,
 ) -> Moves:
-    """Return what moves the one customer in these journeys at a moment; own effects apart from those of pairs."""
-    marked = read(marks=model.marks, journeys=journeys)
+    """Return what moves the one customer in these journeys at a moment; own effects apart from those of pairs.
+
+    `marked`: the marks of these journeys, where they were read before.
+    """
+    marked = read(marks=model.marks, journeys=journeys) if marked is None else marked
     nobody, now = np.zeros(1, np.int64), np.array([as_of])
     memory = model.layout.memory(marked=marked, journeys=journeys, customers=nobody, at=now)[0]
     alone = _without_pairs(model)

@@ -68,13 +68,14 @@ def score(
     relationships: terms.Relationships,
     pressure: Pressure,
     as_of: float,
+    marked: Marked | None = None,
 ) -> Scores:
     """Return the scores of the customers present at `as_of`, from what was recorded by then.
 
-    journeys.keys must equal relationships.keys.
+    journeys.keys must equal relationships.keys. `marked`: the marks of these journeys, where they were read before.
     """
     present = present_at(relationships=relationships, as_of=as_of)
-    marked = read(marks=model.marks, journeys=journeys)
+    marked = read(marks=model.marks, journeys=journeys) if marked is None else marked
     at = np.full(len(present), as_of)
     memory = model.layout.memory(marked=marked, journeys=journeys, customers=present, at=at)
     earlier = model.layout.memory(marked=marked, journeys=journeys, customers=present, at=at - MONTH_BACK)

@@ -72,8 +72,9 @@ def keep(*, known: Mapping[int, Known]) -> None:
 def beside(*, scope: Scope, key: int) -> Account:
     """Return the other customers of a customer's account and household, those who are with us first."""
     tied = _tied(key)
-    rows = {row.key: row for row in _lines(scope, tied)}
-    own = _lines(scope, {key: Relation.SAME})
+    seen = _lines(scope, {key: Relation.SAME, **tied})
+    rows = {row.key: row for row in seen if row.key != key}
+    own = [row for row in seen if row.key == key]
     still = [row.monthly_value for row in (*own, *rows.values()) if row.left_at is None]
     known = [value for value in still if value is not None]
     return Account(
@@ -88,8 +89,18 @@ def beside(*, scope: Scope, key: int) -> Account:
 def _tied(key: int) -> dict[int, Relation]:
     """Return who is in one account or household with a customer, by the key they are read by."""
     read = identities.canonical(key=key)
+    if not _is_tied(identities.keys_of(key=read)):
+        return {}
     found = {one: relation for relation in (Relation.HOUSEHOLD, Relation.ACCOUNT) for one in _reached(read, relation)}
     return {one: relation for one, relation in found.items() if one != read}
+
+
+def _is_tied(keys: Sequence[int]) -> bool:
+    """Say whether anything ties one of these keys to others: for nearly everybody nothing does."""
+    return (
+        Membership.objects.filter(customer_id__in=keys).exists()
+        or Link.objects.filter(Q(a_id__in=keys) | Q(b_id__in=keys), state=State.CONFIRMED).exists()
+    )
 
 
 def _reached(read: int, relation: Relation) -> set[int]:

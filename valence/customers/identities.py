@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -16,6 +19,7 @@ from valence.terms import Merged
 
 _lock = threading.Lock()
 _known: tuple[int, Merged] = (0, terms.NONE_MERGED)
+_held: ContextVar[Merged | None] = ContextVar("held", default=None)
 
 
 def version() -> int:
@@ -29,6 +33,8 @@ def version() -> int:
 def merged() -> Merged:
     """Return the customers whom several keys name. Read again only after a change."""
     global _known
+    if (held := _held.get()) is not None:
+        return held
     now = version()
     if not now:
         return terms.NONE_MERGED
@@ -36,6 +42,19 @@ def merged() -> Merged:
         if _known[0] != now:
             _known = (now, _read())
         return _known[1]
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Read everybody within this context as at its start: a page asks dozens of times, and shows one state of things.
+
+    Not for what changes who is one customer: it would not see its own change.
+    """
+    token = _held.set(merged())
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def canonical(*, key: int) -> int:

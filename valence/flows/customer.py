@@ -152,6 +152,7 @@ def _chances(found: one.One) -> tuple[tuple[Chance, ...], float | None]:
         relationships=found.relationship,
         pressure=found.pressure,
         as_of=found.at,
+        marked=found.marked,
     )
     if not len(scores):
         return (), None

@@ -150,6 +150,7 @@ def _standing(found: one.One) -> tuple[Bond | None, tuple[Chance, ...]]:
         relationships=found.relationship,
         pressure=found.pressure,
         as_of=found.at,
+        marked=found.marked,
     )
     if not len(scores):
         return _last_bond(found), ()

@@ -9,7 +9,7 @@ import numpy as np
 
 from valence import interactions, packs, terms
 from valence import journeys as paths
-from valence.bond import context
+from valence.bond import context, marks
 from valence.bond import curve as bond_curve
 from valence.bond import model as bond_model
 from valence.bond import moves as bond_moves
@@ -36,6 +36,7 @@ class One:
     pressure: context.Pressure
     links: terms.Links
     promises: promises.Promises
+    marked: marks.Marked | None
 
 
 def read(*, scope: terms.Scope, now: datetime, key: int | None = None, customer_id: str = "") -> One:
@@ -65,6 +66,7 @@ def read(*, scope: terms.Scope, now: datetime, key: int | None = None, customer_
             journeys=journeys, pack=pack, harmful=harmful, known_habits=mind.habits if mind else None
         ),
         promises=promises.settle(journeys=journeys, now=at, pack=pack),
+        marked=marks.read(marks=mind.model.marks, journeys=journeys) if mind else None,
     )
 
 
@@ -79,6 +81,7 @@ def curve(one: One) -> bond_curve.Curve | None:
         relationships=one.relationship,
         pressure=one.pressure,
         until=latest,
+        marked=one.marked,
     )
 
 
@@ -93,6 +96,7 @@ def moves(one: One) -> bond_moves.Moves | None:
         relationships=one.relationship,
         pressure=one.pressure,
         as_of=one.at if np.isnan(left) else min(left, one.at),
+        marked=one.marked,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeAlias
@@ -17,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from valence import organisation
+from valence.customers import identities
 from valence.customers import queries as customers
 from valence.insights import say
 from valence.ledger.queries import losses, versions, weeks
@@ -119,6 +121,7 @@ class Asked:
     """One question to a page: who asks, whose customers are meant, which days, when.
 
     `scope` is what the person may see, narrowed to the regions chosen in the address; `own` is not narrowed.
+    `worked_out_at`: as of when the stored figures are, None before the first score.
     """
 
     request: HttpRequest
@@ -129,6 +132,7 @@ class Asked:
     regions: tuple[str, ...]
     period: Period
     now: datetime
+    worked_out_at: datetime | None
 
     @property
     def query(self) -> QueryDict:
@@ -215,8 +219,10 @@ def page(
             asked = understand(request, section=section, person=signed_in[0], own=signed_in[1], now=timezone.now())
             if not asked.may(act):
                 return not_allowed(asked)
+            only_reads = request.method in {"GET", "HEAD"}
             try:
-                return function(request, asked, *args, **kwargs)
+                with identities.held() if only_reads else nullcontext():
+                    return function(request, asked, *args, **kwargs)
             except (access.NotYoursError, customers.UnknownCustomer, losses.NoSuchLossError):
                 raise Http404 from None
 
@@ -230,6 +236,7 @@ def understand(request: HttpRequest, *, section: str, person: queries.Card, own:
     wanted = tuple(sorted(filter(None, set(request.GET.getlist("region")))))
     regions = wanted if own.regions is None else tuple(region for region in wanted if region in own.regions)
     scope = own.narrowed(frozenset(wanted)) if wanted else own
+    worked_out_at = _worked_out_at()
     return Asked(
         request=request,
         section=section,
@@ -237,8 +244,9 @@ def understand(request: HttpRequest, *, section: str, person: queries.Card, own:
         own=own,
         scope=scope,
         regions=regions,
-        period=_period(request.GET.get("days", ""), now=now),
+        period=_period(request.GET.get("days", ""), until=worked_out_at or now),
         now=now,
+        worked_out_at=worked_out_at,
     )
 
 
@@ -268,7 +276,7 @@ def render(
         company=(company := organisation.of(folder=settings.HOME.folder).name),
         is_sandbox=SANDBOX in company.lower(),
         region_names=() if htmx else weeks.regions(scope=asked.own),
-        worked_out_at=_worked_out_at(),
+        worked_out_at=asked.worked_out_at,
     )
     context: dict[str, Any] = {"frame": frame, "page": page}
     response = render_template(request, template, context, status=status)
@@ -301,9 +309,8 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(where)
 
 
-def _period(text: str, *, now: datetime) -> Period:
+def _period(text: str, *, until: datetime) -> Period:
     days = int(text) if text in {str(number) for number, _ in RANGES} else USUAL_DAYS
-    until = _worked_out_at() or now
     return Period(days=days, since=until - timedelta(days=days), until=until)
 
 

@@ -220,3 +220,11 @@ def undone() -> Iterator[None]:
         yield
     finally:
         transaction.savepoint_rollback(point)
+
+
+def test_a_page_shows_one_state_of_who_is_who_and_the_next_page_the_change(operator: Operator) -> None:
+    a, b = sorted(queries.relationships().keys.tolist()[:2])
+    with who.held():
+        merge(a, b)
+        assert who.keys_of(key=a) == (a,)
+    assert who.keys_of(key=a) == (a, b)

@@ -6,13 +6,22 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Max, QuerySet, Sum
 
-from valence.customers.models import Customer
 from valence.ledger.models import WeekCount
 from valence.terms import Scope
 
 MOST_REGIONS = 300
+NEXT_REGIONS = """
+    WITH RECURSIVE step (region) AS (
+        SELECT min(region) FROM valence_customer WHERE region > ''
+        UNION ALL
+        SELECT (SELECT min(later.region) FROM valence_customer AS later WHERE later.region > step.region)
+        FROM step WHERE step.region IS NOT NULL
+    )
+    SELECT region FROM step WHERE region IS NOT NULL LIMIT %s
+"""
 
 
 @dataclass(frozen=True)
@@ -39,15 +48,9 @@ def regions(*, scope: Scope) -> tuple[str, ...]:
     """
     if scope.regions is not None:
         return tuple(sorted(scope.regions))
-    found: list[str] = []
-    last = ""
-    while len(found) < MOST_REGIONS:
-        after = Customer.objects.filter(region__gt=last).order_by("region").values_list("region", flat=True).first()
-        if not after:
-            break
-        last = after
-        found.append(last)
-    return tuple(found)
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_REGIONS, [MOST_REGIONS])
+        return tuple(region for (region,) in cursor.fetchall())
 
 
 def last_week(*, scope: Scope) -> dt.date | None:

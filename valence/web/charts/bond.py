@@ -6,7 +6,7 @@ import bisect
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from valence.web.charts import labels, theme
 from valence.web.charts.card import Chart, Options
@@ -14,6 +14,7 @@ from valence.web.charts.card import Chart, Options
 RECENT_DAYS = 90.0
 LEAST_BEFORE = 30.0
 ONE_YEAR = 365.25
+Rows: TypeAlias = list[list[float]]
 
 
 @dataclass(frozen=True)
@@ -94,17 +95,43 @@ class Pane:
 
 
 def chart(picture: Picture) -> Chart:
-    """Return the chart in both layouts."""
+    """Return the chart in both layouts. Their panes show the same stretches of time, so the curves are drawn once."""
+    curves = _Curves(picture)
     return Chart(
         label=picture.label,
-        wide=_options(picture, layout=WIDE),
-        narrow=_options(picture, layout=NARROW),
+        wide=_options(picture, layout=WIDE, curves=curves),
+        narrow=_options(picture, layout=NARROW, curves=curves),
         height=WIDE.height,
         height_narrow=NARROW.height,
     )
 
 
-def _options(picture: Picture, *, layout: Layout) -> Options:
+class _Curves:
+    """The stretches of a picture's curves, each cut and rounded once."""
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+        self._within: dict[tuple[float, float, bool], list[Sample]] = {}
+        self._drawn: dict[tuple[float, float, bool], tuple[Rows, Rows]] = {}
+
+    def within(self, pane: Pane, *, chance: bool) -> list[Sample]:
+        """Return the samples of the bond, or of the chance, in a pane."""
+        place = (pane.start, pane.end, chance)
+        if place not in self._within:
+            samples = self._picture.chance if chance else self._picture.bond
+            self._within[place] = _within(samples, pane=pane)
+        return self._within[place]
+
+    def drawn(self, pane: Pane, *, chance: bool, axis: int) -> list[dict[str, Any]]:
+        """Return the likely range and the line in a pane."""
+        place = (pane.start, pane.end, chance)
+        if place not in self._drawn:
+            self._drawn[place] = _rounded(self.within(pane, chance=chance))
+        ranges, levels = self._drawn[place]
+        return [theme.band(ranges, axis=axis), theme.line(levels, axis=axis, name="")]
+
+
+def _options(picture: Picture, *, layout: Layout, curves: _Curves) -> Options:
     panes = _panes(picture, layout=layout)
     top = _ceiling(picture)
     grids, x_axes, y_axes, series, titles = [], [], [], [], []
@@ -114,10 +141,9 @@ def _options(picture: Picture, *, layout: Layout) -> Options:
             grids.append(_grid(pane, layout=layout, below=low_part))
             x_axes.append(_time_axis(pane, axis=axis, shown=low_part))
             y_axes.append(_level_axis(axis=axis, top=top if low_part else 100.0, words=index == 0))
-            samples = picture.chance if low_part else picture.bond
-            series += _curve(_within(samples, pane=pane), axis=axis)
+            series += curves.drawn(pane, chance=low_part, axis=axis)
         titles.append(_heading(pane, picture=picture, layout=layout, alone=len(panes) == 1))
-        series.append(_points(picture, pane=pane, layout=layout, axis=index * 2))
+        series.append(_points(picture, pane=pane, layout=layout, axis=index * 2, curves=curves))
     series += _ends(picture, axis=2 * (len(panes) - 1), top=top)
     series += _references(picture, panes=panes, top=top)
     chance_words = "Chance of leaving within 60 days, %"
@@ -193,16 +219,16 @@ def _within(samples: Sequence[Sample], *, pane: Pane) -> list[Sample]:
     return inside
 
 
-def _curve(samples: Sequence[Sample], *, axis: int) -> list[dict[str, Any]]:
+def _rounded(samples: Sequence[Sample]) -> tuple[Rows, Rows]:
     ranges = [[_day(sample.at), round(sample.low, 2), round(sample.high, 2)] for sample in samples]
     levels = [[_day(sample.at), round(sample.level, 2)] for sample in samples]
-    return [theme.band(ranges, axis=axis), theme.line(levels, axis=axis, name="")]
+    return ranges, levels
 
 
-def _points(picture: Picture, *, pane: Pane, layout: Layout, axis: int) -> dict[str, Any]:
+def _points(picture: Picture, *, pane: Pane, layout: Layout, axis: int, curves: _Curves) -> dict[str, Any]:
     points = [point for point in picture.points if _belongs(point, pane=pane, picture=picture)]
     largest = max((abs(point.change) for point in picture.points), default=0.0)
-    sides = _sides(points, picture=picture, pane=pane, layout=layout)
+    sides = _sides(points, curves=curves, pane=pane, layout=layout)
     data = [_item(point, largest=largest, side=sides.get(index, "")) for index, point in enumerate(points)]
     return {
         "type": "scatter",
@@ -232,7 +258,7 @@ def _item(point: Point, *, largest: float, side: str) -> dict[str, Any]:
     return item
 
 
-def _sides(points: Sequence[Point], *, picture: Picture, pane: Pane, layout: Layout) -> dict[int, str]:
+def _sides(points: Sequence[Point], *, curves: _Curves, pane: Pane, layout: Layout) -> dict[int, str]:
     def pixel(at: float, level: float) -> tuple[float, float]:
         return pane.x(at), layout.top + layout.bond_height * (1 - level / 100)
 
@@ -244,7 +270,7 @@ def _sides(points: Sequence[Point], *, picture: Picture, pane: Pane, layout: Lay
         )
         for point in points
     ]
-    line = _thinned([pixel(sample.at, sample.level) for sample in _within(picture.bond, pane=pane)])
+    line = _thinned([pixel(sample.at, sample.level) for sample in curves.within(pane, chance=False)])
     crowd = [label.at for label in wanted] * 4
     within = labels.Box(
         left=pane.left - (20 if pane.recent and pane.left > layout.left + 50 else 0),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from valence.web.charts import bond, flows, labels, lanes, rows, weeks
 from valence.web.charts.card import Chart
+from valence.web.templatetags import charts
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 NOW = 20_585.0
@@ -128,6 +129,14 @@ def test_what_weakened_points_down_and_what_strengthened_up() -> None:
     by_href = {item["href"]: item for item in drawn if "href" in item}
     assert (by_href["/1"]["symbolRotate"], by_href["/2"]["symbolRotate"]) == (0, 180)
     assert by_href["/3"]["symbol"] == "circle"
+
+
+def test_words_of_customers_never_end_the_script_that_holds_a_chart() -> None:
+    label = "</script><script>alert('&')"
+    written = charts.options(Chart(label=label, wide={}, narrow={}, height=1, height_narrow=1), "bond")
+    inside = written.partition(">")[2].rpartition("</script>")[0]
+    assert not set("<>&") & set(inside)
+    assert json.loads(inside)["label"] == label
 
 
 def test_widths_of_a_sankey_add_up_on_both_sides() -> None:
