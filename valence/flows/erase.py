@@ -17,6 +17,7 @@ from valence.ledger.actions import scores
 from valence.people import audit
 from valence.sources import actions as source_actions
 from valence.surveys import actions as survey_actions
+from valence.surveys import actions_asking
 from valence.terms import Scope
 
 SHORTEST = 3
@@ -63,6 +64,7 @@ def _erase(*, keys: Sequence[int], customer_id: str, why: str, who: str, now: da
     for key in keys:
         scores.forget(customer=key)
     removed["invitations"] = survey_actions.forget(customer_keys=keys)
+    removed["candidates"] = actions_asking.forget(customer_keys=keys)
     removed |= actions.forget(keys=keys)
     actions.wipe_traces()
     reason = without(words=said, text=why)

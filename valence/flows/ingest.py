@@ -17,6 +17,7 @@ from valence.customers import actions as customer_actions
 from valence.customers import journal, lookup
 from valence.customers import queries as customer_queries
 from valence.customers.rules import Erased
+from valence.flows import asking
 from valence.intake import batch as intake_batch
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
@@ -141,9 +142,10 @@ def take_interactions(
 ) -> Brought:
     """Store what records say about interactions and return what became of each, in order.
 
-    1. Check, redact, identify and pack, where that was not done before. 2. Store, and fold into the customers'
-    states. 3. Keep with the person what is personal. 4. Keep what was refused. 5. Count. All in one transaction: when
-    this returns, it survives a power cut. Raises interactions.StoreUnavailable where nothing could be stored.
+    1. Check, redact, identify and pack, where that was not done before. 2. Store, fold into the customers' states,
+    and note what a survey may ask about. 3. Keep with the person what is personal. 4. Keep what was refused.
+    5. Count. All in one transaction: when this returns, it survives a power cut. Raises interactions.StoreUnavailable
+    where nothing could be stored.
     """
     with sql.admitting():
         after = portions.last() if batch else 0
@@ -151,7 +153,8 @@ def take_interactions(
         if ready is None or ready.erased != desk.erased:
             ready = _ready(records, desk, given)
         admitted = ready.admitted
-        stored = inbox.admit_packed(arrived=ready.arrived, now=now, folded=folded)
+        noting = asking.noting(folded=folded, now=now)
+        stored = inbox.admit_packed(arrived=ready.arrived, now=now, folded=noting)
         verdicts = [Verdict.REFUSED] * len(records)
         refused = dict(admitted.refused)
         for position, verdict in zip(admitted.positions, stored, strict=True):

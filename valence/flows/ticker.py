@@ -14,6 +14,7 @@ from django.db import close_old_connections
 from valence.flows import (
     alone,
     answering,
+    asking,
     failures,
     feeds,
     flush,
@@ -80,6 +81,11 @@ def _answers(now: datetime) -> None:
     answering.send_left(now=now)
 
 
+def _ask(now: datetime) -> None:
+    """Decide who is asked about what came due."""
+    asking.ask_due(now=now)
+
+
 def _identities(now: datetime) -> None:
     """Put right who is stored under another key; look for ids that name one person where customers came or changed."""
     identities.heal(now=now)
@@ -110,6 +116,7 @@ EVERY: Mapping[Tick, timedelta] = {
     _flush: timedelta(seconds=60),
     _score: timedelta(hours=1),
     _answers: timedelta(minutes=10),
+    _ask: timedelta(seconds=30),
     _identities: timedelta(minutes=2),
     _forget: timedelta(hours=1),
     _undo: timedelta(seconds=60),

@@ -234,6 +234,13 @@ def needed(*, answers: Answers, measure: Measure, within: float) -> int:
     return max(FEWEST, int(np.ceil(Z**2 * variance / within**2)))
 
 
+def within(*, answers: Answers, measure: Measure, number: float) -> float:
+    """Return plus or minus how much a figure of `number` answers has, if they spread as these: `needed` backwards."""
+    worth = worths(scale=answers.scale, measure=measure)
+    variance = (_adjusted(answers, worth)[1] ** 2) * (answers.number + IMAGINARY + 1)
+    return float(Z * np.sqrt(variance / number))
+
+
 def _range(answers: Answers, measure: Measure, worth: Floats) -> Range:
     if measure is Measure.TOP:
         return of_share(int(answers.counts @ worth), of=answers.number)

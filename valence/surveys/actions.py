@@ -70,7 +70,7 @@ def invite(*, slug: str, people: Sequence[Invitee], now: datetime) -> list[Invit
             language=person.language,
             about=dict(person.about),
             known=dict(person.known),
-            asked_at=now,
+            asked_at=person.asked_at or now,
             ends_at=person.ends_at,
         )
         for one, person in zip(invited, people, strict=True)

@@ -14,6 +14,11 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
+PROMPT = timedelta(minutes=15)
+"""What is decided within this time after it came due counts as decided when it came due."""
+
+NO_TIME = timedelta(0)
+
 
 class Channel(StrEnum):
     """How an invitation reaches a person."""
@@ -48,7 +53,8 @@ class Trigger:
 
     after: how long after the interaction it asks. lasts: how long asking still makes sense.
     shares: by segment, the share of happy moments that is drawn ("" is every other segment); 1 asks all.
-    channels: in the order of preference where the customer prefers none.
+    channels: in the order of preference where the customer prefers none. within: the precision in points that the
+    shares were worked out for, 0 where they were not. slug: under which it is kept.
     """
 
     survey_id: str
@@ -58,6 +64,8 @@ class Trigger:
     lasts: timedelta = timedelta(days=3)
     shares: Mapping[str, float] = field(default_factory=dict)
     channels: tuple[Channel, ...] = (Channel.EMAIL, Channel.SMS)
+    within: float = 0.0
+    slug: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,8 @@ class Candidate:
     """An interaction that somebody could be asked about, with what is known of the customer at that moment.
 
     unhappy: something went wrong in it. reachable: the channels that consent and an address allow, the preferred first.
+    consent: whether being asked is allowed on any channel. left_at: when they left, where they did. known_at: when the
+    interaction was recorded, where that was later than it happened.
     """
 
     customer_key: int
@@ -92,17 +102,24 @@ class Candidate:
     zone: str = "UTC"
     unhappy: bool = False
     consent: bool = True
-    gone: bool = False
+    left_at: datetime | None = None
     reachable: tuple[Channel, ...] = ()
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Past:
-    """What a customer was asked before, over all surveys: (when, by which survey, about what), and what they did."""
+    """What a customer was asked, over all surveys: (when, by which survey, about what), and when they did what.
+
+    What lies after the moment that is decided about decides nothing, so that a period can be planned once more.
+    """
 
     asked: tuple[tuple[datetime, str, str], ...] = ()
-    answered_at: datetime | None = None
-    declined_at: datetime | None = None
+    answered: tuple[datetime, ...] = ()
+    declined: tuple[datetime, ...] = ()
+
+
+NEVER = Past()
 
 
 @dataclass(frozen=True)
@@ -115,6 +132,7 @@ class Decision:
     detail: str = ""
     channel: Channel | None = None
     at: datetime | None = None
+    trigger: str = ""
 
     @property
     def asks(self) -> bool:
@@ -124,12 +142,13 @@ class Decision:
 
 @dataclass(frozen=True)
 class _Case:
-    """What one rule looks at."""
+    """What one rule looks at. `decided_at`: when it is decided; `at`: when somebody would be written to."""
 
     candidate: Candidate
     trigger: Trigger
     policy: Policy
     past: Past
+    decided_at: datetime
     at: datetime
     key: bytes
 
@@ -139,7 +158,7 @@ Rule = Callable[[_Case], tuple[Why, str] | None]
 
 def matches(trigger: Trigger, candidate: Candidate) -> bool:
     """Return whether a trigger asks about such interactions. `facts` match where one of them is named."""
-    return all(set(candidate.fields.get(name, "").split("|")) & words for name, words in trigger.when.items())
+    return all(not words.isdisjoint(candidate.fields.get(name, "").split("|")) for name, words in trigger.when.items())
 
 
 def plan(
@@ -157,30 +176,38 @@ def plan(
     too late. None (a dry run on the past): everything is decided as if asked when it came due.
     """
     known = dict(past)
+    several = tuple(triggers)
     due = [
-        (candidate.occurred_at + trigger.after, trigger.survey_id, candidate.ref, candidate, trigger)
+        (due_at(candidate, trigger=trigger), trigger.slug or trigger.survey_id, candidate.ref, candidate, trigger)
         for candidate in candidates
-        for trigger in triggers
+        for trigger in several
         if matches(trigger, candidate)
     ]
-    for at, _, _, candidate, trigger in sorted(due, key=lambda one: one[:3]):
-        before = known.get(candidate.customer_key, Past())
-        at = max(at, now) if now else at
-        case = _Case(candidate, trigger, policy, before, awake(at, zone=candidate.zone, policy=policy), key)
-        decision = decide(case)
+    for came_due, _, _, candidate, trigger in sorted(due, key=lambda one: one[:3]):
+        before = known.get(candidate.customer_key, NEVER)
+        decided_at = now if now and now - came_due > PROMPT else came_due
+        at = awake(decided_at, zone=candidate.zone, policy=policy)
+        decision = decide(_Case(candidate, trigger, policy, before, decided_at, at, key))
         if decision.asks:
-            known[candidate.customer_key] = _asked_too(before, decision)
+            known[candidate.customer_key] = asked_too(before, decision)
         yield decision
+
+
+def due_at(candidate: Candidate, *, trigger: Trigger) -> datetime:
+    """Return when a trigger asks about an interaction: after its wait, and not before it was recorded."""
+    waited = candidate.occurred_at + trigger.after
+    return max(waited, candidate.known_at) if candidate.known_at else waited
 
 
 def decide(case: _Case) -> Decision:
     """Return what the first rule that speaks says; with none of them, ask."""
+    survey_id, slug = case.trigger.survey_id, case.trigger.slug
     for rule in RULES:
         said = rule(case)
         if said:
-            return Decision(case.candidate, case.trigger.survey_id, *said)
+            return Decision(case.candidate, survey_id, *said, trigger=slug)
     why = Why.ASKED_UNHAPPY if case.candidate.unhappy else Why.ASKED
-    return Decision(case.candidate, case.trigger.survey_id, why, channel=_channel(case), at=case.at)
+    return Decision(case.candidate, survey_id, why, channel=_channel(case), at=case.at, trigger=slug)
 
 
 def awake(at: datetime, *, zone: str, policy: Policy) -> datetime:
@@ -202,8 +229,25 @@ def drawn(candidate: Candidate, *, trigger: Trigger, key: bytes) -> bool:
     return number < share * 2**64
 
 
+def shares(
+    *, happy: Mapping[str, int], unhappy: Mapping[str, int], needed: int, response: float
+) -> Mapping[str, float]:
+    """Return by segment the share of happy moments to draw so that `needed` answers come of it; "" stands for the rest.
+
+    happy, unhappy: how many moments there are of each, by segment, in the time the answers are needed in. All the
+    unhappy are asked, and count. Too few moments: all are asked, and the precision is not reached.
+    """
+    wanted = needed / max(response, 0.01)
+    drawn_of = {
+        segment: min(1.0, max(0.0, wanted - unhappy.get(segment, 0)) / number) if number else 1.0
+        for segment, number in happy.items()
+    }
+    return {**{segment: round(share, 4) for segment, share in drawn_of.items()}, "": 1.0}
+
+
 def _gone(case: _Case) -> tuple[Why, str] | None:
-    return (Why.GONE, "no longer a customer") if case.candidate.gone else None
+    left_at = case.candidate.left_at
+    return (Why.GONE, "no longer a customer") if left_at and left_at <= case.decided_at else None
 
 
 def _no_consent(case: _Case) -> tuple[Why, str] | None:
@@ -220,18 +264,18 @@ def _too_late(case: _Case) -> tuple[Why, str] | None:
 
 
 def _declined(case: _Case) -> tuple[Why, str] | None:
-    since = _since(case, case.past.declined_at, case.policy.rest_after_declining)
+    since = _since(case, _last(case.past.declined, case.decided_at), case.policy.rest_after_declining)
     return None if since is None else (Why.DECLINED, f"asked not to be asked {since} days ago")
 
 
 def _answered_before(case: _Case) -> tuple[Why, str] | None:
-    since = _since(case, case.past.answered_at, case.policy.rest_after_answering)
+    since = _since(case, _last(case.past.answered, case.decided_at), case.policy.rest_after_answering)
     return None if since is None else (Why.ANSWERED_BEFORE, f"answered {since} days ago")
 
 
 def _asked_before(case: _Case) -> tuple[Why, str] | None:
     for asked_at, survey_id, ref in reversed(case.past.asked):
-        if ref == case.candidate.ref:
+        if ref == case.candidate.ref and asked_at <= case.at:
             return Why.ALREADY_ABOUT_THIS, f"asked about this by {survey_id}"
         since = _since(case, asked_at, case.policy.rest_after_asking)
         if since is not None:
@@ -240,7 +284,7 @@ def _asked_before(case: _Case) -> tuple[Why, str] | None:
 
 
 def _budget_spent(case: _Case) -> tuple[Why, str] | None:
-    recent = sum(case.at - asked_at < case.policy.window for asked_at, _, _ in case.past.asked)
+    recent = sum(NO_TIME <= case.at - asked_at < case.policy.window for asked_at, _, _ in case.past.asked)
     if recent < case.policy.most:
         return None
     return Why.BUDGET_SPENT, f"asked {recent} times in {case.policy.window.days} days"
@@ -263,15 +307,21 @@ def _channel(case: _Case) -> Channel | None:
 
 def _since(case: _Case, moment: datetime | None, rest: timedelta) -> int | None:
     """Return for how many days something is past, None where it never was or its rest is over."""
-    if moment is None or not timedelta(0) <= case.at - moment < rest:
+    if moment is None or not NO_TIME <= case.at - moment < rest:
         return None
     return (case.at - moment).days
 
 
-def _asked_too(past: Past, decision: Decision) -> Past:
+def _last(moments: tuple[datetime, ...], before: datetime) -> datetime | None:
+    return max((one for one in moments if one <= before), default=None)
+
+
+def asked_too(past: Past | None, decision: Decision) -> Past:
+    """Return what a customer was asked, once they are asked this too."""
     at = decision.at or decision.candidate.occurred_at
-    asked = (*past.asked, (at, decision.survey_id, decision.candidate.ref))
-    return Past(asked=asked, answered_at=past.answered_at, declined_at=past.declined_at)
+    past = past or NEVER
+    asked = tuple(sorted((*past.asked, (at, decision.survey_id, decision.candidate.ref))))
+    return Past(asked=asked, answered=past.answered, declined=past.declined)
 
 
 @lru_cache(maxsize=600)

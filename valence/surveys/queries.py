@@ -55,9 +55,10 @@ def answers_so_far(*, number: str) -> Answers:
     return begun.unseal(number=number, sealed=sealed) if sealed else {}
 
 
-def left(*, before: datetime) -> list[str]:
-    """Return the numbers of invitations that were begun, and not touched since a moment."""
+def left(*, before: datetime, channel: str = "") -> list[str]:
+    """Return the numbers of invitations (by one channel) that were begun, and not touched since a moment."""
     rows = tables.Begun.objects.filter(saved_at__lt=before).order_by("saved_at")
+    rows = rows.filter(invitation__channel=channel) if channel else rows
     return list(rows.values_list("invitation__number", flat=True)[:1_000])
 
 

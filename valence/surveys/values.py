@@ -57,7 +57,10 @@ class Named:
 
 @dataclass(frozen=True)
 class Invitee:
-    """Somebody to be asked: about what (`about`: fields of that interaction), with what is known, in which language."""
+    """Somebody to be asked: about what (`about`: fields of that interaction), with what is known, in which language.
+
+    asked_at: when they are written to, where that is not now.
+    """
 
     customer_key: int | None
     channel: str
@@ -65,6 +68,7 @@ class Invitee:
     about: Mapping[str, str]
     known: Mapping[str, str]
     ends_at: datetime
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True)

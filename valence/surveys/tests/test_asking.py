@@ -46,11 +46,11 @@ def test_an_interaction_that_matches_no_trigger_is_no_candidate() -> None:
 @pytest.mark.parametrize(
     ("changed", "past", "why", "words"),
     [
-        ({"gone": True}, None, Why.GONE, "no longer"),
+        ({"left_at": NOON}, None, Why.GONE, "no longer"),
         ({"consent": False}, None, Why.NO_CONSENT, "agreed"),
         ({"reachable": (Channel.WIDGET,)}, None, Why.NO_CHANNEL, "no address"),
-        ({}, Past(declined_at=NOON - timedelta(days=100)), Why.DECLINED, "100 days ago"),
-        ({}, Past(answered_at=NOON - timedelta(days=40)), Why.ANSWERED_BEFORE, "40 days ago"),
+        ({}, Past(declined=(NOON - timedelta(days=100),)), Why.DECLINED, "100 days ago"),
+        ({}, Past(answered=(NOON - timedelta(days=40),)), Why.ANSWERED_BEFORE, "40 days ago"),
         (
             {},
             Past(asked=((NOON - timedelta(days=12), "billing", "x"),)),
@@ -76,7 +76,7 @@ def test_whoever_is_not_asked_has_a_reason_in_words(
 
 
 def test_rest_ends() -> None:
-    long_ago = Past(asked=((NOON - timedelta(days=31), "a", "x"),), answered_at=NOON - timedelta(days=91))
+    long_ago = Past(asked=((NOON - timedelta(days=31), "a", "x"),), answered=(NOON - timedelta(days=91),))
     assert decided(mary(), past=long_ago)[0].asks
 
 
@@ -141,7 +141,7 @@ def test_a_launch_day_by_day_decides_as_the_dry_run_did() -> None:
         for one in asking.plan(candidates=today, triggers=(VISITS,), policy=Policy(), past=past, key=KEY):
             daily.append(one)
             if one.asks:
-                past[one.candidate.customer_key] = asking._asked_too(past.get(one.candidate.customer_key, Past()), one)
+                past[one.candidate.customer_key] = asking.asked_too(past.get(one.candidate.customer_key), one)
     assert daily == at_once
 
 
