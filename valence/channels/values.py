@@ -95,7 +95,10 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Letter:
-    """A message ready to leave, whatever the kind. html and headers are used by e-mail only, subject too."""
+    """A message ready to leave, whatever the kind. E-mail alone uses subject, html, headers and logo.
+
+    logo: a data address of an image that the HTML shows as `cid:logo`.
+    """
 
     to: str
     text: str
@@ -103,6 +106,7 @@ class Letter:
     html: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     language: str = ""
+    logo: str = ""
 
 
 @dataclass(frozen=True)

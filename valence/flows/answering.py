@@ -15,6 +15,7 @@ from valence.surveys.values import End, Invitation, NotOpen
 from valence.terms import RawRecords
 
 LEFT_FOR = timedelta(days=1)
+LEFT_FOR_BY_TEXT = timedelta(hours=1)  # who wrote a number back has answered, whether or not the words follow
 NOBODY_KNOWN = "anonymous"
 
 
@@ -68,9 +69,10 @@ def decline(*, invitation: Invitation, now: datetime) -> None:
 
 
 def send_left(*, now: datetime) -> int:
-    """Make interactions of what was begun and left for a day; return how many."""
+    """Make interactions of what was begun and left for a day, by text message for an hour; return how many."""
     sent = 0
-    for number in queries.left(before=now - LEFT_FOR):
+    by_text = queries.left(before=now - LEFT_FOR_BY_TEXT, channel="sms")
+    for number in dict.fromkeys([*by_text, *queries.left(before=now - LEFT_FOR)]):
         invitation = queries.by_number(number=number)
         if invitation is None or invitation.end is not None:
             continue

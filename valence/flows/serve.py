@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from django.db import close_old_connections
 
-from valence.flows import jobs, ticker, worker
+from valence.flows import jobs, sending, spoken, ticker, worker
 
 PARTS = ("web", "jobs", "ticker")
 BEAT = 1.0
@@ -33,7 +33,7 @@ def run(*, host: str, port: int, only: str = "", ready: Callable[[], None] | Non
     if only == "jobs":
         worker.run(stay=True)
     elif only == "ticker":
-        _alone(ticker.run)
+        _alone(_tick_and_send)
     else:
         _web(host=host, port=port, together=not only, ready=ready)
 
@@ -43,10 +43,11 @@ def _web(*, host: str, port: int, together: bool, ready: Callable[[], None] | No
 
     door = _door(host, port)
     stop = threading.Event()
-    parts = (ticker.run, _work) if together else ()
+    parts = (ticker.run, sending.run, _work) if together else ()
     threads = [threading.Thread(target=part, kwargs={"stop": stop}, name=part.__module__) for part in parts]
     for thread in threads:
         thread.start()
+    spoken.served_at(host=host, port=port)
     if ready:
         ready()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -80,6 +81,13 @@ def _door(host: str, port: int) -> socket.socket:
         door.close()
         raise CannotListen(f"Cannot listen on {host} port {port}: {problem.strerror}.") from None
     return door
+
+
+def _tick_and_send(*, stop: threading.Event) -> None:
+    sender = threading.Thread(target=sending.run, kwargs={"stop": stop}, name=sending.__name__)
+    sender.start()
+    ticker.run(stop=stop)
+    sender.join(timeout=SECONDS_TO_END)
 
 
 def _alone(part: Callable[..., None]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import smtplib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from email.mime.image import MIMEImage
 from email.utils import formataddr
 from typing import Any
 
@@ -88,7 +90,18 @@ def mail(*, route: Route, number: str, letter: Letter) -> EmailMultiAlternatives
     )
     if letter.html:
         made.attach_alternative(letter.html, "text/html")
+    if letter.logo:
+        made.mixed_subtype = "related"
+        made.attach(_logo(letter.logo))
     return made
+
+
+def _logo(address: str) -> MIMEImage:
+    kind, _, data = address.removeprefix("data:image/").partition(";base64,")
+    image = MIMEImage(base64.b64decode(data), _subtype=kind)
+    image.add_header("Content-ID", "<logo>")
+    image.add_header("Content-Disposition", "inline")
+    return image
 
 
 def _server(url: str) -> Server:
