@@ -10,9 +10,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from valence.channels import folder, hashes, rules, sealed
+from valence.channels import folder, hashes, rows, rules, sealed
 from valence.channels import models as tables
-from valence.channels.queries import outgoing
 from valence.channels.rules import Next
 from valence.channels.values import Handed, Kind, Outgoing, Problem, Purpose, State, ToSend, Why
 
@@ -43,7 +42,7 @@ def claim(*, kind: Kind, now: datetime) -> Outgoing | None:
         claimed = tables.Outgoing.objects.filter(pk=row.pk, state=State.QUEUED)
         if claimed.update(state=State.SENDING, changed_at=now, tries=F("tries") + 1):
             row.refresh_from_db()
-            return outgoing(row)
+            return rows.outgoing(row)
     return None
 
 
@@ -75,8 +74,8 @@ def finish(*, message: Outgoing, handed: Handed, to: str, now: datetime) -> Next
 
 def withhold(*, message: Outgoing, why: Why, now: datetime) -> None:
     """End a message that should not be sent any more."""
-    rows = tables.Outgoing.objects.filter(number=message.number, state=State.SENDING)
-    rows.update(state=State.WITHHELD, why=why, content=b"", changed_at=now)
+    claimed = tables.Outgoing.objects.filter(number=message.number, state=State.SENDING)
+    claimed.update(state=State.WITHHELD, why=why, content=b"", changed_at=now)
 
 
 def give_up_broken_off(*, now: datetime) -> int:
@@ -87,8 +86,8 @@ def give_up_broken_off(*, now: datetime) -> int:
 
 def cancel(*, purpose: Purpose, reference: str, now: datetime, why: Why = Why.ENDED) -> int:
     """Withhold what waits of a reference; returns how many."""
-    rows = tables.Outgoing.objects.filter(purpose=purpose, reference=reference, state=State.QUEUED)
-    return rows.update(state=State.WITHHELD, why=why, content=b"", changed_at=now)
+    waiting = tables.Outgoing.objects.filter(purpose=purpose, reference=reference, state=State.QUEUED)
+    return waiting.update(state=State.WITHHELD, why=why, content=b"", changed_at=now)
 
 
 @transaction.atomic
@@ -125,10 +124,10 @@ def came_in(*, provider_reference: str, now: datetime) -> bool:
 def forget(*, customer_keys: Iterable[int]) -> int:
     """Delete every message to erased customers, and the files that were written for them; returns how many."""
     keys = list(customer_keys)
-    rows = tables.Outgoing.objects.filter(customer_key__in=keys)
-    folder.remove(home=settings.HOME, numbers=list(rows.values_list("number", flat=True)))
+    theirs = tables.Outgoing.objects.filter(customer_key__in=keys)
+    folder.remove(home=settings.HOME, numbers=list(theirs.values_list("number", flat=True)))
     tables.Unreachable.objects.filter(customer_key__in=keys).delete()
-    return rows.delete()[0]
+    return theirs.delete()[0]
 
 
 def forget_old(*, now: datetime) -> None:
@@ -144,8 +143,8 @@ def _numbers(messages: Sequence[ToSend]) -> dict[tuple[str, str, str], str]:
     references = sorted({one.reference for one in messages})
     found: dict[tuple[str, str, str], str] = {}
     for start_at in range(0, len(references), STEP):
-        rows = tables.Outgoing.objects.filter(reference__in=references[start_at : start_at + STEP])
-        for purpose, reference, kind, number in rows.values_list("purpose", "reference", "kind", "number"):
+        there = tables.Outgoing.objects.filter(reference__in=references[start_at : start_at + STEP])
+        for purpose, reference, kind, number in there.values_list("purpose", "reference", "kind", "number"):
             found[purpose, reference, kind] = number
     return {name: number for name, number in found.items() if name in wanted}
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Count
 
-from valence.channels import hashes, sealed
+from valence.channels import hashes, rows, sealed
 from valence.channels import models as tables
 from valence.channels.values import Kind, Outgoing, Purpose, State, Why
 
@@ -18,14 +18,14 @@ MOST_LETTERS = 26
 
 def of(*, purpose: Purpose, reference: str) -> list[Outgoing]:
     """Return the messages of a reference, the oldest first."""
-    rows = tables.Outgoing.objects.filter(purpose=purpose, reference=reference).order_by("pk")
-    return [outgoing(row) for row in rows]
+    found = tables.Outgoing.objects.filter(purpose=purpose, reference=reference).order_by("pk")
+    return [rows.outgoing(row) for row in found]
 
 
 def one(*, number: str) -> Outgoing | None:
     """Return a message by its number, None where there is none."""
     row = tables.Outgoing.objects.filter(number=number).first() if len(number) <= MOST_LETTERS else None
-    return outgoing(row) if row else None
+    return rows.outgoing(row) if row else None
 
 
 def content(*, message: Outgoing) -> tuple[str, Mapping[str, str]]:
@@ -42,8 +42,8 @@ def unreachable(*, customer_keys: Iterable[int]) -> Mapping[int, frozenset[str]]
     keys = sorted(set(customer_keys))
     found: dict[int, set[str]] = {}
     for start in range(0, len(keys), STEP):
-        rows = tables.Unreachable.objects.filter(customer_key__in=keys[start : start + STEP])
-        for key, kind in rows.values_list("customer_key", "kind"):
+        marked = tables.Unreachable.objects.filter(customer_key__in=keys[start : start + STEP])
+        for key, kind in marked.values_list("customer_key", "kind"):
             found.setdefault(key, set()).add(kind)
     return {key: frozenset(kinds) for key, kinds in found.items()}
 
@@ -58,15 +58,15 @@ def why_not(*, kind: Kind, address: str) -> Why | None:
 def last_sent_to(*, kind: Kind, address: str, purpose: Purpose, most: int = 5) -> list[Outgoing]:
     """Return the messages that last left for an address, the newest first."""
     hashed = hashes.of_address(home=settings.HOME, kind=kind, address=address, country=settings.COUNTRY)
-    rows = tables.Outgoing.objects.filter(to_hash=hashed, kind=kind, purpose=purpose, state=State.SENT)
-    return [outgoing(row) for row in rows.order_by("-sent_at", "-pk")[:most]]
+    found = tables.Outgoing.objects.filter(to_hash=hashed, kind=kind, purpose=purpose, state=State.SENT)
+    return [rows.outgoing(row) for row in found.order_by("-sent_at", "-pk")[:most]]
 
 
 def counts(*, since: datetime, purpose: Purpose | None = None) -> Mapping[tuple[Kind, State], int]:
     """Return how many messages were queued since a moment, by kind and where they stand."""
-    rows = tables.Outgoing.objects.filter(queued_at__gte=since)
-    rows = rows.filter(purpose=purpose) if purpose else rows
-    counted = rows.values_list("kind", "state").annotate(Count("pk"))
+    found = tables.Outgoing.objects.filter(queued_at__gte=since)
+    found = found.filter(purpose=purpose) if purpose else found
+    counted = found.values_list("kind", "state").annotate(Count("pk"))
     return {(Kind(kind), State(state)): count for kind, state, count in counted}
 
 
@@ -75,8 +75,8 @@ def states(*, purpose: Purpose, references: Sequence[str]) -> Mapping[str, State
     order = [State.SENT, State.SENDING, State.QUEUED, *(set(State) - {State.SENT, State.SENDING, State.QUEUED})]
     found: dict[str, State] = {}
     for start in range(0, len(references), STEP):
-        rows = tables.Outgoing.objects.filter(purpose=purpose, reference__in=references[start : start + STEP])
-        for reference, state in rows.values_list("reference", "state"):
+        part = tables.Outgoing.objects.filter(purpose=purpose, reference__in=references[start : start + STEP])
+        for reference, state in part.values_list("reference", "state"):
             better = min(found.get(reference, State(state)), State(state), key=order.index)
             found[reference] = better
     return found
@@ -84,36 +84,18 @@ def states(*, purpose: Purpose, references: Sequence[str]) -> Mapping[str, State
 
 def waiting(*, kind: Kind) -> tuple[int, datetime | None]:
     """Return how many messages of a kind wait, and since when the oldest does."""
-    rows = tables.Outgoing.objects.filter(kind=kind, state__in=(State.QUEUED, State.SENDING)).order_by("queued_at")
-    first = rows.values_list("queued_at", flat=True).first()
-    return rows.count(), first
+    found = tables.Outgoing.objects.filter(kind=kind, state__in=(State.QUEUED, State.SENDING)).order_by("queued_at")
+    first = found.values_list("queued_at", flat=True).first()
+    return found.count(), first
 
 
 def listed(*, states: Sequence[State], since: datetime, kind: Kind | None = None, most: int = 200) -> list[Outgoing]:
     """Return messages that stand somewhere, the latest change first."""
-    rows = tables.Outgoing.objects.filter(state__in=states, queued_at__gte=since)
-    rows = rows.filter(kind=kind) if kind else rows
-    return [outgoing(row) for row in rows.order_by("-changed_at", "-pk")[:most]]
+    found = tables.Outgoing.objects.filter(state__in=states, queued_at__gte=since)
+    found = found.filter(kind=kind) if kind else found
+    return [rows.outgoing(row) for row in found.order_by("-changed_at", "-pk")[:most]]
 
 
 def is_any_due(*, now: datetime) -> bool:
     """Say whether a message waits whose turn has come."""
     return tables.Outgoing.objects.filter(state=State.QUEUED, next_try_at__lte=now).exists()
-
-
-def outgoing(row: tables.Outgoing) -> Outgoing:
-    """Return a row as a value."""
-    return Outgoing(
-        number=row.number,
-        kind=Kind(row.kind),
-        purpose=Purpose(row.purpose),
-        reference=row.reference,
-        customer_key=row.customer_key,
-        state=State(row.state),
-        why=Why(row.why) if row.why else None,
-        tries=row.tries,
-        queued_at=row.queued_at,
-        next_try_at=row.next_try_at,
-        until=row.until,
-        sent_at=row.sent_at,
-    )
