@@ -1,8 +1,8 @@
-"""Two threads store in turn what all waiting requests hold, in one transaction, and answer each after the commit.
+"""One thread stores what all waiting requests hold, in one transaction, and answers each after the commit.
 
-1. A request joins a bounded queue, or is told to come back. 2. A thread takes all that wait and makes them ready:
-checks, redacts, identifies, packs. Meanwhile the other one may be storing. 3. When it has the turn, it stores them in
-one transaction. 4. Only then each request learns what became of its items.
+1. A request joins a bounded queue, or is told to come back. 2. The thread takes all that wait and makes them ready:
+checks, redacts, identifies, packs. 3. It stores them in one transaction. 4. Only then each request learns what became
+of its items. A second thread that makes ready meanwhile was tried: both then wait for Python's lock more than they gain.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from valence.terms import RawRecords, Refused, Verdict
 log = logging.getLogger("valence.intake")
 MOST_WAITING_BYTES = 64 << 20
 MOST_AT_ONCE = 5_000
-THREADS = 2  # one stores while the other one makes ready: more would only wait
 SHAPES = {
     "customers": objects.Shape(known=customer_intake.KNOWN),
     "interactions": objects.Shape(known=interaction_intake.KNOWN),
@@ -72,9 +71,8 @@ class Writer:
         self._queue: deque[Waiting] = deque()
         self._bytes = 0
         self._changed = threading.Condition()
-        self._turn = threading.Lock()
-        self._threads: list[threading.Thread] = []
-        self._own = threading.local()
+        self._thread: threading.Thread | None = None
+        self._desk = ingest.Desk()
 
     def submit(self, *, kind: str, items: Sequence[Any], size: int) -> Future[Stored]:
         """Let a request wait and return where its answer will be. Raises Refusal where too much waits already."""
@@ -94,11 +92,11 @@ class Writer:
             self._answer(requests, self._stored(self._grouped(requests)))
         except interactions.StoreUnavailable as problem:
             log.warning("nothing can be stored: %s", problem)
-            self._forget_desk()
+            self._desk = ingest.Desk()
             for request in requests:
                 request.answer.set_exception(Refusal(Error.CANNOT_STORE, retry_after=5))
         except Exception as problem:
-            self._forget_desk()
+            self._desk = ingest.Desk()
             if len(requests) > 1:
                 for request in requests:
                     self.store(requests=[request])
@@ -107,24 +105,13 @@ class Writer:
             requests[0].answer.set_exception(Refusal(Error.FAILED, detail=f"reference {reference}"))
 
     def _start(self) -> None:
-        self._threads = [thread for thread in self._threads if thread.is_alive()]
-        for number in range(len(self._threads), THREADS):
-            self._threads.append(threading.Thread(target=self._run, name=f"intake-writer-{number}", daemon=True))
-            self._threads[-1].start()
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
+            self._thread.start()
 
     def _run(self) -> None:
         while True:
             self.store(requests=self._take())
-
-    def _desk(self) -> ingest.Desk:
-        """Return what this thread remembers: the other one never sees keys that may yet be undone."""
-        if not hasattr(self._own, "desk"):
-            self._own.desk = ingest.Desk()
-        desk: ingest.Desk = self._own.desk
-        return desk
-
-    def _forget_desk(self) -> None:
-        self._own.desk = ingest.Desk()
 
     def _take(self) -> list[Waiting]:
         """Wait for requests and take what waits, up to about 5,000 items."""
@@ -151,19 +138,19 @@ class Writer:
         ready = None
         if kind == "interactions":
             with interactions.sql.reading():
-                ready = ingest.ready_interactions(records=records, desk=self._desk(), now=now)
+                ready = ingest.ready_interactions(records=records, desk=self._desk, now=now)
         return Group(kind=kind, requests=requests, records=records, ready=ready, now=now)
 
     def _stored(self, groups: Sequence[Group]) -> list[Stored]:
-        with self._turn, ingest.together():
+        with ingest.together():
             return [result for group in groups for result in self._stored_alike(group)]
 
     def _stored_alike(self, group: Group) -> list[Stored]:
         if group.kind == "customers":
-            brought = ingest.take_customers(records=group.records, desk=self._desk(), now=group.now)
+            brought = ingest.take_customers(records=group.records, desk=self._desk, now=group.now)
         else:
             brought = ingest.take_interactions(
-                records=group.records, desk=self._desk(), now=group.now, folded=self._folded, ready=group.ready
+                records=group.records, desk=self._desk, now=group.now, folded=self._folded, ready=group.ready
             )
         why = brought.refused
         reasons = [why.get(place) for place in range(len(group.records))] if why else [None] * len(group.records)
