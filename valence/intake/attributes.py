@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from valence.intake import redact
 from valence.intake.batch import Bad, Batch
 from valence.terms import Refusal, Refused
+from valence.text import redaction
 
 LONGEST = 20_000
 DEEPEST = 8
@@ -48,10 +48,10 @@ def split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     kept: dict[str, Any] = {}
     private: dict[str, str] = {}
     for name, value in values.items():
-        if any(redact.looks_personal(name=leaf, value=text) for leaf, text in _leaves(name, value, 0)):
+        if any(redaction.looks_personal(name=leaf, value=text) for leaf, text in _leaves(name, value, 0)):
             private[f"attributes.{name}"] = value if isinstance(value, str) else _ENCODE(value).decode()
         else:
-            kept[name] = redact.clean(value) if isinstance(value, str) else value
+            kept[name] = redaction.clean_line(value) if isinstance(value, str) else value
     return kept, private
 
 

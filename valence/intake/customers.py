@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 
 from valence.customers import rules, rules_consent
-from valence.intake import attributes, redact
+from valence.intake import attributes
 from valence.intake.batch import Bad, Batch, Given, Step, put, start, walk
 from valence.intake.cells import Range, Remembered, Times, choice, line, needed, number
 from valence.terms import RawRecords, Refusal, Refused
+from valence.text import redaction
 
 REQUIRED = ("customer_id", "joined_at")
 WORDS = {
@@ -45,7 +46,7 @@ class Admitted:
 
 _READ_WORDS = {name: Remembered(partial(line, longest=longest)) for name, longest in WORDS.items()}
 _READ_WORDS["left_kind"] = Remembered(partial(choice, choices=LEFT_KINDS))
-_READ_WORDS["left_reason"] = Remembered(lambda raw: redact.clean(line(raw, longest=200)))
+_READ_WORDS["left_reason"] = Remembered(lambda raw: redaction.clean_line(line(raw, longest=200)))
 
 
 def _consent(raw: Any) -> str:

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from valence.customers.rules_links import Relation
-from valence.intake import redact
 from valence.intake.batch import Batch, Given, Step, put, start, walk
 from valence.intake.cells import Range, Remembered, choice, line, needed, number
 from valence.terms import RawRecords, Refusal, Refused
+from valence.text import redaction
 
 REQUIRED = ("customer_id", "other_id")
 COLUMNS = (*REQUIRED, "system", "relation", "confidence", "reason")
@@ -55,7 +55,7 @@ def put_words(batch: Batch, given: Given) -> Batch:
     """Read the system, the relation and the reason, from which what looks personal is taken out."""
     batch = put(batch, "system", partial(line, longest=60))
     batch = put(batch, "relation", _RELATION.__getitem__)
-    return put(batch, "reason", lambda raw: redact.clean(line(raw, longest=300)))
+    return put(batch, "reason", lambda raw: redaction.clean_line(line(raw, longest=300)))
 
 
 def put_confidence(batch: Batch, given: Given) -> Batch:

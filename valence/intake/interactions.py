@@ -12,10 +12,11 @@ from functools import partial
 from typing import Any
 
 from valence import terms
-from valence.intake import attributes, redact
+from valence.intake import attributes
 from valence.intake.batch import Batch, Given, Step, put, start, walk, without_empty
 from valence.intake.cells import Range, Remembered, Times, are_plain, as_numbers, choice, line, needed, number, text
 from valence.terms import Interaction, RawRecords, Refusal, Refused
+from valence.text import redaction
 
 REQUIRED = ("interaction_id", "customer_id", "occurred_at", "kind")
 WORDS = {
@@ -73,7 +74,7 @@ def _facts(raw: Any) -> str:
 
 
 def _reason(raw: Any) -> str:
-    return redact.clean(line(raw, longest=200))
+    return redaction.clean_line(line(raw, longest=200))
 
 
 _READ_WORDS = {name: Remembered(partial(line, longest=longest)) for name, longest in WORDS.items()}
@@ -191,7 +192,7 @@ def put_text(batch: Batch, given: Given) -> Batch:
     column = batch.columns.get("text")
     if column is None or not any(column):
         return batch
-    clean = [redact.clean(said) if said else "" for said in column]
+    clean = [redaction.clean(said) if said else "" for said in column]
     written = {place: said for place, (said, now) in enumerate(zip(column, clean, strict=True)) if said != now}
     return replace(batch.with_columns({"text": clean}), written={**batch.written, **written})
 

@@ -85,6 +85,13 @@ class Command(BaseCommand):
         if outcome.refused:
             raise SystemExit(REFUSALS)
 
+    def open_home(self) -> None:
+        """Open the data folder; a command whose `opens_home` is False calls it where it needs one after all."""
+        try:
+            opening.open_home(home=settings.HOME)
+        except opening.CannotOpen as problem:
+            raise WrongUse(str(problem)) from None
+
     @contextmanager
     def bar(self) -> Iterator[Report]:
         """Show progress bars on standard error while a long piece of work reports; silent where nobody watches.
@@ -120,10 +127,7 @@ class Command(BaseCommand):
 
     def _outcome(self, *, options: dict[str, Any], now: datetime) -> Outcome:
         if self.opens_home:
-            try:
-                opening.open_home(home=settings.HOME)
-            except opening.CannotOpen as problem:
-                raise WrongUse(str(problem)) from None
+            self.open_home()
         return self.act(options=options, now=now)
 
     def _print(self, *, outcome: Outcome, as_json: bool) -> None:
