@@ -27,8 +27,8 @@ UPSERT_SEEN = (
     f"{INSERT_SEEN} ON CONFLICT (row_hash) DO UPDATE SET content_hash = excluded.content_hash, "
     "revision = excluded.revision, customer_key = excluded.customer_key"
 )
-ROW = "(%s, %s, %s, %s, %s, %s)"
-INSERT_ROW = f"INSERT INTO valence_inboxrow ({ENTRY}, received_at, payload) VALUES {ROW}"
+INSERT_INTO = f"INSERT INTO valence_inboxrow ({ENTRY}, received_at, payload) VALUES"
+INSERT_ROW = f"{INSERT_INTO} (%s, %s, %s, %s, %s, %s)"
 NOTED = "UPDATE valence_inboxrow SET row_hash = NULL WHERE row_hash = %s"
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -125,7 +125,7 @@ def rows_of(*, keys: Sequence[int]) -> list[tuple[int, bytes]]:
     found: list[tuple[int, bytes]] = []
     with sql.reading() as cursor:
         for part in _parts(keys):
-            marks = ", ".join(["%s"] * len(part))
+            marks = ", ".join([sql.mark()] * len(part))
             cursor.execute(f"SELECT seq, payload FROM valence_inboxrow WHERE customer_key IN ({marks})", list(part))
             found += [(number, bytes(payload)) for number, payload in cursor.fetchall()]
     return sorted(found)
@@ -190,7 +190,7 @@ def _known(cursor: CursorWrapper, table: str, arrived: Sequence[Arrived]) -> dic
     """Return what a table knows of the interactions that arrived."""
     known: dict[bytes, Known] = {}
     for part in _parts([row_hash for _, _, row_hash, _ in arrived]):
-        marks = ", ".join(["%s"] * len(part))
+        marks = ", ".join([sql.mark()] * len(part))
         cursor.execute(f"SELECT {ENTRY} FROM {table} WHERE row_hash IN ({marks})", list(part))
         known |= {bytes(row[0]): (bytes(row[1]), row[2], row[3]) for row in cursor.fetchall()}
     return known
@@ -205,7 +205,7 @@ def _took_as_new(cursor: CursorWrapper, arrived: Sequence[Arrived], received: st
     point = transaction.savepoint()
     for start in range(0, len(rows), ROWS_A_STATEMENT):
         part = rows[start : start + ROWS_A_STATEMENT]
-        cursor.execute(_insert_new(len(part)), list(chain.from_iterable(part)))
+        cursor.execute(_insert_new(len(part), sql.mark()), list(chain.from_iterable(part)))
         if cursor.rowcount != len(part):
             transaction.savepoint_rollback(point)
             return False
@@ -214,9 +214,10 @@ def _took_as_new(cursor: CursorWrapper, arrived: Sequence[Arrived], received: st
 
 
 @lru_cache(maxsize=ROWS_A_STATEMENT)
-def _insert_new(rows: int) -> str:
+def _insert_new(rows: int, mark: str) -> str:
     """Return one statement for many rows: the database works on its own then, while other threads go on."""
-    return INSERT_ROW + f", {ROW}" * (rows - 1) + " ON CONFLICT (row_hash) DO NOTHING"
+    row = f"({', '.join([mark] * 6)})"
+    return f"{INSERT_INTO} {', '.join([row] * rows)} ON CONFLICT (row_hash) DO NOTHING"
 
 
 def _settle(cursor: CursorWrapper, batch: Batch, arrived: Arrived) -> Verdict:

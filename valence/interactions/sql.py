@@ -55,6 +55,14 @@ def reading() -> Iterator[CursorWrapper]:
         raise StoreUnavailable(str(error)) from error
 
 
+def mark() -> str:
+    """Return what stands for a parameter in a long statement.
+
+    SQLite knows `?` itself; to put it in place of thousands of `%s` took Django a fifth of the time of an insert.
+    """
+    return "?" if connection.vendor == "sqlite" else "%s"
+
+
 def last_seq(*, cursor: CursorWrapper) -> int:
     """Return the highest `seq` that the inbox ever gave out, 0 before the first."""
     if connection.vendor == "sqlite":
