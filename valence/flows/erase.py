@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from valence.channels import actions as channel_actions
 from valence.customers import actions, erasures, identities, queries
 from valence.customers.actions import Certificate
 from valence.interactions import log
@@ -63,6 +64,7 @@ def _erase(*, keys: Sequence[int], customer_id: str, why: str, who: str, now: da
     removed |= {"inbox": sum(one.inbox_rows for one in gone), "log": sum(one.log_rows for one in gone)}
     for key in keys:
         scores.forget(customer=key)
+    removed["messages"] = channel_actions.forget(customer_keys=keys)
     removed["invitations"] = survey_actions.forget(customer_keys=keys)
     removed["candidates"] = actions_asking.forget(customer_keys=keys)
     removed |= actions.forget(keys=keys)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -54,12 +54,17 @@ def close(*, slug: str) -> None:
         raise NoSuchSurvey(slug)
 
 
-def invite(*, slug: str, people: Sequence[Invitee], now: datetime) -> list[Invited]:
-    """Make invitations to the last version of a survey that is asked. Raises NoSuchSurvey."""
+def invite(
+    *, slug: str, people: Sequence[Invitee], now: datetime, new_token: Callable[[], str] = tokens.new
+) -> list[Invited]:
+    """Make invitations to the last version of a survey that is asked. Raises NoSuchSurvey.
+
+    new_token: gives the token of each, where it follows from a code on paper.
+    """
     version = tables.Version.objects.filter(survey=slug, survey__state=State.LIVE).order_by("-number").first()
     if version is None:
         raise NoSuchSurvey(slug)
-    invited = [Invited(number=tokens.new_number(), token=tokens.new()) for _ in people]
+    invited = [Invited(number=tokens.new_number(), token=new_token()) for _ in people]
     tables.Invitation.objects.bulk_create(
         tables.Invitation(
             number=one.number,

@@ -39,6 +39,11 @@ def opened(*, route: Route) -> Iterator[Callable[[str, Letter], Handed]]:
         yield lambda number, letter: _sent(client, server, route, number, letter)
 
 
+def token(*, url: str) -> str:
+    """Return the token with which the provider signs what it posts to us, "" where none is set. Raises RouteError."""
+    return _server(url).password if url else ""
+
+
 def _server(url: str) -> Server:
     return routes.read(url=url, setting="SMS_URL", ports=PORTS, example=EXAMPLE)
 

@@ -5,28 +5,24 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from valence import interactions, organisation
-from valence.flows import answering
-from valence.surveys import checking, contrast, logic, page_words
+from valence import interactions
+from valence.flows import answering, spoken
+from valence.surveys import checking, contrast, logic, page_words, showing
 from valence.surveys.answer import Answers, Given
 from valence.surveys.kinds import scale
 from valence.surveys.survey import Survey, said_in
 from valence.surveys.values import End, Invitation, NotOpen, TooOften
 from valence.web import security
-from valence.web.pages import survey_questions
 
 OWN_COLOUR = "#4a3fb5"
 PRESENT = "_q"
-KINDS_TOLD = ("visit", "contact", "bill", "order", "outage", "message", "renewal")
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ class SurveyPage:
     look: Look
     languages: tuple[Language, ...] = ()
     count: str = ""
-    questions: tuple[survey_questions.Asked, ...] = ()
+    questions: tuple[showing.Asked, ...] = ()
     call_back: bool = False
     status: str = ""
     problem: str = ""
@@ -190,24 +186,22 @@ def _page(
     page = SurveyPage(
         language=language,
         direction=page_words.direction(language=language),
-        company=_company(),
+        company=spoken.company(),
         title=said_in(one.intro, language=language, survey=one),
         words=words,
-        look=_look(one),
+        look=look(one),
         languages=_languages(one, language),
         count=words["question_count"].format(count=len(asked), seconds=5 * round(seconds / 5)),
         questions=tuple(
-            survey_questions.shown(
-                question, invitation=invitation, answers=answers, wrong=standing.wrong, language=language
-            )
+            showing.shown(question, invitation=invitation, answers=answers, wrong=standing.wrong, language=language)
             for question in asked
         ),
         call_back=one.call_back,
         status=status,
         problem=problem,
-        why_asked=_why_asked(invitation, words, language),
+        why_asked=spoken.why_asked(invitation=invitation, language=language),
     )
-    return _rendered(request, "survey/page.html", page, page.look, code)
+    return rendered(request, "survey/page.html", page, page.look, code)
 
 
 def _thanks(request: HttpRequest, standing: answering.Standing) -> HttpResponse:
@@ -238,7 +232,7 @@ def _end(
     status: int = 200,
 ) -> HttpResponse:
     language = _language(request, invitation)
-    words, company = page_words.of(language=language), _company()
+    words, company = page_words.of(language=language), spoken.company()
     page = EndPage(
         language=language,
         direction=page_words.direction(language=language),
@@ -246,26 +240,35 @@ def _end(
         title=words["decline_sure"] if may_decline else words[name],
         text=text or words.get(f"{name}_words", "").format(company=company),
         words=words,
-        look=_look(invitation.survey if invitation else None),
+        look=look(invitation.survey if invitation else None),
         review=review,
         may_decline=may_decline,
     )
-    return _rendered(request, "survey/end.html", page, page.look, status)
+    return rendered(request, "survey/end.html", page, page.look, status)
 
 
-def _rendered(request: HttpRequest, template: str, page: object, look: Look, status: int) -> HttpResponse:
+def rendered(request: HttpRequest, template: str, page: object, shown: Look, status: int) -> HttpResponse:
+    """Return a page for those who are asked: it tells its address to nobody, and is kept by nobody."""
     response = render(request, template, {"page": page}, status=status)
-    response["Content-Security-Policy"] = security.POLICY.replace("style-src 'self'", f"style-src 'nonce-{look.nonce}'")
+    response["Content-Security-Policy"] = security.POLICY.replace(
+        "style-src 'self'", f"style-src 'nonce-{shown.nonce}'"
+    )
     response["Referrer-Policy"] = "no-referrer"  # the address opens the survey: it is told to nobody
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def wished(request: HttpRequest) -> str:
+    """Return the language chosen in the address or the form, else what the browser asks for."""
+    chosen = request.GET.get("lang", "") or request.POST.get("_lang", "")
+    return chosen if chosen in page_words.all_words() else translation.get_language_from_request(request)
 
 
 def _language(request: HttpRequest, invitation: Invitation | None) -> str:
     """Return the language to show: the one chosen, else the invitation's, else what the browser asks for."""
     chosen = request.GET.get("lang", "") or request.POST.get("_lang", "")
     if invitation is None:
-        return chosen if chosen in page_words.all_words() else translation.get_language_from_request(request)
+        return wished(request)
     offered = invitation.survey.languages
     wanted = (chosen, invitation.language, invitation.language.split("-")[0])
     return next((tag for tag in wanted if tag in offered), offered[0])
@@ -279,18 +282,8 @@ def _languages(one: Survey, language: str) -> tuple[Language, ...]:
     )
 
 
-def _why_asked(invitation: Invitation, words: Mapping[str, str], language: str) -> str:
-    """Say what made us ask, where it was something that happened."""
-    at = invitation.about.get("occurred_at")
-    if not at:
-        return ""
-    kind = invitation.about.get("kind", "")
-    with translation.override(language):
-        day = formats.date_format(timezone.localtime(datetime.fromisoformat(at)), "DATE_FORMAT")
-    return words["why_asked"].format(what=words[f"about_{kind if kind in KINDS_TOLD else 'other'}"], day=day)
-
-
-def _look(one: Survey | None) -> Look:
+def look(one: Survey | None) -> Look:
+    """Return how a survey's pages look, in its brand's colour as it can be read."""
     brand = one.brand if one else None
     colour = (brand.colour if brand else "") or OWN_COLOUR
     light, dark = contrast.readable(colour, on_dark=False), contrast.readable(colour, on_dark=True)
@@ -302,7 +295,3 @@ def _look(one: Survey | None) -> Look:
         logo=brand.logo if brand else "",
         nonce=secrets.token_urlsafe(12),
     )
-
-
-def _company() -> str:
-    return organisation.of(folder=settings.HOME.folder).name or "Valence"
