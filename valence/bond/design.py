@@ -23,7 +23,8 @@ from valence.bond.sampling import CaseBase
 Rows = NDArray[np.float32]
 ROUNDS = 6
 SETTLING = 3
-SPREAD_LIFE = 0.5
+SPREAD_LIFE = 0.4
+SPREAD_USUAL_LIFE = 0.5
 LONGEST_STEP = 0.4
 SPREAD_BEND = 0.3
 LONGEST_BEND = 0.2
@@ -161,13 +162,14 @@ def _wider(design: Design, problem: ridge.Problem, slopes: Rows, groups: terms.F
     now = np.log(design.layout.half_lives) @ groups / groups.sum(0)
     low, high = np.log(fading.SHORTEST) - now, np.log(fading.LONGEST) - now
     bent = 1.0 / design.cap
-    spreads = np.concatenate([np.full(len(now), SPREAD_LIFE), [SPREAD_BEND]])
+    # Half-lives are drawn to what is usual in this company, and that to what is usual anywhere.
+    apart = SPREAD_LIFE**2 * np.eye(len(now)) + SPREAD_USUAL_LIFE**2
     return ridge.Problem(
         rows=np.concatenate([problem.rows, slopes], axis=1),
         outcome=problem.outcome,
         offset=problem.offset,
         mean=np.concatenate([problem.mean, np.log(design.shape.half_life) - now, [-bent]]),
-        precision=block_diag(problem.precision, np.diag(spreads**-2.0)),
+        precision=block_diag(problem.precision, np.linalg.inv(apart), SPREAD_BEND**-2.0),
         lower=np.concatenate([problem.lower, np.maximum(low, -LONGEST_STEP), [max(-bent, -LONGEST_BEND)]]),
         upper=np.concatenate([problem.upper, np.minimum(high, LONGEST_STEP), [min(MOST_BENT - bent, LONGEST_BEND)]]),
     )

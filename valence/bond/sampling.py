@@ -21,7 +21,7 @@ from valence.bond.context import Context, Pressure, context
 from valence.bond.mark import Mark
 
 HALF_LIVES = (8.0, 16.0, 32.0, 64.0, 128.0)
-BASE_FOR_A_LOSS = 15.0
+BASE_FOR_A_LOSS = 30.0
 FEWEST_BASE = 4_000
 MOST_CASES = 30_000
 MOST_BASE = 170_000

@@ -157,7 +157,7 @@ def test_buckets_sampled_apart_are_one_sample(town):
     assert len(both) == 2 * len(whole)
     assert int(np.sum(whole.kind == sampling.CASE)) == int(np.sum(town.relationships.voluntary))
     base = int(np.sum(whole.kind == sampling.BASE))
-    assert base == pytest.approx(max(sampling.FEWEST_BASE, 15 * pressure.losses), rel=0.02)
+    assert base == pytest.approx(max(sampling.FEWEST_BASE, sampling.BASE_FOR_A_LOSS * pressure.losses), rel=0.02)
 
 
 def test_the_area_is_exact_on_a_small_case():
@@ -178,3 +178,11 @@ def test_who_leaves_within_thirty_days_also_leaves_within_ninety() -> None:
     crossing = Calibration(table=np.array([[0.5, 1.0, 0.3], [0.0, 1.0, 0.3], [-0.5, 0.8, 0.3]]))
     chances = crossing.chance(np.log([[0.01, 0.02, 0.03], [0.5, 0.6, 0.61]]))
     assert (np.diff(chances, axis=1) >= 0).all()
+
+
+def test_where_everything_lasts_long_what_nobody_met_is_expected_to_last_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(towns, "HALF_LIFE", 120.0)
+    lasting = trained(towns.town(customers=1200, seed=3))
+    lives = {row["name"]: row.get("half_life") for row in lasting.figures["coefficients"]}
+    assert lives["late"] > 60
+    assert lives["pushy"] > 50
