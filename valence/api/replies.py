@@ -19,6 +19,7 @@ class Error(Enum):
     NOT_ALLOWED = (403, "This API key may not do that.")
     NOT_FOUND = (404, "There is nothing here.")
     BAD_METHOD = (405, "This address does not know this method.")
+    NOT_ASKED = (409, "This customer is not asked; the detail says why.")
     TOO_LARGE = (413, "The body is larger than 5 MB.")
     TOO_MANY = (413, "A batch holds at most 500 items.")
     BAD_TYPE = (415, "Send application/json or application/x-ndjson, in UTF-8 and not compressed.")

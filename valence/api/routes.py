@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Path
 from ninja.errors import HttpError, ValidationError
 
-from valence.api import identities, intake, schemas
+from valence.api import identities, intake, schemas, surveys, widget
 from valence.api.doors import DOOR
 from valence.api.replies import Error, Refusal, Reply, error_reply, json_reply
 from valence.customers import queries as customer_queries
@@ -18,6 +19,7 @@ from valence.interactions import StoreUnavailable
 from valence.terms import EVERYTHING
 
 api = NinjaAPI(title="Valence", version="1", docs_url=None, urls_namespace="api")
+api.add_router("/widget", widget.router)
 COMMON = (Error.NO_KEY, Error.NOT_ALLOWED, Error.TOO_FAST, Error.CANNOT_STORE)
 INTAKE: dict[int, Any] = {
     202: schemas.Said | list[schemas.Said],
@@ -72,6 +74,67 @@ def post_identities(request: HttpRequest) -> HttpResponse:
     """
     headers = {name.lower(): value for name, value in request.headers.items()}
     return _plain(identities.answer(headers=headers, body=request.body, now=datetime.now(UTC)))
+
+
+@api.post(
+    "/surveys",
+    response={201: schemas.Survey, **schemas.errors(*COMMON, Error.BAD_JSON, Error.BAD_TYPE, Error.INVALID)},
+    tags=["surveys"],
+    summary="Make a survey from a template",
+    openapi_extra=schemas.plain_body(schemas.NewSurvey),
+)
+def post_surveys(request: HttpRequest) -> HttpResponse:
+    """Make a survey from a template, in five languages, and ask it from now on. Needs a key with the scope `write`.
+
+    `channel` is how it is asked where an invitation says nothing else: link, email, sms, widget or api.
+    """
+    return _plain(surveys.make(request, now=datetime.now(UTC)))
+
+
+@api.get(
+    "/surveys",
+    response={200: list[schemas.Survey], **schemas.errors(*COMMON)},
+    tags=["surveys"],
+    summary="All surveys",
+)
+def get_surveys(request: HttpRequest) -> HttpResponse:
+    """Tell every survey, those that are asked first. Needs a key with the scope `read`."""
+    return _plain(surveys.every(request))
+
+
+@api.get(
+    "/surveys/{survey_id}",
+    response={200: schemas.SurveyResults, **schemas.errors(*COMMON, Error.NOT_FOUND, Error.INVALID)},
+    tags=["surveys"],
+    summary="A survey and its results",
+)
+def get_survey(
+    request: HttpRequest, survey_id: Path[str], since: str | None = None, until: str | None = None
+) -> HttpResponse:
+    """Tell a survey with its answers of the last 90 days, or of a period. Needs a key with the scope `read`.
+
+    Answers are told by how they were asked, and together only where that was alike; no figure under five answers.
+    """
+    return _plain(surveys.one(request, survey_id=survey_id, now=datetime.now(UTC)))
+
+
+@api.post(
+    "/invitations",
+    response={
+        201: schemas.Invitation,
+        **schemas.errors(*COMMON, Error.BAD_JSON, Error.NOT_FOUND, Error.NOT_ASKED, Error.BAD_TYPE, Error.INVALID),
+    },
+    tags=["surveys"],
+    summary="Ask a customer",
+    openapi_extra=schemas.plain_body(schemas.NewInvitation),
+)
+def post_invitations(request: HttpRequest) -> HttpResponse:
+    """Ask one customer. By `link` the answer holds the link, once; e-mail and SMS leave by themselves.
+
+    Needs a key with the scope `write`. Consent, a refusal to be asked and a missing address are heeded (409 with the
+    reason); with `"rest": true` the rest after asking and the contact budget too.
+    """
+    return _plain(surveys.invite(request, home=settings.HOME, now=datetime.now(UTC)))
 
 
 @api.delete(

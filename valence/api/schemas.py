@@ -41,6 +41,61 @@ class Certificate(Schema):
     removed: dict[str, int]
 
 
+class NewSurvey(Schema):
+    """A survey to make."""
+
+    template: str
+    name: str
+    channel: str | None = None
+
+
+class Survey(Schema):
+    """A survey: `survey_id` names it for good, `version` what it asks now."""
+
+    survey_id: str
+    name: str
+    state: str
+    version: int
+    purpose: str
+    channel: str
+    languages: list[str]
+    questions: list[str]
+
+
+class SurveyResults(Survey):
+    """A survey with what was answered: by how it was asked, together where that is alike, and the way to an answer."""
+
+    results: dict[str, Any]
+
+
+class NewInvitation(Schema):
+    """A customer to be asked."""
+
+    survey_id: str
+    customer_id: str
+    channel: str | None = None
+    rest: bool = False
+
+
+class Invitation(Schema):
+    """An invitation that was made. `link`, `path` and `token` are told once, where no message carries them."""
+
+    invitation_id: str
+    survey_id: str
+    version: int
+    channel: str
+    ends_at: str
+    token: str | None = None
+    path: str | None = None
+    link: str | None = None
+
+
+def plain_body(of: type[Schema]) -> dict[str, Any]:
+    """Return the description of a body that is one object."""
+    schema = of.model_json_schema()
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
 def errors(*which: Error) -> dict[int, Any]:
     """Return the answers of a route that are errors, by status."""
     return {error.status: Problem for error in which}

@@ -25,6 +25,7 @@ from valence.surveys.survey import Survey
 USUAL = timedelta(days=90)
 ASSUMED_RESPONSE = 0.2
 FEWEST_ENDED = 30
+FEW = 5
 
 
 @dataclass(frozen=True)

@@ -275,7 +275,7 @@ def _answered_before(case: _Case) -> tuple[Why, str] | None:
 
 def _asked_before(case: _Case) -> tuple[Why, str] | None:
     for asked_at, survey_id, ref in reversed(case.past.asked):
-        if ref == case.candidate.ref and asked_at <= case.at:
+        if ref and ref == case.candidate.ref and asked_at <= case.at:
             return Why.ALREADY_ABOUT_THIS, f"asked about this by {survey_id}"
         since = _since(case, asked_at, case.policy.rest_after_asking)
         if since is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import msgspec
@@ -13,9 +13,10 @@ from django.db.models import Count
 from valence.surveys import models as tables
 from valence.surveys.asking import Past, Policy, Trigger
 from valence.surveys.values import End
-from valence.surveys.values_asking import Decided, Due, Kept, NoSuchTrigger, TeamCount
+from valence.surveys.values_asking import Decided, Due, Kept, NoSuchTrigger, TeamCount, WasAsked
 
 STEP = 5_000
+EARLIER = timedelta(days=7)
 _trigger = msgspec.json.Decoder(Trigger)
 _policy = msgspec.json.Decoder(Policy)
 
@@ -126,6 +127,32 @@ def response_rate(*, channels: Sequence[str], before: datetime) -> tuple[int, in
     """Return (asked, answered) of invitations that have ended, over some channels."""
     ended = tables.Invitation.objects.filter(channel__in=list(channels), ended_at__lt=before)
     return ended.count(), ended.filter(end__in=(End.ANSWERED, End.PARTLY)).count()
+
+
+def asked(*, since: datetime, until: datetime, survey: str = "") -> tuple[WasAsked, ...]:
+    """Return everybody who was asked in a period, by one survey or by all but those of staff."""
+    rows = tables.Invitation.objects.filter(asked_at__gte=since, asked_at__lt=until).order_by("asked_at")
+    rows = rows.filter(version__survey=survey) if survey else rows
+    names = ("number", "customer_key", "channel", "about", "asked_at", "ended_at", "end")
+    unhappy = tables.Candidate.objects.filter(unhappy=True, due_at__gte=since - EARLIER).exclude(invitation="")
+    wrong = set(unhappy.values_list("invitation", flat=True))
+    return tuple(
+        WasAsked(
+            number=number,
+            customer_key=key,
+            channel=channel,
+            moment=_moment(about, number in wrong),
+            asked_at=at,
+            end=end if ended_at else "",
+        )
+        for number, key, channel, about, at, ended_at, end in rows.values_list(*names)
+    )
+
+
+def _moment(about: Mapping[str, str], went_wrong: bool) -> str:
+    if not about.get("kind"):
+        return ""
+    return f"{about['kind']}, something went wrong" if went_wrong else about["kind"]
 
 
 def _kept(row: tables.Trigger) -> Kept:

@@ -99,7 +99,8 @@ class Survey(Frozen, frozen=True):
     """A survey as it is asked. languages: the first is the one it was written in, and what others fall back to.
 
     thanks: what is said at the end, the first that holds. review: where promoters may say it aloud.
-    budget_seconds: how long answering may take before the editor warns.
+    budget_seconds: how long answering may take before the editor warns. channel: by which it is asked where nothing
+    else is said.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Survey(Frozen, frozen=True):
     review: str = ""
     budget_seconds: int = 60
     brand: Brand = Brand()
+    channel: str = ""
 
 
 def read(said: Mapping[str, Any]) -> Survey:

@@ -85,3 +85,15 @@ class TeamCount:
     why: str
     unhappy: bool
     number: int
+
+
+@dataclass(frozen=True)
+class WasAsked:
+    """One person who was asked: by which channel, about what kind of moment, and how it ended ("" while open)."""
+
+    number: str
+    customer_key: int | None
+    channel: str
+    moment: str
+    asked_at: datetime
+    end: str
