@@ -17,6 +17,7 @@ from valence.flows import minds, started
 from valence.insights import say
 from valence.ledger.queries import jobs, versions
 from valence.people import rules
+from valence.sources import queries as sources
 from valence.web import parts, view
 from valence.web.charts import card, model
 from valence.web.pages import strengths
@@ -52,7 +53,10 @@ class VersionRow:
 
 @dataclass(frozen=True)
 class ModelPage:
-    """Everything the Model page shows; charts are None where there is nothing to draw."""
+    """Everything the Model page shows; charts are None where there is nothing to draw.
+
+    undone_since: imports that the model in use learned from and that have been undone since.
+    """
 
     card: versions.ModelCard | None
     tiles: tuple[parts.Tile, ...]
@@ -66,6 +70,7 @@ class ModelPage:
     pack: str
     overlay_problem: str
     is_unreadable: bool
+    undone_since: tuple[int, ...]
     running: tuple[jobs.JobRow, ...]
     failed: jobs.JobRow | None
     may_change: bool
@@ -117,6 +122,7 @@ def _page(asked: view.Asked) -> ModelPage:
         pack=f"{pack.name} {pack.version}",
         overlay_problem=problem,
         is_unreadable=now is not None and not _is_read(),
+        undone_since=sources.undone_after(trained_at=now.trained_at) if now else (),
         running=jobs.running(),
         failed=latest[0] if latest and latest[0].state == "failed" else None,
         may_change=asked.may(rules.Act.CHANGE_MODEL),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from valence.ledger.queries import versions
+from valence.sources.models import Import
 from valence.web.tests import cast as the_cast
 from valence.web.tests.cast import Cast
 
@@ -54,6 +57,18 @@ def test_the_model_is_shown_to_managers_and_changed_by_analysts(cast: Cast) -> N
     assert signed_in("mark").post("/model/retrain/").status_code == 403
     assert b"Retrain" not in signed_in("mark").get("/model/").content
     assert b"Retrain" in signed_in("anna").get("/model/").content
+
+
+def test_the_model_page_says_when_it_learned_from_what_was_undone(cast: Cast) -> None:
+    assert b"undone since" not in signed_in("anna").get("/model/").content
+    trained = versions.in_use()
+    assert trained is not None
+    day = timedelta(days=1)
+    undone = Import.objects.create(started_at=trained.trained_at - day, undone_at=trained.trained_at + day)
+    text = signed_in("anna").get("/model/").content.decode()
+    assert f"/data/imports/{undone.pk}/" in text
+    assert "undone since" in text
+    assert "undone since" in signed_in("mark").get("/model/").content.decode()
 
 
 def test_a_manager_sees_only_customers_of_the_own_regions(cast: Cast) -> None:
