@@ -1,6 +1,6 @@
 """In which language a text is written: script first, then letters and small words; what the customer speaks is a hint.
 
-Comments are short, so the small words that every language is made of (languages.toml) weigh beside the model of letters.
+Comments are short, so the small words of each language (languages.toml) weigh beside the model of letters.
 """
 
 from __future__ import annotations
