@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from valence.bond import bending, fading
-from valence.bond.sampling import HALF_LIVES
+from valence.bond import bending, fading, sampling
 from valence.bond.tests import town as towns
 from valence.bond.tests.conftest import trained
 
@@ -36,7 +35,7 @@ def test_any_half_life_is_a_mixture_of_the_fixed_ones():
     age = np.arange(0.0, 400.0)
     lives = np.array([fading.SHORTEST, 12.0, 27.0, 45.0, 90.0, fading.LONGEST])
     shares, moves = fading.mixture(lives=lives)
-    mixed = np.exp2(-age[:, None] / np.array(HALF_LIVES)) @ shares
+    mixed = np.exp2(-age[:, None] / np.array(sampling.HALF_LIVES)) @ shares
     assert np.abs(mixed - np.exp2(-age[:, None] / lives)).max() < 0.025
     longer, _ = fading.mixture(lives=lives * np.exp(1e-5))
     assert moves == pytest.approx((longer - shares) / 1e-5, abs=1e-3)
@@ -48,8 +47,9 @@ def test_marks_said_in_the_same_words_fade_alike(model):
     assert lives["late"] != lives["unresolved"]
 
 
-def test_saturation_is_found_where_it_is_and_only_there():
-    saturating = trained(towns.town(customers=4000, seed=11, cap=1.2, harder=2.0))
-    adding = trained(towns.town(customers=4000, seed=11))
+def test_saturation_is_found_where_it_is_and_only_there(monkeypatch):
+    monkeypatch.setattr(sampling, "BASE_FOR_A_LOSS", 8.0)  # enough to see it, and quick
+    saturating = trained(towns.town(customers=3000, seed=11, cap=1.2, harder=2.0))
+    adding = trained(towns.town(customers=3000, seed=11))
     assert 0.6 < saturating.cap < 2.4
     assert adding.cap > 4.0

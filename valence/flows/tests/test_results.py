@@ -12,8 +12,10 @@ import pytest
 
 from valence import interactions, terms
 from valence.bond import states
+from valence.customers import population as people
 from valence.customers import queries as customers
-from valence.flows import explain, export, minds, population, score, train
+from valence.customers.models import Customer
+from valence.flows import explain, export, minds, population, score, scored, train
 from valence.flows.tests.conftest import NOW, Operator
 from valence.ledger.actions import scores as writing
 from valence.ledger.actions import versions as keeping
@@ -200,3 +202,18 @@ def test_a_present_customer_is_explained_with_bond_and_chances(operator: Operato
     assert [each.value for each in found.chances] == pytest.approx(
         [row["p_leave_30d"], row["p_leave_60d"], row["p_leave_90d"]], rel=0.05
     )
+
+
+def test_the_reason_a_company_recorded_for_leaving_is_never_a_feature(operator: Operator) -> None:
+    """It is known after the fact: whatever it says, all that training and scoring read of a customer is the same."""
+    before = people.read()
+    assert Customer.objects.exclude(left_at=None).update(left_reason="because of everything") > 0
+    after = people.read()
+    assert np.array_equal(before.left, after.left, equal_nan=True)
+    assert np.array_equal(before.voluntary, after.voluntary)
+    assert set(before.words) | set(before.history) == set(after.words) | set(after.history)
+    for name, words in before.words.items():
+        assert words.vocabulary == after.words[name].vocabulary
+        assert "because of everything" not in words.vocabulary
+        assert np.array_equal(words.codes, after.words[name].codes)
+    assert "left_reason" not in {*train.COLUMNS, *scored.COLUMNS}
