@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from valence import organisation
+from valence import database, organisation
 from valence.home import Home
 
 HOME = Home.from_environment()
 ORGANISATION = organisation.of(folder=HOME.folder)
 # The country (two letters) of phone numbers that are written without the prefix of theirs.
 COUNTRY = os.environ.get("VALENCE_COUNTRY", "")
+# When people are there to take cases; clocks of cases run only then.
+HOURS = os.environ.get("VALENCE_HOURS") or "mon-fri 09:00-18:00"
 # From which confidence on (0 to 1) two ids are joined without asking anybody. Unset: a person decides.
 MERGE_ABOVE = float(os.environ["VALENCE_MERGE_ABOVE"]) if os.environ.get("VALENCE_MERGE_ABOVE") else None
 # Where mails and text messages are handed over. Unset: they become files in the data folder.
@@ -72,21 +74,7 @@ TEMPLATES = [
         },
     }
 ]
-# WAL with synchronous=FULL: NORMAL lost acknowledged rows in simulated power cuts. secure_delete: what is erased is
-# overwritten. IMMEDIATE: a transaction that will write waits for its turn at the start, not failing in the middle.
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": HOME.database,
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            "timeout": 30,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
-            "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;",
-        },
-    }
-}
+DATABASES = {"default": database.setting(url=os.environ.get("DATABASE_URL", ""), file=HOME.database)}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"

@@ -285,7 +285,8 @@ def _tested(leaf: Leaf, table: Table) -> Verdicts:
 def _tested_numbers(leaf: Leaf, values: Floats) -> Verdicts:
     known = np.isfinite(values)
     if leaf.test is Test.KNOWN:
-        return (known == leaf.value).astype(np.int8)
+        told: Verdicts = (known == leaf.value).astype(np.int8)
+        return told
     bound = float(leaf.value)  # type: ignore[arg-type]  # checked when it was parsed
     compare: Mapping[Test, Callable[..., Any]] = {
         Test.IS: np.equal,
@@ -302,10 +303,12 @@ def _tested_words(leaf: Leaf, column: Words, field: fields.Field) -> Verdicts:
     """Ask once for each different word."""
     empty = FALSE if field.empty_is_told else UNKNOWN
     if leaf.test is Test.KNOWN:
-        return ((column.codes >= 0) == leaf.value).astype(np.int8)
+        told: Verdicts = ((column.codes >= 0) == leaf.value).astype(np.int8)
+        return told
     holds = _word_test(leaf)
     answers = np.array([TRUE if holds(word) else FALSE for word in column.vocabulary] + [empty], np.int8)
-    return answers[column.codes]
+    found: Verdicts = answers[column.codes]
+    return found
 
 
 def _word_test(leaf: Leaf) -> Callable[[str], bool]:
@@ -320,7 +323,8 @@ def _word_test(leaf: Leaf) -> Callable[[str], bool]:
 def _tested_texts(leaf: Leaf, texts: NDArray[np.object_]) -> Verdicts:
     there = np.array([bool(text) for text in texts], np.bool_)
     if leaf.test is Test.KNOWN:
-        return (there == leaf.value).astype(np.int8)
+        told: Verdicts = (there == leaf.value).astype(np.int8)
+        return told
     holds = pattern(written=str(leaf.value))
     return np.array([TRUE if text and holds(text) else FALSE for text in texts], np.int8).reshape(len(texts))
 

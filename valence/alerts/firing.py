@@ -14,6 +14,7 @@ from valence.alerts.rule import Rule
 
 LONGEST_REASON = 200
 MOST_REASONS = 8
+TELLS_LITTLE = frozenset({"kind", "scale", "source"})
 
 
 @dataclass(frozen=True)
@@ -62,5 +63,6 @@ def fired(*, rules: Sequence[Rule], table: Table, pack: packs.Pack, age_days: te
 def reasons(*, rule: Rule, table: Table, row: int, pack: packs.Pack) -> tuple[str, ...]:
     """Return why a rule held for a row, in words."""
     held = condition.leaves_that_held(condition=rule.condition, table=table, row=row)
-    said = (saying.reason(leaf=leaf, table=table, row=row, pack=pack) for leaf in held)
+    telling = [leaf for leaf in held if leaf.field not in TELLS_LITTLE] or held
+    said = (saying.reason(leaf=leaf, table=table, row=row, pack=pack) for leaf in telling)
     return tuple(dict.fromkeys(words[:LONGEST_REASON] for words in said if words))[:MOST_REASONS]

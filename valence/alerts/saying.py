@@ -33,6 +33,9 @@ def reason(*, leaf: Leaf, table: Table, row: int, pack: Pack) -> str:
         there = words.vocabulary[words.codes[row]].split("|") if words.codes[row] >= 0 else []
         met = [word for word in there if word in _many(leaf)]
         return ", ".join(_word(field, word, pack) for word in met) or _leaf(leaf, pack)
+    if field.shape is fields.Shape.WORD and leaf.field in table.words and table.words[leaf.field].codes[row] >= 0:
+        words = table.words[leaf.field]
+        return _word(field, words.vocabulary[words.codes[row]], pack)
     return _leaf(leaf, pack)
 
 

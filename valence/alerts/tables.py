@@ -119,7 +119,8 @@ def _counted(at: terms.Days, group: terms.Keys, which: NDArray[np.bool_], days: 
     place = group * span + (at - at.min())
     first = np.searchsorted(place, place - days, side="left")
     sums = np.concatenate([[0], np.cumsum(which)])
-    return (sums[1:] - sums[first]).astype(float)
+    counts: terms.Floats = (sums[1:] - sums[first]).astype(float)
+    return counts
 
 
 def _same_reason(journeys: terms.Journeys, group: terms.Keys, contact: NDArray[np.bool_]) -> terms.Floats:

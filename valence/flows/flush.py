@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from valence import interactions
+from valence.flows import alerting, failures
 from valence.terms import Progress
 
 ROWS_DUE = 50_000
@@ -14,6 +17,7 @@ AGE_DUE = timedelta(seconds=60)
 LOOSE_FILES_DUE = 16
 LOOSE_ROWS_DUE = 500_000
 LOOSE = -1
+MOST_HELD_BACK = 500_000
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,28 @@ def _flush(now: datetime, everything: bool, progress: Callable[[Progress], None]
     total = interactions.inbox.waiting().rows
     moved = 0
     while (everything and moved < total) or is_due(now=now):
-        step = interactions.log.flush().rows
+        step = interactions.log.flush(until=_read_by_all(now)).rows
         if not step:
             break
         moved += step
         if progress:
             progress(Progress(done=moved, total=max(total, moved), words="Moving to the log"))
     return moved
+
+
+def _read_by_all(now: datetime) -> int | None:
+    """Let whoever follows the inbox read first; return up to which `seq` all have, None where nothing is held back.
+
+    Rules that fail hold rows back, so that nothing is passed over, until so many wait that the inbox matters more.
+    """
+    try:
+        return alerting.catch_up(now=now)
+    except interactions.StoreUnavailable:
+        raise
+    except Exception as problem:
+        failures.record(home=settings.HOME, name="alerts", problem=problem, now=now)
+        waiting = interactions.inbox.waiting().rows
+        return None if waiting > MOST_HELD_BACK else interactions.followers.position(name=alerting.NAME)
 
 
 def _compaction_due() -> bool:

@@ -14,7 +14,20 @@ from django.db import transaction
 from django_tasks import task
 
 from valence import interactions, packs, terms
-from valence.flows import drafts, failures, feeds, flush, identities, imports, minds, readiness, score, train, undo
+from valence.flows import (
+    drafts,
+    failures,
+    feeds,
+    flush,
+    identities,
+    imports,
+    minds,
+    readiness,
+    rehearsing,
+    score,
+    train,
+    undo,
+)
 from valence.ledger.actions import jobs as ledger
 from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import jobs as asked
@@ -180,7 +193,13 @@ def _identities(arguments: Mapping[str, Any], by: str, now: datetime, report: Re
     return f"{found.compared:,} pairs compared, {found.suggested:,} new suggestions{joined}."
 
 
+def _rehearse(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    found = rehearsing.check(name=arguments["name"], now=now, report=report)
+    return f"{found.firings:,} times in {found.days} days, {found.customers:,} customers."
+
+
 WORK: Mapping[str, Work] = {
+    "rehearse": _rehearse,
     "train": _train,
     "use_model": _use_model,
     "score": _score,

@@ -15,6 +15,7 @@ from valence.flows import (
     alone,
     answering,
     asking,
+    casework,
     failures,
     feeds,
     flush,
@@ -23,8 +24,10 @@ from valence.flows import (
     jobs,
     minds,
     population,
+    recovering,
     state,
     undo,
+    watching,
 )
 from valence.ledger.actions import jobs as ledger_jobs
 from valence.ledger.queries import versions
@@ -93,6 +96,17 @@ def _identities(now: datetime) -> None:
         jobs.enqueue(name="identities", by="ticker", arguments={}, now=now)
 
 
+def _cases(now: datetime) -> None:
+    """Wake what was held, send up the ladder what nobody acted on, look whether what was closed was put right."""
+    casework.look_after(now=now)
+    recovering.look(now=now)
+
+
+def _watch(now: datetime) -> None:
+    """Look at how customers stand and at promises that come due."""
+    watching.look(now=now)
+
+
 def _undo(now: datetime) -> None:
     """Ask for what is left to undo of an import, where that was broken off."""
     for number in undo.broken_off()[:1]:
@@ -118,6 +132,8 @@ EVERY: Mapping[Tick, timedelta] = {
     _answers: timedelta(minutes=10),
     _ask: timedelta(seconds=30),
     _identities: timedelta(minutes=2),
+    _cases: timedelta(seconds=60),
+    _watch: timedelta(seconds=30),
     _forget: timedelta(hours=1),
     _undo: timedelta(seconds=60),
 }

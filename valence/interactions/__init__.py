@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from valence.interactions import followers as followers
     from valence.interactions import inbox as inbox
     from valence.interactions import log as log
     from valence.interactions.reading import as_journeys as as_journeys
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from valence.interactions.sql import StoreUnavailable as StoreUnavailable
 
 _AT_HOME = {
+    "followers": "followers",
     "inbox": "inbox",
     "log": "log",
     "as_journeys": "reading",

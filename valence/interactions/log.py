@@ -87,8 +87,8 @@ def sweep() -> int:
         return delta.sweep(current=delta.snapshot(folder=place))
 
 
-def flush(*, limit: int = ROWS_A_FLUSH, wait: float = 60.0) -> Flushed:
-    """Move the oldest rows of the inbox to the log, at most `limit` of them.
+def flush(*, limit: int = ROWS_A_FLUSH, wait: float = 60.0, until: int | None = None) -> Flushed:
+    """Move the oldest rows of the inbox to the log, at most `limit` of them, and none above `until` (a `seq`).
 
     1. Hold the log's lock: one process at a time changes it.
     2. Read the watermark from the table object that will commit.
@@ -105,6 +105,8 @@ def flush(*, limit: int = ROWS_A_FLUSH, wait: float = 60.0) -> Flushed:
         table = delta.made(folder=place)
         watermark = _settled(table)
         rows = inbox.rows_after(seq=watermark, limit=limit)
+        if until is not None:
+            rows = [row for row in rows if row[0] <= until]
         if not rows:
             return Flushed(rows=0, watermark=watermark)
         file = delta.write(folder=place, table=_arranged(rows), bucket=delta.LOOSE)

@@ -16,8 +16,14 @@ def rules(*, name: str) -> tuple[Mapping[str, Any], ...]:
 
 
 def playbooks(*, name: str) -> tuple[Mapping[str, Any], ...]:
-    """Return the playbooks that come with a pack, by their names."""
-    return tuple(_table(path) for path in sorted((FOLDER / name / "playbooks").glob("*.toml")))
+    """Return the playbooks that come with a pack, by their names, each with how its letters begin and end."""
+    frame = _table(FOLDER / name / "letters.toml")
+    tables = [_table(path) for path in sorted((FOLDER / name / "playbooks").glob("*.toml"))]
+    return tuple({**table, "letters": _framed(table.get("letters", {}), frame)} for table in tables)
+
+
+def _framed(letters: Mapping[str, Any], frame: Mapping[str, Any]) -> dict[str, Any]:
+    return {language: {**frame.get(language, {}), **words} for language, words in letters.items()}
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from django.core.management.base import CommandParser
 from valence import terms
 from valence.customers import queries as customers
 from valence.demo import simulator, world
-from valence.flows import imports, readiness, score, serve, train, undo
+from valence.flows import casework, imports, readiness, rehearsing, score, serve, train, undo, watching
 from valence.management import command
 from valence.people import actions as people
 
@@ -75,18 +75,19 @@ class Command(command.Command):
         folder = Path(tempfile.mkdtemp(prefix="operator-", dir=settings.HOME.folder / "uploads"))
         end = terms.days(datetime.combine(now.date(), time(), tzinfo=UTC))
         try:
-            self._step("1 of 6  Making up an operator and its customers", lambda report: simulator.simulate(
+            self._step("1 of 7  Making up an operator and its customers", lambda report: simulator.simulate(
                 customers=options["customers"], months=options["months"], seed=options["seed"],
                 law=world.Law.ADDITIVE, end=end, out=folder, files="csv", report=report,
             ))  # fmt: skip
             for number, name in enumerate(("customers", "interactions"), start=2):
-                self._step(f"{number} of 6  Taking in its {name}", partial(_take, folder / f"{name}.csv", now))
-            self._step("4 of 6  Learning what strengthens and weakens the bond",
+                self._step(f"{number} of 7  Taking in its {name}", partial(_take, folder / f"{name}.csv", now))
+            self._step("4 of 7  Learning what strengthens and weakens the bond",
                        lambda report: train.train(now=now, progress=report))  # fmt: skip
-            self._step("5 of 6  Working out who may leave, and who was lost and why",
+            self._step("5 of 7  Working out who may leave, and who was lost and why",
                        lambda report: score.score(now=now, progress=report))  # fmt: skip
-            self._step("6 of 6  Saying what such data can answer",
+            self._step("6 of 7  Saying what such data can answer",
                        lambda report: readiness.look(now=now, progress=report))  # fmt: skip
+            self._step("7 of 7  Switching rules on, and opening the first cases", lambda report: _act(now=now))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -102,6 +103,14 @@ class Command(command.Command):
 
 def _take(path: Path, now: datetime, report: command.Report) -> None:
     imports.run(kind="csv", path=path, by=USER, now=now, made_up=True, progress=report)
+
+
+def _act(*, now: datetime) -> None:
+    """Switch the rules of the pack on: they speak of the last days at once. The administrator owns the cases."""
+    _new_password(now=now)
+    casework.install(now=now, on=True)
+    rehearsing.raise_lately(now=now)
+    watching.look(now=now)
 
 
 def _new_password(*, now: datetime) -> str:

@@ -1,0 +1,92 @@
+"""How customers stand, as columns, for what watches them all: no person looks at it, so it takes no scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from valence.ledger.models import OpenPromise, Risk
+from valence.terms import Days, Floats, Keys, days
+
+AT_ONCE = 5_000
+COLUMNS = (
+    "customer_id", "as_of", "bond", "bond_30d_ago", "p_leave_60d", "value_at_risk", "likely_to_leave",
+    "last_contact_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Customers (c,), sorted by key. Bonds 0..100, chances 0..1, times in days; NaN where unknown."""
+
+    keys: Keys
+    as_of: Days
+    bond: Floats
+    bond_change_30d: Floats
+    p_leave_60d: Floats
+    value_at_risk: Floats
+    likely_to_leave: Floats
+    last_contact: Days
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A promise that waits or went wrong. `number` names it in the ledger as it is now."""
+
+    key: int
+    source: str
+    interaction_id: str
+    department: str
+    words: str
+    due_at: datetime | None
+    state: str
+
+
+def of(*, keys: Sequence[int] | None = None, likely: bool = False, since: datetime | None = None) -> Levels:
+    """Return how customers stand; keys None: everybody. since: only whose figures are of then or later."""
+    found = Risk.objects.order_by("customer_id")
+    found = found.filter(likely_to_leave=True) if likely else found
+    found = found.filter(as_of__gte=since) if since else found
+    parts = [None] if keys is None else [keys[at : at + AT_ONCE] for at in range(0, len(keys), AT_ONCE)]
+    rows = [
+        row
+        for part in parts
+        for row in (found if part is None else found.filter(customer_id__in=list(part))).values_list(*COLUMNS)
+    ]
+    return _levels(sorted(rows, key=lambda row: row[0]))
+
+
+def promises(*, due_from: datetime, due_until: datetime, keys: Sequence[int] | None = None) -> tuple[Promise, ...]:
+    """Return promises that are open or overdue and due in [due_from, due_until), of customers who are with us."""
+    found = OpenPromise.objects.filter(
+        state__in=("open", "overdue"), due_at__gte=due_from, due_at__lt=due_until, customer__left_at=None
+    )
+    found = found if keys is None else found.filter(customer_id__in=list(keys))
+    names = ("customer_id", "source", "interaction_id", "department", "words", "due_at", "state")
+    return tuple(Promise(*row) for row in found.order_by("due_at", "pk").values_list(*names))
+
+
+def _levels(rows: Sequence[tuple[object, ...]]) -> Levels:
+    columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(COLUMNS, ())
+    bond, before = _numbers(columns["bond"]), _numbers(columns["bond_30d_ago"])
+    return Levels(
+        keys=np.array(columns["customer_id"], np.int64),
+        as_of=_days(columns["as_of"]),
+        bond=bond,
+        bond_change_30d=bond - before,
+        p_leave_60d=_numbers(columns["p_leave_60d"]),
+        value_at_risk=_numbers(columns["value_at_risk"]),
+        likely_to_leave=_numbers(columns["likely_to_leave"]),
+        last_contact=_days(columns["last_contact_at"]),
+    )
+
+
+def _numbers(values: Sequence[object]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], float)
+
+
+def _days(values: Sequence[object]) -> Days:
+    return np.array([days(value) if isinstance(value, datetime) else np.nan for value in values], float)
