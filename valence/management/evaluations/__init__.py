@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from valence.management.evaluations import text, truth
+from valence.management.evaluations import integrity, text, truth
 
-SUBJECTS: dict[str, ModuleType] = {module.SUBJECT: module for module in (truth, text)}
+SUBJECTS: dict[str, ModuleType] = {module.SUBJECT: module for module in (truth, text, integrity)}
