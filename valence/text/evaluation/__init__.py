@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from valence.text.evaluation import asking
-from valence.text.evaluation.tasks import pii
+from valence.text.evaluation.tasks import aspects, intent, pii, sentiment, themes
 
 
 class Task(Protocol):
@@ -19,4 +19,4 @@ class Task(Protocol):
         """
 
 
-TASKS: dict[str, Task] = {"pii": pii}
+TASKS: dict[str, Task] = {"sentiment": sentiment, "themes": themes, "aspects": aspects, "intent": intent, "pii": pii}
