@@ -15,6 +15,8 @@ from valence.customers.queries import Profile
 from valence.flows import minds, one
 from valence.insights import before_contact, encounters, promises
 from valence.journeys import promises as journey_promises
+from valence.journeys import recorded
+from valence.ledger.queries import promises as known_promises
 
 HORIZONS = (30, 60, 90)
 LEAST_MOVE = 0.05
@@ -59,7 +61,8 @@ class Move:
 class Known:
     """Everything about one customer that a page may show. Without a model there are no curve, chances or moves.
 
-    `at` is up to when things are known: the curve ends there, or when the customer left.
+    `at` is up to when things are known: the curve ends there, or when the customer left. `dangling`: interactions that
+    name a cause which is not here.
     """
 
     profile: Profile
@@ -68,6 +71,7 @@ class Known:
     encounters: tuple[encounters.Encounter, ...]
     links: int
     inferred_links: int
+    dangling: int
     curve: tuple[Sample, ...]
     chances: tuple[Chance, ...]
     clean_chance: float | None
@@ -86,7 +90,9 @@ def read(*, scope: terms.Scope, key: int, now: datetime) -> Known:
     moved = _moves(one.moves(found))
     told = encounters.read(journeys=found.journeys, pack=pack, effects=effects, links=found.links, now=now)
     told = _moved(told, moves=moved)
-    promised = promises.tell(settled=_settled(found.promises), encounters=told)
+    promised = promises.tell(
+        settled=_settled(found.promises), encounters=told, unsaid=known_promises.unsaid(key=found.key)
+    )
     chances, clean = _chances(found)
     return Known(
         profile=found.profile,
@@ -95,12 +101,13 @@ def read(*, scope: terms.Scope, key: int, now: datetime) -> Known:
         encounters=told,
         links=len(found.links.effect),
         inferred_links=int(found.links.inferred.sum()),
+        dangling=recorded.dangling(journeys=found.journeys),
         curve=_samples(curve) if curve is not None else (),
         chances=chances,
         clean_chance=clean,
         moves=moved,
         promises=promised,
-        brief=before_contact.brief(encounters=told, promises=promised, now=terms.moment(found.at)),
+        brief=before_contact.brief(encounters=told, promises=promised, known_until=terms.moment(found.at), now=now),
         model=found.model.version if found.model else "",
     )
 

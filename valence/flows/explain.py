@@ -13,6 +13,7 @@ from valence.bond import scoring
 from valence.flows import minds, one
 from valence.journeys import promises, signs
 from valence.ledger.queries import losses
+from valence.ledger.queries import promises as known_promises
 
 MOST_MOVES = 8
 
@@ -197,8 +198,14 @@ def _moves(found: one.One) -> tuple[Move, ...]:
 
 def _owed(found: one.One) -> tuple[Owed, ...]:
     settled = found.promises
-    open_ones = [place for place, state in enumerate(settled.state) if state in (promises.OPEN, promises.OVERDUE)]
     words = {name: signs.column(journeys=found.journeys, name=name).said() for name in ("department", "reason", "kind")}
+    unsaid = known_promises.unsaid(key=found.key)
+    sources, ids = (signs.column(journeys=found.journeys, name="source").said(), found.journeys.texts["interaction_id"])
+    open_ones = [
+        place
+        for place, (state, row) in enumerate(zip(settled.state, settled.row, strict=True))
+        if state in (promises.OPEN, promises.OVERDUE) and (sources[row], ids[row]) not in unsaid
+    ]
     return tuple(
         Owed(
             words=_promised(found.pack, words["reason"][row], words["kind"][row]),

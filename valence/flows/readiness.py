@@ -16,6 +16,7 @@ from django.conf import settings
 
 from valence import interactions, terms
 from valence.customers import queries as customers
+from valence.flows import meant
 from valence.insights import readiness
 from valence.insights.holdings import Group, Holdings, Lean, Pair, Typical
 from valence.ledger.queries import versions
@@ -24,14 +25,9 @@ from valence.terms import Progress
 
 Report = Callable[[Progress], None]
 KEPT = "readiness.json"
-FILLED = (
-    "department", "touchpoint", "channel", "reason", "facts", "wait_minutes", "duration_minutes", "outage_hours",
-    "transfers", "amount", "expected_amount", "promised_at", "promise", "score", "text", "team_id", "caused_by",
-)  # fmt: skip
 MEASURED = ("wait_minutes", "duration_minutes", "outage_hours", "amount", "expected_amount")
 LEANING = ("kind", "reason", "touchpoint", "facts")
 MONTH = timedelta(days=30)
-ANCIENT = datetime(1990, 1, 1, tzinfo=terms.EPOCH.tzinfo)
 FEWEST, MOST_WORDS, MOST_GROUPS = 20, 2_000, 500
 
 
@@ -63,9 +59,10 @@ def _holdings(now: datetime, progress: Report) -> Holdings:
         ("Counting customers", lambda: _people(people)),
         ("Counting what there is", lambda: _counted(now)),
         ("Counting kinds and scales", _spread),
+        ("Looking for causes that are not here", lambda: {"dangling": _dangling(now)}),
         ("Looking for what is said twice", lambda: {"pairs": _pairs()}),
         ("Comparing units", lambda: {"typical": _typical()}),
-        ("Looking for words that announce a loss", lambda: _leans(people)),
+        ("Looking for words that announce a loss", _leans),
     ]
     told: dict[str, Any] = {}
     for place, (words, work) in enumerate(steps):
@@ -98,9 +95,9 @@ def _counted(now: datetime) -> dict[str, Any]:
             bills=bill.sum(),
             bills_expected=(bill & rows.expected_amount.notnull()).sum(),
             future=(rows.occurred_at > ibis.literal(now)).sum(),
-            ancient=(rows.occurred_at < ibis.literal(ANCIENT)).sum(),
+            ancient=(rows.occurred_at < ibis.literal(meant.ANCIENT)).sum(),
             known_before=(rows.recorded_at < rows.occurred_at).sum(),
-            **{name: rows[name].count() for name in FILLED},
+            **{name: rows[name].count() for name in meant.SAID},
         )
 
     found = interactions.ask(question=question)[0]
@@ -109,8 +106,16 @@ def _counted(now: datetime) -> dict[str, Any]:
         "interactions": int(found["rows"] or 0),
         "first": _aware(found["first"]),
         "last": _aware(found["last"]),
-        "filled": {name: int(found[name] or 0) for name in FILLED},
+        "filled": {name: int(found[name] or 0) for name in meant.SAID},
     }
+
+
+def _dangling(now: datetime) -> int:
+    def question(rows: ibis.Table) -> ibis.Table:
+        found = meant.dangling(rows, now)
+        return found.aggregate(n=found.count())
+
+    return int(interactions.ask(question=question)[0]["n"] or 0)
 
 
 def _spread() -> dict[str, Any]:
@@ -154,11 +159,9 @@ def _typical() -> tuple[Typical, ...]:
     )
 
 
-def _leans(people: terms.Relationships) -> dict[str, Any]:
+def _leans() -> dict[str, Any]:
     """Return the words that are written above all in the month before a loss, and what came after leaving."""
-    lost = ~np.isnan(people.left)
-    left = [terms.moment(day) for day in people.left[lost].tolist()]
-    leaving = pd.DataFrame({"customer_key": people.keys[lost], "left_at": pd.to_datetime(left, utc=True)})
+    leaving = meant.leaving()
     if leaving.empty:
         return {"leans": (), "beyond": 0}
     found: list[Lean] = []

@@ -13,6 +13,7 @@ import pandas as pd
 
 from valence import interactions, terms
 from valence.customers import queries as customers
+from valence.flows import meant as filters
 from valence.flows import minds
 from valence.insights import encounters
 from valence.ledger.queries import versions
@@ -22,13 +23,20 @@ BAR = "|"
 
 @dataclass(frozen=True)
 class Asked:
-    """Which interactions are asked for. Empty means any; they happened on days in [since, until), UTC."""
+    """Which interactions are asked for. Empty means any; they happened on days in [since, until), UTC.
+
+    `says` names a column (meant.SAID) that is not empty, `odd` something that looks wrong (meant.ODD).
+    """
 
     source: str = ""
     interaction_id: str = ""
     kind: str = ""
     department: str = ""
     fact: str = ""
+    reason: str = ""
+    touchpoint: str = ""
+    says: str = ""
+    odd: str = ""
     since: dt.date | None = None
     until: dt.date | None = None
 
@@ -57,7 +65,7 @@ def find(*, scope: terms.Scope, asked: Asked, limit: int, now: datetime) -> Foun
     keys = pd.DataFrame({"customer_key": _keys(scope)})
 
     def meant(table: ibis.Table) -> ibis.Table:
-        return _meant(table, asked=asked).semi_join(ibis.memtable(keys), "customer_key")
+        return _meant(table, asked=asked, now=now).semi_join(ibis.memtable(keys), "customer_key")
 
     def counted(table: ibis.Table) -> ibis.Table:
         rows = meant(table)
@@ -83,8 +91,12 @@ def _keys(scope: terms.Scope) -> terms.Keys:
     return kept
 
 
-def _meant(table: ibis.Table, *, asked: Asked) -> ibis.Table:
-    for name in ("source", "interaction_id", "kind", "department"):
+def _meant(table: ibis.Table, *, asked: Asked, now: datetime) -> ibis.Table:
+    if asked.odd in filters.ODD:
+        table = filters.ODD[asked.odd][1](table, now)
+    if asked.says in filters.SAID:
+        table = table.filter(table[asked.says].notnull())
+    for name in ("source", "interaction_id", "kind", "department", "reason", "touchpoint"):
         value = getattr(asked, name)
         table = table.filter(table[name] == value) if value else table
     if asked.fact:

@@ -52,17 +52,22 @@ def _which_department(have: Holdings) -> Answered:
 
 
 def _hand_offs(have: Holdings) -> Answered:
-    share = have.share("caused_by")
+    named = have.share("caused_by")
+    share = named - (have.dangling / have.interactions if have.interactions else 0.0)
     question = "Between which departments does it leak?"
     if have.share("department") < PARTLY:
-        return Answered(question, Sureness.NO, "Without departments there are no hand-offs.", Rows())
+        return Answered(question, Sureness.NO, "Without departments there are no hand-offs.", Rows("interactions"))
     if share >= MOSTLY:
-        words = f"{say.percent(share)} of interactions say what led to them."
+        words = f"{say.percent(share)} of interactions say what led to them, and it is here."
         return Answered(question, Sureness.YES, words, Rows("handoffs"))
     words = (
         f"{say.percent(share)} of links are recorded; the others are inferred from what usually follows what, and are "
         "marked so."
     )
+    if have.dangling:
+        words += (
+            f" {say.percent(have.dangling / max(1, have.filled.get('caused_by', 0)))} of recorded causes are not here."
+        )
     return Answered(question, Sureness.PARTLY, words, Rows("handoffs"))
 
 
@@ -91,7 +96,12 @@ def _bills(have: Holdings) -> Answered:
 def _waiting(have: Holdings) -> Answered:
     share = max(have.share("wait_minutes"), have.share("duration_minutes"))
     words = f"{say.percent(share)} of interactions say how long somebody waited or how long it took."
-    return Answered("What does waiting cost?", Sureness.NO if not share else _level(share / 0.25), words, Rows())
+    return Answered(
+        "What does waiting cost?",
+        Sureness.NO if not share else _level(share / 0.25),
+        words,
+        Rows("interactions", {"says": "wait_minutes"}),
+    )
 
 
 def _voice(have: Holdings) -> Answered:
@@ -117,7 +127,7 @@ def _regions(have: Holdings) -> Answered:
 def _teams(have: Holdings) -> Answered:
     share = have.share("team_id")
     words = f"{say.percent(share)} of interactions say which team handled them."
-    return Answered("Which teams do well?", _level(share), words, Rows())
+    return Answered("Which teams do well?", _level(share), words, Rows("interactions", {"says": "team_id"}))
 
 
 QUESTIONS: tuple[Callable[[Holdings], Answered], ...] = (

@@ -28,13 +28,15 @@ class Brief:
     valued: str
 
 
-def brief(*, encounters: Sequence[Encounter], promises: Sequence[Promise], now: datetime) -> Brief:
-    """Return what to know before the next contact."""
+def brief(
+    *, encounters: Sequence[Encounter], promises: Sequence[Promise], known_until: datetime, now: datetime
+) -> Brief:
+    """Return what to know before the next contact. What is recent ends where knowledge does; what is due, now."""
     return Brief(
-        happened=_happened(encounters, now=now),
+        happened=_happened(encounters, now=known_until),
         owed=_owed(promises, now=now),
-        do_not_ask=_do_not_ask(encounters, now=now),
-        valued=_valued(encounters, now=now),
+        do_not_ask=_do_not_ask(encounters, now=known_until),
+        valued=_valued(encounters, now=known_until),
     )
 
 
@@ -64,8 +66,8 @@ def _owed(promises: Sequence[Promise], *, now: datetime) -> str:
     first = owed[0]
     due = f", promised for {say.date(first.due_at, now=now)}" if first.due_at else ""
     late = ""
-    if first.due_at and first.due_at < now:
-        late = f", {say.many((now - first.due_at).days, 'day')} overdue"
+    if first.due_at and say.days_between(first.due_at, now) > 0:
+        late = f", {say.many(say.days_between(first.due_at, now), 'day')} overdue"
     rest = f" And {say.small(len(owed) - 1)} more." if len(owed) > 1 else ""
     return f"**{say.sentence(first.words)}**{due}{late}.{rest}"
 

@@ -81,7 +81,9 @@ class Holdings:
 
     `of_kind`: interactions by kind, `sources` by source; `scales` scores by scale. `leans`, `groups`, `typical`,
     `pairs`: what the checks look at. `beyond`: interactions after their customer left; `future`, `ancient`,
-    `known_before`: times that cannot be. `named_right`: the model's own figure on held-out time, where there is one.
+    `known_before`: times that cannot be;
+    `dangling`: interactions that name a cause which is not here. `named_right`: the
+    model's own figure on held-out time, where there is one.
     """
 
     at: datetime
@@ -103,6 +105,7 @@ class Holdings:
     future: int
     ancient: int
     known_before: int
+    dangling: int = 0
     leans: tuple[Lean, ...] = ()
     groups: tuple[Group, ...] = ()
     typical: tuple[Typical, ...] = ()

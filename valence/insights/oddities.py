@@ -10,6 +10,7 @@ from valence.insights.holdings import Holdings, Oddity, Rows, Typical, Weight
 LEAN_COUNT, LEAN_SHARE = 20, 0.5
 GROUP_COUNT, GROUP_SHARE = 20, 0.9
 SEEN_COUNT = 50
+DANGLING_SHARE = 0.05
 USUAL: Mapping[str, tuple[float, float]] = {
     "wait_minutes": (0.0, 60.0),
     "duration_minutes": (0.0, 240.0),
@@ -27,15 +28,14 @@ def _beyond(have: Holdings) -> Iterator[Oddity]:
             f"{say.count(have.beyond)} interactions happened after their customer had left: final bills, or a wrong "
             "day.",
             "They never count for the loss: what was not known then is not used. If there are many, check `left_at`.",
-            Rows(),
+            Rows("interactions", {"odd": "beyond"}),
         )
 
 
 def _leans(have: Holdings) -> Iterator[Oddity]:
     for lean in have.leans:
         if lean.before >= LEAN_COUNT and lean.before >= LEAN_SHARE * lean.total:
-            opened = {"kind": "kind", "facts": "fact"}.get(lean.column)
-            rows = Rows("interactions", {opened: lean.word}) if opened else Rows()
+            rows = Rows("interactions", {"fact" if lean.column == "facts" else lean.column: lean.word})
             yield Oddity(
                 f"“{lean.word}” announces the leaving",
                 Weight.WRONG,
@@ -79,14 +79,41 @@ def _doubles(have: Holdings) -> Iterator[Oddity]:
 
 
 def _times(have: Holdings) -> Iterator[Oddity]:
-    for count, name, words in (
-        (have.ancient, "Times before 1990", "happened before 1990: a default value of some system, or a wrong format"),
-        (have.future, "Times to come", "lie in the future: planned, or a wrong zone or format"),
-        (have.known_before, "Known before it happened", "were recorded before they happened: plans, or a wrong zone"),
+    for odd, count, name, words in (
+        (
+            "ancient",
+            have.ancient,
+            "Times before 1990",
+            "happened before 1990: a default value of some system, or a wrong format",
+        ),
+        ("future", have.future, "Times to come", "lie in the future: planned, or a wrong zone or format"),
+        (
+            "known_before",
+            have.known_before,
+            "Known before it happened",
+            "were recorded before they happened: plans, or a wrong zone",
+        ),
     ):
         if count:
             done = "They count only from the moment at which they have happened."
-            yield Oddity(name, Weight.LOOK, count, f"{say.count(count)} interactions {words}.", done, Rows())
+            rows = Rows("interactions", {"odd": odd})
+            yield Oddity(name, Weight.LOOK, count, f"{say.count(count)} interactions {words}.", done, rows)
+
+
+def _dangling(have: Holdings) -> Iterator[Oddity]:
+    named = have.filled.get("caused_by", 0)
+    if have.dangling and named:
+        share = have.dangling / named
+        yield Oddity(
+            "Causes that are not here",
+            Weight.WRONG if share >= DANGLING_SHARE else Weight.LOOK,
+            have.dangling,
+            f"{say.percent(share)} of the {say.count(named)} recorded causes point to an interaction that is not here, "
+            "or is another customer's.",
+            "Those links are inferred instead. Bring in the files that the ids come from; where a system names another "
+            "one's ids, write `source:id`, with the source's name as under Data.",
+            Rows("interactions", {"odd": "dangling"}),
+        )
 
 
 def _units(have: Holdings) -> Iterator[Oddity]:
@@ -134,5 +161,5 @@ def _undone(have: Holdings) -> Iterator[Oddity]:
 
 
 CHECKS: tuple[Callable[[Holdings], Iterator[Oddity]], ...] = (
-    _undone, _leans, _groups, _doubles, _units, _times, _beyond,
+    _undone, _leans, _groups, _doubles, _dangling, _units, _times, _beyond,
 )  # fmt: skip

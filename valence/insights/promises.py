@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from valence.insights import say
@@ -23,7 +23,8 @@ class Settled:
 
 @dataclass(frozen=True)
 class Promise:
-    """A promise as a page shows it. `state` is open, overdue, kept or broken; `still_owed`: nothing made it good."""
+    """A promise as a page shows it. `state` is open, overdue, kept, broken or unsaid (due, and no source
+    says what became of such promises); `still_owed`: nothing made it good."""
 
     words: str
     department: str
@@ -36,13 +37,26 @@ class Promise:
     still_owed: bool
 
 
-ORDER = {"overdue": 0, "broken": 1, "open": 2, "kept": 3}
+ORDER = {"overdue": 0, "broken": 1, "open": 2, "unsaid": 3, "kept": 4}
+SAID = {"unsaid": "cannot say"}
 
 
-def tell(*, settled: Sequence[Settled], encounters: Sequence[Encounter]) -> tuple[Promise, ...]:
-    """Return the promises in the order in which they need attention, the latest first within each state."""
-    told = [_one(promise, encounters=encounters) for promise in settled]
+def tell(
+    *, settled: Sequence[Settled], encounters: Sequence[Encounter], unsaid: Set[tuple[str, str]] = frozenset()
+) -> tuple[Promise, ...]:
+    """Return the promises in the order in which they need attention, the latest first within each state.
+
+    `unsaid`: interactions (source, id) whose promises nobody notes as kept or broken.
+    """
+    told = [_one(_as_said(promise, encounters, unsaid), encounters=encounters) for promise in settled]
     return tuple(sorted(told, key=lambda promise: (ORDER[promise.state], -promise.made_at.timestamp())))
+
+
+def _as_said(promise: Settled, encounters: Sequence[Encounter], unsaid: Set[tuple[str, str]]) -> Settled:
+    made = encounters[promise.row]
+    if promise.state == "overdue" and (made.source, made.interaction_id) in unsaid:
+        return replace(promise, state="unsaid")
+    return promise
 
 
 def _one(promise: Settled, *, encounters: Sequence[Encounter]) -> Promise:
@@ -72,5 +86,5 @@ def _words(made: Encounter) -> str:
 def counted(promises: Sequence[Promise]) -> str:
     """Return how the promises stand: `1 broken · 2 kept`."""
     states = [promise.state for promise in promises]
-    said = [f"{states.count(state)} {state}" for state in ORDER if state in states]
+    said = [f"{states.count(state)} {SAID.get(state, state)}" for state in ORDER if state in states]
     return " · ".join(said) or say.sentence("none on record")

@@ -69,4 +69,9 @@ def _held(have: Holdings) -> Iterator[Held]:
     sources = ", ".join(sorted(have.sources)[:6])
     yield Held("Interactions", have.interactions, f"{span}; from {sources or 'nowhere'}", Rows("interactions"))
     for name, column in HELD:
-        yield Held(f"… {name}", have.filled.get(column, 0), say.percent(have.share(column)), Rows())
+        yield Held(
+            f"… {name}",
+            have.filled.get(column, 0),
+            say.percent(have.share(column)),
+            Rows("interactions", {"says": column}),
+        )

@@ -115,12 +115,20 @@ def full_date(at: datetime) -> str:
 
 
 def ago(at: datetime, *, now: datetime) -> str:
-    """Return how long ago something was, or how far away it is, in the largest unit that still says it well."""
-    distance = abs((now - at).total_seconds()) / 86400
-    words = _distance(distance)
+    """Return how long ago something was, or how far away it is, in the largest unit that still says it well.
+
+    Days are those of the calendar on the wall: what was yesterday is 1 d ago, however many hours that are.
+    """
+    days = days_between(at, now)
+    words = _distance(abs(days))
     if words == "today":
         return words
-    return f"{words} ago" if at <= now else f"in {words}"
+    return f"{words} ago" if days > 0 else f"in {words}"
+
+
+def days_between(earlier: datetime, later: datetime) -> int:
+    """Return how many midnights lie between two moments where the organisation is; below 0 where they come in turn."""
+    return (local(later).date() - local(earlier).date()).days
 
 
 def _distance(days: float) -> str:

@@ -163,6 +163,7 @@ def cannot_say(
     encounters: Sequence[Encounter],
     inferred: int,
     links: int,
+    dangling: int,
     knows: Callable[[str, str], bool],
     name: str,
 ) -> tuple[str, ...]:
@@ -170,6 +171,7 @@ def cannot_say(
     limits = [
         _on_pressure(loss),
         _on_links(inferred=inferred, links=links),
+        _on_dangling(dangling),
         _on_words(encounters, knows=knows),
         _on_answers(encounters, name=name),
         _on_margin(loss),
@@ -191,11 +193,19 @@ def _on_links(*, inferred: int, links: int) -> str:
     if not inferred:
         return ""
     if inferred == links > 1:
-        return "What led to what: no cause was recorded, all were inferred from times, promises and reasons."
+        return "What led to what: no recorded cause is here, all were inferred from times, promises and reasons."
     guessed = (
         "Its cause was" if links == 1 else f"{say.sentence(say.small(inferred))} of the {say.small(links)} causes were"
     )
-    return f"{guessed} not recorded but inferred from times, promises and reasons. Another cause is possible."
+    return f"{guessed} not found on record but inferred from times, promises and reasons. Another cause is possible."
+
+
+def _on_dangling(dangling: int) -> str:
+    if not dangling:
+        return ""
+    which = "One recorded cause is" if dangling == 1 else f"{say.sentence(say.small(dangling))} recorded causes are"
+    points = "it points" if dangling == 1 else "they point"
+    return f"{which} not here: the interaction {points} to was not brought in for this customer, or comes later."
 
 
 def _on_words(encounters: Sequence[Encounter], *, knows: Callable[[str, str], bool]) -> str:

@@ -12,10 +12,11 @@ from valence.journeys import signs
 def causes(*, journeys: terms.Journeys) -> terms.Keys:
     """Return for each row (n,) the row of its recorded cause, or -1 where none is recorded or it is not there.
 
-    `caused_by` is `source:id`, or an id of the same source. Systems also name each other's ids without saying whose, or
-    by names under which nothing came in: then it is the one interaction of this customer that has that id, if only one
-    has. A cause belongs to the same customer and does not come later. At the same moment rows lie in no telling order:
-    there a cause that names a cause itself does not count, so that following causes always ends.
+    `caused_by` is `source:id`, or an id of the same source. Systems also name each other's ids without saying whose
+    (intake takes such an id as one of the record's own source), or by names under which nothing came in: then it is the
+    one interaction of this customer that has that id, if only one has. A cause belongs to the same customer and does
+    not come later. At the same moment rows lie in no telling order: there a cause that names a cause itself does not
+    count, so that following causes always ends.
     """
     found = np.full(len(journeys), -1, np.int64)
     told = journeys.texts.get("caused_by")
@@ -32,10 +33,18 @@ def causes(*, journeys: terms.Journeys) -> terms.Keys:
         owner, name = owners[row], told[row]
         cause = rows.get((owner, name), rows.get((owner, f"{sources[row]}:{name}"), -1))
         if cause < 0:
-            cause = alone.get((owner, _id_of(name, known)), -1)
+            cause = alone.get((owner, _id_of(name, sources[row], known)), -1)
         if _comes_first(journeys, cause, row, told):
             found[row] = cause
     return found
+
+
+def dangling(*, journeys: terms.Journeys) -> int:
+    """Return how many rows name a cause that is not among this customer's interactions, or comes later."""
+    told = journeys.texts.get("caused_by")
+    if told is None or not len(journeys):
+        return 0
+    return int((told.astype(bool) & (causes(journeys=journeys) < 0)).sum())
 
 
 def _names(journeys: terms.Journeys) -> tuple[list[str], list[str], list[int]]:
@@ -61,10 +70,12 @@ def _rows_by_id(*, owners: list[int], asking: terms.Keys, ids: list[str]) -> dic
     return found
 
 
-def _id_of(name: str, known: set[str]) -> str:
-    """Return the id that a reference names, without a source that nobody knows; one that is known is meant."""
+def _id_of(name: str, own: str, known: set[str]) -> str:
+    """Return the id that a reference names, without a source that nobody knows, or the record's own, where it was
+    looked for in vain; another one that is known is meant.
+    """
     source, colon, rest = name.partition(":")
-    return rest if colon and source not in known else name
+    return rest if colon and (source == own or source not in known) else name
 
 
 def _comes_first(journeys: terms.Journeys, cause: int, effect: int, told: NDArray[np.object_]) -> bool:

@@ -168,7 +168,7 @@ class WeekCount(models.Model):
 
 
 class OpenPromise(models.Model):
-    """A promise that was made to a customer. `state`, as of the last score: open, overdue, kept or broken."""
+    """A promise that was made to a customer. `state`, as of the last score: open, overdue, kept, broken or unsaid."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     source = models.CharField(max_length=100)

@@ -1,6 +1,8 @@
-"""Who is likely to leave, since when, and until when something can be done. Pure: arrays in, arrays out."""
+"""Who is likely to leave, since when, until when something can be done; what is unsaid of promises. Pure."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,9 @@ TIMES_CLEAN = 2.0
 STAYS_LIKELY = 0.8
 QUARTER = 0.25
 AT_LEAST_DAYS = 1.0
+TELLING_PROMISES = 10
+SETTLED = ("kept", "broken")
+DUE = (*SETTLED, "overdue", "unsaid")
 # How many days back to look for the day on which somebody became likely to leave.
 LOOK_BACK_DAYS = (1, 2, 3, 4, 5, 6, 7, 10, 14, 21, 30, 45, 60)
 
@@ -51,3 +56,28 @@ def act_by(*, as_of: float, became: Days, p_30d: Floats, p_60d: Floats) -> Days:
     second = 30.0 + 30.0 * (quarter - p_30d) / np.maximum(p_60d - p_30d, 1e-9)
     lead = np.where(quarter <= p_30d, first, second)
     return np.maximum(became + lead, as_of + AT_LEAST_DAYS)
+
+
+def unsaid(*, promises: Mapping[tuple[str, str], Mapping[str, int]]) -> frozenset[tuple[str, str]]:
+    """Return the promises (source, words) of which nobody notes whether they were kept, given how many stand how.
+
+    Of ten or more that are due one would be kept or broken on record. Where fewer of one kind are due, their source as
+    a whole tells. What is overdue there may have been kept long ago: it is not called overdue.
+    """
+    by_source: dict[str, list[int]] = {}
+    for (source, _), states in promises.items():
+        sums = by_source.setdefault(source, [0, 0])
+        sums[0] += _sum(states, SETTLED)
+        sums[1] += _sum(states, DUE)
+    found = set()
+    for (source, words), states in promises.items():
+        settled, due = _sum(states, SETTLED), _sum(states, DUE)
+        if due < TELLING_PROMISES:
+            settled, due = by_source[source]
+        if not settled and due >= TELLING_PROMISES:
+            found.add((source, words))
+    return frozenset(found)
+
+
+def _sum(states: Mapping[str, int], wanted: tuple[str, ...]) -> int:
+    return sum(states.get(state, 0) for state in wanted)

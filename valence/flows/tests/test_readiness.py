@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from valence.flows import imports, readiness
+from valence.flows import imports, readiness, rows
 from valence.insights.holdings import Sureness, Weight
+from valence.terms import EVERYTHING
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
@@ -148,3 +149,31 @@ def test_what_happened_after_leaving_and_before_time_is_counted(bring: Bring) ->
     bring("late", late + old)
     found = {one.name: one.count for one in readiness.look(now=NOW).odd}
     assert found == {"Interactions after the customer left": 3, "Times before 1990": 2}
+
+
+def test_causes_that_are_not_here_are_counted_and_each_number_opens_its_rows(bring: Bring) -> None:
+    bring("customers", people())
+    first = calls("ivr")
+    bring("calls", first)
+    answers = [
+        {
+            **row,
+            "interaction_id": f"a-{at}",
+            "source": "crm",
+            "occurred_at": "2025-01-01T00:00:00Z" if at else "1980-01-01T00:00:00Z",
+            "caused_by": row["interaction_id"] if at % 3 else f"gone-{at}",
+        }
+        for at, row in enumerate(first[:90])
+    ]
+    bring("answers", answers)
+    found = readiness.look(now=NOW)
+    odd = {one.name: one for one in found.odd}
+    assert odd["Causes that are not here"].count == 30
+    assert "33" in odd["Causes that are not here"].words
+    for number, opened in [
+        *((one.count, one.rows) for one in found.odd),
+        *((one.number, one.rows) for one in found.held),
+    ]:
+        if opened.page == "interactions":
+            meant = rows.Asked(**opened.query)
+            assert rows.find(scope=EVERYTHING, asked=meant, limit=1, now=NOW).total == number, opened

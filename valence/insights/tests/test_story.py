@@ -193,15 +193,27 @@ def test_strong_pressure_is_told_and_is_a_limit() -> None:
     assert "40\u202f% more customers than usual left in Valley" in story.tell(
         loss=pressed, encounters=seen, shares=SHARES, name="Mary"
     )
-    limits = story.cannot_say(loss=pressed, encounters=seen, inferred=2, links=3, knows=PACK.knows, name="Mary")
+    limits = story.cannot_say(
+        loss=pressed, encounters=seen, inferred=2, links=3, dangling=0, knows=PACK.knows, name="Mary"
+    )
     assert any("What a competitor offered" in limit for limit in limits)
-    assert any("Two of the three causes were not recorded" in limit for limit in limits)
+    assert any("Two of the three causes were not found on record" in limit for limit in limits)
     assert any("no answer to a survey" in limit for limit in limits)
+
+
+def test_a_cause_that_is_named_and_not_here_is_told_apart_from_one_that_nobody_recorded() -> None:
+    seen = told(LATE)
+    limits = story.cannot_say(
+        loss=loss(), encounters=seen, inferred=1, links=1, dangling=1, knows=PACK.knows, name="Mary"
+    )
+    assert any("One recorded cause is not here" in limit for limit in limits)
 
 
 def test_unknown_words_are_a_limit() -> None:
     seen = told({"days": 3, "kind": "meter_reading", "facts": "no_access"})
-    limits = story.cannot_say(loss=loss(), encounters=seen, inferred=0, links=0, knows=PACK.knows, name="Mary")
+    limits = story.cannot_say(
+        loss=loss(), encounters=seen, inferred=0, links=0, dangling=0, knows=PACK.knows, name="Mary"
+    )
     assert any("“meter_reading” and “no_access”" in limit for limit in limits)
 
 
@@ -285,7 +297,7 @@ def test_that_a_promise_was_made_is_not_what_weakened() -> None:
 def test_what_is_owed_says_how_late_it_is() -> None:
     seen = told({"days": 38, "kind": "promise", "department": "care", "promise": "made", "reason": "credit"})
     owed = promises.tell(settled=[promises.Settled(0, NOW - timedelta(days=24), "overdue", -1, None)], encounters=seen)
-    brief = before_contact.brief(encounters=seen, promises=owed, now=NOW)
+    brief = before_contact.brief(encounters=seen, promises=owed, known_until=NOW, now=NOW)
     assert brief.owed == "**Credit**, promised for 18 Apr, 24 days overdue."
     assert promises.counted(owed) == "1 overdue"
 
@@ -293,7 +305,7 @@ def test_what_is_owed_says_how_late_it_is() -> None:
 def test_before_a_contact_the_worst_is_told_in_order_and_what_came_up_twice_is_not_asked() -> None:
     again = {**CALL, "days": 30, "facts": "repeat"}
     seen = told(LATE, BILL, CALL, again, effects={0: harm(-10), 1: harm(-30), 2: harm(-5), 3: harm(-1)})
-    brief = before_contact.brief(encounters=seen, promises=(), now=NOW)
+    brief = before_contact.brief(encounters=seen, promises=(), known_until=NOW, now=NOW)
     assert brief.happened.startswith("Came late (Field, 6 Mar), then €49 above what was told (Billing, 2 Apr)")
     assert brief.happened.endswith("And one more that weakened the bond.")
     assert brief.do_not_ask == "Bill. It is all below."

@@ -50,6 +50,17 @@ def test_a_reference_to_another_systems_id_is_found_where_only_one_interaction_h
     assert found.tolist() == [-1, -1, 0, 1]
 
 
+def test_an_id_that_intake_took_for_one_of_its_own_source_is_found_at_another():
+    told = cast.journey(
+        {"day": 1, "kind": "bill", "source": "bills", "interaction_id": "b1"},
+        {"day": 2, "kind": "contact", "source": "crm", "interaction_id": "c1", "caused_by": "crm:b1"},
+        {"day": 3, "kind": "contact", "source": "crm", "interaction_id": "c2", "caused_by": "crm:b9"},
+        {"day": 4, "kind": "contact", "source": "crm", "interaction_id": "c3"},
+    )
+    assert recorded.causes(journeys=told).tolist() == [-1, 0, -1, -1]
+    assert recorded.dangling(journeys=told) == 1
+
+
 def test_a_reference_that_two_interactions_fit_or_whose_source_is_known_is_not_guessed():
     twice = cast.journey(
         {"day": 1, "kind": "visit", "source": "a", "interaction_id": "7"},

@@ -9,7 +9,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from valence.ledger import rows
-from valence.ledger.actions import columns
+from valence.ledger.actions import columns, promises
 from valence.ledger.models import BondState, Scoring
 
 # Parents first, so that a share finds its loss.
@@ -62,6 +62,7 @@ def finish(*, as_of: datetime, model: str, now: datetime, customers: int) -> Non
         for kind in ORDER:
             cursor.execute(_move(kind))
             cursor.execute(f"DROP TABLE {columns.table_of(kind=kind)}_next")
+    promises.mark_unsaid()
     Scoring.objects.update_or_create(
         pk=1,
         defaults={

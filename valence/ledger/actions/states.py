@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from valence import terms
 from valence.ledger import rows
-from valence.ledger.actions import columns
+from valence.ledger.actions import columns, promises
 from valence.ledger.models import BondState, Loss, OpenPromise, Risk, Scoring
 
 AT_ONCE = 500
@@ -82,6 +82,7 @@ def replace_all(*, written: Sequence[rows.Rows], customers: Sequence[int]) -> No
             marks = ", ".join(["%s"] * len(names))
             insert = f"INSERT INTO {columns.table_of(kind=type(part))} ({', '.join(names)}) VALUES ({marks})"
             cursor.executemany(insert, list(columns.tuples(written=part)))
+    promises.mark_unsaid()
 
 
 def _sums(customers: Sequence[int]) -> dict[int, bytes]:

@@ -1,4 +1,4 @@
-"""What was promised to customers: open, overdue, kept or broken, as of the last score. Read only through a scope."""
+"""What was promised to customers, and what became of it as of the last score. Read only through a scope."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from valence.terms import Scope
 
 @dataclass(frozen=True)
 class PromiseRow:
-    """One promise; `state` is open, overdue, kept or broken."""
+    """One promise; `state` is open, overdue, kept, broken or unsaid: due, and no source says what became of such."""
 
     key: int
     source: str
@@ -50,6 +50,7 @@ class Totals:
     everyone: int
     open: int
     overdue: int
+    unsaid: int
     kept: int
     broken: int
 
@@ -74,6 +75,12 @@ def overdue(*, scope: Scope, keys: Sequence[int]) -> dict[int, int]:
     return dict(found.order_by().values_list("customer_id").annotate(n=Count("pk")))
 
 
+def unsaid(*, key: int) -> frozenset[tuple[str, str]]:
+    """Return the interactions (source, id) that promised a customer something of which nobody says what became."""
+    found = OpenPromise.objects.filter(customer_id=key, state="unsaid")
+    return frozenset(found.values_list("source", "interaction_id"))
+
+
 def totals(*, scope: Scope, asked: Asked) -> Totals:
     """Return how the promises that were asked for stand."""
     counted = dict(_found(scope=scope, asked=asked).order_by().values_list("state").annotate(n=Count("pk")))
@@ -81,6 +88,7 @@ def totals(*, scope: Scope, asked: Asked) -> Totals:
         everyone=sum(counted.values()),
         open=counted.get("open", 0),
         overdue=counted.get("overdue", 0),
+        unsaid=counted.get("unsaid", 0),
         kept=counted.get("kept", 0),
         broken=counted.get("broken", 0),
     )

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from valence.customers.models import Customer
+from valence.ledger import rules
+from valence.ledger.actions import promises as mark
 from valence.ledger.models import OpenPromise
 from valence.ledger.queries import promises
 from valence.terms import EVERYTHING, Role, Scope
@@ -61,3 +63,27 @@ def test_totals_add_up_and_know_only_customers_of_the_scope() -> None:
     found = promises.totals(scope=COAST, asked=promises.Asked())
     assert (found.everyone, found.open, found.overdue, found.kept, found.broken) == (4, 1, 1, 1, 1)
     assert promises.totals(scope=EVERYTHING, asked=promises.Asked()).everyone == 6
+
+
+def test_what_no_source_reports_on_is_not_overdue_but_unsaid() -> None:
+    for key in range(1, 13):
+        promise(key, state="overdue", due=-5)
+    mark.mark_unsaid()
+    totals = promises.totals(scope=EVERYTHING, asked=promises.Asked())
+    assert (totals.overdue, totals.unsaid) == (0, 12)
+    assert promises.unsaid(key=1) == {("crm", "p-1")}
+
+
+def test_one_promise_on_record_as_kept_makes_the_others_overdue_again() -> None:
+    for key in range(1, 13):
+        promise(key, state="unsaid", due=-5)
+    promise(13, state="kept", due=-5)
+    mark.mark_unsaid()
+    assert promises.totals(scope=EVERYTHING, asked=promises.Asked()).overdue == 12
+
+
+def test_few_promises_that_nothing_settled_stay_overdue_unless_their_source_never_settles_any() -> None:
+    assert rules.unsaid(promises={("crm", "Credit"): {"overdue": 3}}) == frozenset()
+    whole = {("crm", "Credit"): {"overdue": 3}, ("crm", "Call"): {"overdue": 9}, ("bills", "Fee"): {"broken": 1}}
+    assert rules.unsaid(promises=whole) == {("crm", "Credit"), ("crm", "Call")}
+    assert rules.unsaid(promises=whole | {("crm", "Visit"): {"kept": 1}}) == frozenset()

@@ -45,6 +45,7 @@ class CustomerPage:
     name: str
     lost: bool
     standing: standing.Standing | None
+    act_late: bool
     facts: tuple[str, ...]
     says: str
     chart: Chart | None
@@ -72,8 +73,9 @@ def customer(request: HttpRequest, asked: view.Asked, key: int) -> HttpResponse:
         known=known,
         name=name,
         lost=known.profile.left_at is not None,
-        standing=standing.of(scope=asked.own, key=key),
-        facts=_facts(known),
+        standing=(now := standing.of(scope=asked.own, key=key)),
+        act_late=bool(now and now.act_by and say.days_between(now.act_by, asked.now) > 0),
+        facts=_facts(known, now=asked.now),
         says=_says(known),
         chart=_chart(known, asked=asked),
         table=_table(known, asked=asked),
@@ -91,7 +93,7 @@ def customer(request: HttpRequest, asked: view.Asked, key: int) -> HttpResponse:
     return view.render(asked, "valence/customer.html", page=page, title=name, crumbs=crumbs)
 
 
-def _facts(known: flow.Known) -> tuple[str, ...]:
+def _facts(known: flow.Known, *, now: datetime) -> tuple[str, ...]:
     profile = known.profile
     until = profile.left_at or known.at
     place = " · ".join(part for part in (profile.segment, profile.region) if part)
@@ -103,7 +105,7 @@ def _facts(known: flow.Known) -> tuple[str, ...]:
         place,
         f"Writes in **{_language(profile.language)}**" if profile.language not in {"", "en"} else "",
         f"Came from {profile.switched_from}" if profile.switched_from else "",
-        f"Last interaction {say.ago(last, now=known.at)}" if last else "No interaction on record",
+        f"Last interaction {say.ago(last, now=now)}" if last else "No interaction on record",
     )
     return tuple(fact for fact in told if fact)
 

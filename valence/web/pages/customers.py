@@ -41,12 +41,17 @@ class Row:
     days_left: int | None
 
     @property
+    def is_late(self) -> bool:
+        """Whether the day to act by is over: what is late is done now."""
+        return self.days_left is not None and self.days_left < 0
+
+    @property
     def left_words(self) -> str:
         """How much time is left to act."""
         if self.days_left is None:
             return ""
         if self.days_left < 0:
-            return f"{-self.days_left} d ago"
+            return "the day is over"
         return {0: "today", 1: "tomorrow"}.get(self.days_left, f"{self.days_left} days left")
 
     @property
@@ -129,7 +134,7 @@ def scale_of(rows: Sequence[Row]) -> float:
 
 def _row(risk: risks.RiskRow, name: customers_known.Name | None, pack: packs.Pack, now: datetime) -> Row:
     departments = [one for one in dict.fromkeys((risk.root_department, risk.why_department)) if one]
-    left = None if risk.act_by is None else (risk.act_by.date() - now.date()).days
+    left = None if risk.act_by is None else say.days_between(now, risk.act_by)
     return Row(
         risk=risk,
         name=name.said if name else "No name",

@@ -10,12 +10,23 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 
 from valence.customers import queries as customers
+from valence.flows import meant as filters
 from valence.flows import minds, rows
 from valence.insights import encounters, say
 from valence.web import listing, parts, view
 
 MOST = 5_000
-FILTERS = {"kind": "Kind", "department": "Department", "fact": "With", "source": "Source", "interaction_id": "Id"}
+FILTERS = {
+    "kind": "Kind",
+    "department": "Department",
+    "reason": "Reason",
+    "touchpoint": "Touchpoint",
+    "fact": "With",
+    "says": "Says",
+    "odd": "Odd",
+    "source": "Source",
+    "interaction_id": "Id",
+}
 
 
 @dataclass(frozen=True)
@@ -87,11 +98,11 @@ def _chips(asked: view.Asked, *, meant: rows.Asked) -> tuple[parts.Chip, ...]:
         "kind": pack.say_kind,
         "department": pack.say_department,
         "fact": pack.label_fact,
-        "source": str,
-        "interaction_id": str,
+        "says": lambda column: column.replace("_", " "),
+        "odd": lambda odd: filters.ODD[odd][0] if odd in filters.ODD else odd,
     }
     chips = [
-        parts.Chip(FILTERS[name], said[name](getattr(meant, name)), asked.here(**{name: None}))
+        parts.Chip(FILTERS[name], said.get(name, str)(getattr(meant, name)), asked.here(**{name: None}))
         for name in FILTERS
         if getattr(meant, name)
     ]

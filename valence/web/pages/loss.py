@@ -363,6 +363,7 @@ def _limits(lost: lost_flow.Lost, *, pack: packs.Pack, name: str) -> tuple[str, 
         encounters=lost.known.encounters,
         inferred=lost.known.inferred_links,
         links=lost.known.links,
+        dangling=lost.known.dangling,
         knows=pack.knows,
         name=name,
     )

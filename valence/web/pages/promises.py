@@ -11,7 +11,8 @@ from valence.insights import say
 from valence.ledger.queries import promises
 from valence.web import listing, parts, view, words
 
-STATES = {"overdue": "Overdue", "open": "Open", "broken": "Broken", "kept": "Kept"}
+STATES = {"overdue": "Overdue", "open": "Open", "broken": "Broken", "kept": "Kept", "unsaid": "Cannot say"}
+TITLES = {state: f"{words} promises" for state, words in STATES.items()} | {"unsaid": "Promises nobody reports on"}
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,11 @@ class Row:
 
 @dataclass(frozen=True)
 class PromisesPage:
-    """The promises that were asked for. `order` says which come first."""
+    """The promises that were asked for. `order` says which come first, `unsaid` why of some nothing can be said."""
 
     title: str
     order: str
+    unsaid: str
     rows: tuple[Row, ...]
     total: int
     chips: tuple[parts.Chip, ...]
@@ -49,12 +51,14 @@ def promises_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 
 def _page(asked: view.Asked) -> PromisesPage:
     wanted = _wanted(asked)
-    total = promises.totals(scope=asked.scope, asked=wanted).everyone
+    totals = promises.totals(scope=asked.scope, asked=wanted)
+    total = totals.everyone
     rows = promises.rows(scope=asked.scope, asked=wanted, limit=listing.shown(asked))
     why = "Promises appear where a source records what was promised, and until when."
     return PromisesPage(
-        title=f"{STATES[wanted.state]} promises" if wanted.state else "Promises",
+        title=TITLES.get(wanted.state, "Promises"),
         order="those due first on top" if wanted.state == "open" else "the latest due on top",
+        unsaid=_unsaid(totals),
         rows=_named(asked, rows),
         total=total,
         chips=_chips(asked, wanted),
@@ -62,6 +66,16 @@ def _page(asked: view.Asked) -> PromisesPage:
         more=listing.more(asked, rows=len(rows), total=total),
         scope_words=asked.scope_words,
         empty=None if rows else parts.State("check", "No such promises", why),
+    )
+
+
+def _unsaid(totals: promises.Totals) -> str:
+    if not totals.unsaid:
+        return ""
+    whose = "Of these" if totals.unsaid == totals.everyone else f"Of {say.count(totals.unsaid)} of them"
+    return (
+        f"{whose} nobody can say what became: they were due, and no source notes of such promises whether they were "
+        "kept. An interaction that says so (`promise` kept or broken, or a visit on that day) would tell."
     )
 
 

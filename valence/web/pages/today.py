@@ -173,7 +173,17 @@ def _promise_tile(asked: view.Asked) -> parts.Tile:
     overdue = promises.Asked(state="overdue", with_us=True)
     lately = replace(overdue, due_from=until - timedelta(days=NEW_DAYS))
     soon = promises.Asked(state="open", with_us=True, due_until=until + timedelta(days=1))
-    total, fresh, due = (promises.totals(scope=asked.scope, asked=one).everyone for one in (overdue, lately, soon))
+    unsaid = promises.Asked(state="unsaid", with_us=True)
+    wanted = (overdue, lately, soon, unsaid)
+    total, fresh, due, untold = (promises.totals(scope=asked.scope, asked=one).everyone for one in wanted)
+    if untold and not total:
+        return parts.Tile(
+            title="Promises overdue",
+            figure=say.UNKNOWN,
+            under=f"cannot say: no source notes whether {say.many(untold, 'promise')} were kept",
+            href=asked.to("promises", query={"state": "unsaid", "with_us": 1}),
+            count=untold,
+        )
     return parts.Tile(
         title="Promises overdue",
         figure=say.count(total),
