@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Path
+from ninja import NinjaAPI, Path, Router
 from ninja.errors import HttpError, ValidationError
 
 from valence.api import identities, intake, schemas, surveys, widget
@@ -19,7 +19,7 @@ from valence.interactions import StoreUnavailable
 from valence.terms import EVERYTHING
 
 api = NinjaAPI(title="Valence", version="1", docs_url=None, urls_namespace="api")
-api.add_router("/widget", widget.router)
+elsewhere = Router()
 COMMON = (Error.NO_KEY, Error.NOT_ALLOWED, Error.TOO_FAST, Error.CANNOT_STORE)
 INTAKE: dict[int, Any] = {
     202: schemas.Said | list[schemas.Said],
@@ -181,10 +181,14 @@ def no_such_method_either(request: HttpRequest) -> HttpResponse:
     return _plain(error_reply(Error.BAD_METHOD))
 
 
-@api.api_operation(["GET", "POST", "PUT", "PATCH", "DELETE"], "/{path:rest}", include_in_schema=False)
+@elsewhere.api_operation(["GET", "POST", "PUT", "PATCH", "DELETE"], "/{path:rest}", include_in_schema=False)
 def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
     """Say in JSON that there is nothing at this address."""
     return _plain(error_reply(Error.NOT_FOUND))
+
+
+api.add_router("/widget", widget.router)
+api.add_router("", elsewhere)  # the last: it takes every address that is left
 
 
 @api.exception_handler(ValidationError)

@@ -36,10 +36,23 @@ const options = {
   logLevel: "info",
 };
 
+// The widget stands on other companies' pages: one file, a classic script, no module that it would have to load.
+const widget = {
+  entryPoints: [join(here, "../../../widget/src/widget.ts")],
+  outdir: out,
+  bundle: true,
+  format: "iife",
+  minify: true,
+  target: options.target,
+  logLevel: "info",
+};
+
 rmSync(out, { recursive: true, force: true });
-if (process.argv.includes("--watch")) await (await esbuild.context(options)).watch();
+if (process.argv.includes("--watch")) {
+  for (const one of [options, widget]) await (await esbuild.context(one)).watch();
+}
 else {
-  await esbuild.build(options);
+  for (const one of [options, widget]) await esbuild.build(one);
   for (const name of readdirSync(out).filter((one) => /\.(js|css)$/.test(one)))
     writeFileSync(join(out, `${name}.gz`), gzipSync(readFileSync(join(out, name)), { level: 9 }));
 }
