@@ -15,6 +15,7 @@ class Act(StrEnum):
     """Something that a member of staff may be allowed to do."""
 
     LOOK = "look"
+    REACH = "reach"
     EXPORT = "export"
     SEE_MODEL = "see_model"
     CHANGE_MODEL = "change_model"
@@ -22,15 +23,20 @@ class Act(StrEnum):
     SEE_QUALITY = "see_quality"
     FEEDS = "feeds"
     IMPORT = "import"
+    SEE_SURVEYS = "see_surveys"
+    CHANGE_SURVEYS = "change_surveys"
     SETTINGS = "settings"
+    CASES = "cases"
+    RULES = "rules"
 
 
 _LOOK = frozenset({Act.LOOK})
-_MANAGE = _LOOK | {Act.EXPORT, Act.SEE_MODEL, Act.SEE_QUALITY}
-_ANALYSE = _MANAGE | {Act.CHANGE_MODEL, Act.SEE_DATA, Act.IMPORT}
+_SERVE = _LOOK | {Act.REACH}
+_MANAGE = _SERVE | {Act.CASES, Act.RULES, Act.EXPORT, Act.SEE_MODEL, Act.SEE_QUALITY, Act.SEE_SURVEYS}
+_ANALYSE = _MANAGE | {Act.CHANGE_MODEL, Act.SEE_DATA, Act.IMPORT, Act.CHANGE_SURVEYS}
 _ALLOWED = {
     Role.VIEWER: _LOOK,
-    Role.CASE_OWNER: _LOOK,
+    Role.CASE_OWNER: _SERVE | {Act.CASES},
     Role.MANAGER: _MANAGE,
     Role.ANALYST: _ANALYSE,
     Role.ADMINISTRATOR: _ANALYSE | {Act.SETTINGS, Act.FEEDS},

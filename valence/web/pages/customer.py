@@ -17,6 +17,7 @@ from valence.flows import customer as flow
 from valence.insights import bond_words, promises, say
 from valence.insights.encounters import Encounter, Sign
 from valence.ledger.queries import standing
+from valence.people import audit, rules
 from valence.web import parts, view
 from valence.web.charts import bond as bond_chart
 from valence.web.charts.card import Cell, Chart, Column, Table
@@ -59,11 +60,25 @@ class CustomerPage:
     departments: int
     model_href: str
     lines: lines.Lines
+    reach: Reach
 
 
-@view.page(section="customers")
+@dataclass(frozen=True)
+class Reach:
+    """How to reach a customer. `has`: what is on record; phone and e-mail are empty until somebody asks for them."""
+
+    has: str
+    may_show: bool
+    is_shown: bool
+    phone: str
+    email: str
+
+
+@view.page(section="customers", methods=("GET", "HEAD", "POST"))
 def customer(request: HttpRequest, asked: view.Asked, key: int) -> HttpResponse:
-    """Show one customer whom one may see."""
+    """Show one customer whom one may see; to who asks for it by a button, phone and e-mail: that is put on record."""
+    if request.method == "POST" and not asked.may(rules.Act.REACH):
+        return view.not_allowed(asked)
     try:
         known = flow.read(scope=asked.own, key=key, now=asked.now)
     except customers.UnknownCustomer:
@@ -88,9 +103,27 @@ def customer(request: HttpRequest, asked: view.Asked, key: int) -> HttpResponse:
         departments=len({one.department for one in known.encounters if one.department}),
         model_href=asked.to("model"),
         lines=lines.of(asked, key=known.profile.key),
+        reach=_reach(asked, known.profile),
     )
     crumbs = (parts.Crumb("Customers", asked.to("customers")), parts.Crumb(known.profile.name.customer_id))
     return view.render(asked, "valence/customer.html", page=page, title=name, crumbs=crumbs)
+
+
+def _reach(asked: view.Asked, profile: customers.Profile) -> Reach:
+    known = {"Phone": profile.name.phone, "E-mail": profile.name.email}
+    has = say.listed([words if at == 0 else words.lower() for at, words in enumerate(w for w in known if known[w])])
+    shown = asked.request.method == "POST" and bool(has)
+    if shown:
+        audit.record(
+            who=asked.person.name, what="looked at contact details", about=f"customer {profile.key}", now=asked.now
+        )
+    return Reach(
+        has=has,
+        may_show=asked.may(rules.Act.REACH),
+        is_shown=shown,
+        phone=known["Phone"] if shown else "",
+        email=known["E-mail"] if shown else "",
+    )
 
 
 def _facts(known: flow.Known, *, now: datetime) -> tuple[str, ...]:

@@ -141,6 +141,12 @@ def day(context: Mapping[str, Any], at: datetime | None) -> SafeString | str:
     return _stamp(at, say.date(at, now=context["frame"].asked.now))
 
 
+@register.filter
+def dialled(phone: str) -> str:
+    """Write a phone number as a link dials it: digits, and a plus in front."""
+    return "".join(sign for at, sign in enumerate(phone.strip()) if sign.isdecimal() or (sign == "+" and at == 0))
+
+
 @register.simple_tag(takes_context=True)
 def ago(context: Mapping[str, Any], at: datetime | None) -> SafeString | str:
     """Write how long ago, or how far away, something is: `4 d ago`."""

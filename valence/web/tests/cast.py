@@ -97,7 +97,7 @@ def _record(n: int, customer_id: str, now: datetime) -> CustomerRecord:
             "monthly_value": 40.0 + n,
             **left_kind,
         },
-        personal={"name": name},
+        personal={"name": name, "phone": f"+44 7700 {900_000 + n}"},
     )
 
 

@@ -10,6 +10,7 @@ from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from valence.people.models import AuditEntry
 from valence.web.tests import cast as the_cast
 from valence.web.tests import cast_journeys
 from valence.web.tests.cast import Cast
@@ -173,3 +174,16 @@ def test_uploads_lie_in_the_data_folder_for_their_owner_only(told: Cast, setting
     signed_in("alice").post("/import/", {"file": SimpleUploadedFile("visits.csv", CSV)})
     kept = list((settings.HOME.folder / "uploads").glob("*.csv"))
     assert [path.stat().st_mode & 0o077 for path in kept] == [0]
+
+
+def test_a_phone_number_is_shown_to_who_may_reach_people_when_they_ask_and_that_is_on_record(told: Cast) -> None:
+    page, before = f"/customers/{told.present[0]}/", AuditEntry.objects.count()
+    alice, vera = signed_in("alice"), signed_in("vera")
+    opened = AuditEntry.objects.count()
+    assert opened > before
+    assert all('href="tel:' not in text(client, page) for client in (alice, vera))
+    assert vera.post(page).status_code == 403
+    assert 'href="tel:+447700900000"' in alice.post(page).content.decode()
+    last = AuditEntry.objects.order_by("-pk")[0]
+    assert (last.who, last.what, last.about) == ("alice", "looked at contact details", f"customer {told.present[0]}")
+    assert AuditEntry.objects.count() == opened + 1
