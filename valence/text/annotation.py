@@ -123,13 +123,15 @@ class IntentFound:
 class PromiseHeard:
     """A promise in the words: what was said to be done, and until when (UTC; the end of the day, None: not said).
 
-    `by`: "staff" where the company promises, as told by the customer or written by an agent.
+    `by`: "staff" where the company promises, as told by the customer or written by an agent. `said_broken`: the writer
+    says that it was not kept.
     """
 
     span: Span
     due_at: datetime | None
     confidence: float
     by: str = "staff"
+    said_broken: bool = False
 
 
 @dataclass(frozen=True)

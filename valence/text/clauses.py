@@ -27,6 +27,7 @@ _ABBREVIATION = re.compile(
     r"|str|m|mme|sr|sra|srta|ud|uds|p\.ej|art|av|apt|min|max|am|pm)|\b[^\W\d_])\.$",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"\d\.\s{1,3}[a-zà-ÿ]")
 _BREAK = re.compile(r"[;:؛；：]\s*|\s[-–—]+\s|[,،、，]\s*")
 _STRONG = re.compile(r"[;؛；]|\s[-–—]")
 _WORD = re.compile(r"[^\W_]+")
@@ -49,6 +50,8 @@ def sentences(text: str) -> tuple[Span, ...]:
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for stop in _STOP.finditer(text):
+        if _DAY.match(text, max(0, stop.start() - 1)):
+            continue
         if text[stop.start()] == "." and _ABBREVIATION.search(text, max(start, stop.start() - 12), stop.start() + 1):
             continue
         yield from _trimmed(text, start, stop.end())

