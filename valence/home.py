@@ -14,6 +14,7 @@ from pathlib import Path
 DEFAULT_FOLDER = "~/.local/share/valence"
 FOLDERS = ("log", "uploads", "packs", "outbox", "logs")
 DATABASE = "valence.sqlite3"
+VERSION = ".version"
 RESTORING = ".restoring"
 KEY_BYTES = 32
 
@@ -155,7 +156,7 @@ def _master_key(folder: Path) -> bytes:
     except FileNotFoundError:
         if not _Making.allowed:
             return secrets.token_bytes(KEY_BYTES)
-        if (folder / DATABASE).exists():
+        if (folder / DATABASE).exists() or (folder / VERSION).exists():
             raise KeyMissing(f"{folder} holds data, but its key is not at {path}. Put it back there.") from None
         return _make_key(path)
 

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import psycopg
 from django.conf import settings
+from django.db import DatabaseError
 
 from valence import home as homes
 from valence import organisation
 from valence.customers import actions as customers
 from valence.customers import erasures
-from valence.flows import archive, sealed_key
+from valence.flows import archive, sealed_key, tables
 from valence.interactions import StoreUnavailable, copying
 from valence.people import audit
 from valence.terms import Progress
@@ -103,11 +105,11 @@ def last() -> Note | None:
 def _write(partial: Path, copy: Path, *, now: datetime, passphrase: str, progress: Report) -> tuple[int, int]:
     """Write the backup under its partial name; return how many files and rows of the log it holds."""
     home = settings.HOME
-    with copying.still(database=home.database) as still:
+    with tables.of_this_home(file=home.database) as held, copying.still(tables=held) as still:
         others = dict(_others(home.folder))
-        size = still.database_bytes + sum(file.size for file in still.files) + sum(others.values())
-        _refuse_full(partial.parent, needed=still.database_bytes + size)
-        still.copy_database(path=copy, report=_counted(progress, "Copying the database"))
+        size = held.size() + sum(file.size for file in still.files) + sum(others.values())
+        _refuse_full(partial.parent, needed=held.size() + size)
+        held.copy(path=copy, report=_counted(progress, "Copying the database"))
         report = _adding(progress, total=size, words="Writing")
         header = _header(now, log_version=still.log.version, rows=still.log.rows)
         with archive.writing(path=partial, header=header, report=report) as writer:
@@ -211,7 +213,7 @@ def _failures_said() -> Iterator[None]:
         raise CannotBackUp(f"What was written could not be read again: {problem}.") from problem
     except (StoreUnavailable, erasures.Damaged) as problem:
         raise CannotBackUp(f"{problem}.") from problem
-    except (OSError, sqlite3.Error) as problem:
+    except (OSError, sqlite3.Error, psycopg.Error, DatabaseError) as problem:
         raise CannotBackUp(f"The backup could not be written: {problem}.") from problem
 
 

@@ -18,8 +18,6 @@ from valence.customers import actions as customers
 from valence.flows import alone, backup
 from valence.home import Home
 
-VERSION = ".version"
-
 
 class CannotOpen(RuntimeError):  # noqa: N818  named as people say it
     """The data folder is not for this version of Valence, or could not be backed up before its upgrade."""
@@ -40,6 +38,7 @@ def open_home(*, home: Home) -> bool:
         executor = _executor()
         if not _behind(executor):
             return False
+        _refuse_other_database(home, executor)
         if executor.loader.applied_migrations and _used_by(home) not in ("", homes.version()):
             _back_up(home)
         call_command("migrate", interactive=False, verbosity=0)
@@ -51,7 +50,7 @@ def open_home(*, home: Home) -> bool:
 
 def note_version(*, home: Home) -> None:
     """Note which version of Valence the tables are of."""
-    (home.folder / VERSION).write_text(homes.version())
+    (home.folder / homes.VERSION).write_text(homes.version())
 
 
 def way_back(*, home: Home) -> Path:
@@ -72,6 +71,15 @@ def _refuse_newer(home: Home, executor: MigrationExecutor) -> None:
         )
 
 
+def _refuse_other_database(home: Home, executor: MigrationExecutor) -> None:
+    """A folder that was used belongs to tables: beside empty ones its log would be nobody's."""
+    if _used_by(home) and not executor.loader.applied_migrations:
+        raise CannotOpen(
+            f"{home.folder} was used before, but the database is empty. Does DATABASE_URL name the right one? "
+            "To move to another database, back up and restore into a new folder (docs/deploy.md)."
+        )
+
+
 def _back_up(home: Home) -> None:
     path = way_back(home=home)
     try:
@@ -82,7 +90,7 @@ def _back_up(home: Home) -> None:
 
 def _used_by(home: Home) -> str:
     try:
-        return (home.folder / VERSION).read_text().strip()
+        return (home.folder / homes.VERSION).read_text().strip()
     except FileNotFoundError:
         return ""
 

@@ -63,8 +63,8 @@ def run(*, asked: Asked, folder: Path, progress: Report = lambda _: None) -> Res
     1. Refuse a folder with data, a backup of a newer Valence, a key that does not fit, a missing register of erasures.
     2. Unpack into `.restoring` inside the folder and hold every file against the list of hashes. 3. There, in a process
     of its own: bring tables up to date, erase again who was erased since, look everything over as the doctor does.
-    4. Move it into place, the database last. While `.restoring` is there, nothing else opens the folder; after a kill
-    the next restore begins anew.
+    4. Where `DATABASE_URL` names an empty database, fill it. 5. Move everything into place, the database last. While
+    `.restoring` is there, nothing else opens the folder; after a kill the next restore begins anew.
     """
     header = header_of(path=asked.path)
     _refuse_newer(header)
@@ -73,6 +73,8 @@ def run(*, asked: Asked, folder: Path, progress: Report = lambda _: None) -> Res
     with _staged(folder) as stage:
         _unpack(asked.path, stage, progress=progress)
         done = _settled(stage, folder=folder, key=key)
+        if os.environ.get("DATABASE_URL"):
+            _fill_database(stage, folder=folder, key=key)
         _keep_key(folder, key)
         _publish(stage, folder)
     return Restored(
@@ -231,16 +233,7 @@ def _write(path: Path, source: IO[bytes]) -> None:
 
 def _settled(stage: Path, *, folder: Path, key: bytes) -> dict[str, Any]:
     """Let a process of its own bring the unpacked home up to date and look it over."""
-    surroundings = {
-        **os.environ,
-        "VALENCE_HOME": str(stage),
-        "VALENCE_KEY": key.hex(),
-        "VALENCE_ERASED_FILE": str(homes.erasures_file(folder=folder)),
-        "DJANGO_SETTINGS_MODULE": "valence.settings",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "valence.flows.settle"], env=surroundings, capture_output=True, text=True, check=False
-    )
+    done = _apart("settle", stage, folder=folder, key=key, DATABASE_URL="")
     if done.returncode:
         raise CannotRestore(f"What was unpacked cannot be opened: {done.stderr.strip().splitlines()[-1:] or ''}")
     told: dict[str, Any] = json.loads(done.stdout)
@@ -248,6 +241,27 @@ def _settled(stage: Path, *, folder: Path, key: bytes) -> dict[str, Any]:
     if bad:
         raise CannotRestore(f"What was unpacked is not whole: {'; '.join(bad)}.")
     return told
+
+
+def _fill_database(stage: Path, *, folder: Path, key: bytes) -> None:
+    """Let a process of its own take the unpacked tables to the database that the environment names."""
+    done = _apart("fill", stage, folder=folder, key=key)
+    if done.returncode:
+        raise CannotRestore(done.stderr.strip() or "The database that DATABASE_URL names could not be filled.")
+    (stage / homes.DATABASE).unlink()
+
+
+def _apart(flow: str, stage: Path, *, folder: Path, key: bytes, **more: str) -> subprocess.CompletedProcess[str]:
+    surroundings = {
+        **os.environ,
+        "VALENCE_HOME": str(stage),
+        "VALENCE_KEY": key.hex(),
+        "VALENCE_ERASED_FILE": str(homes.erasures_file(folder=folder)),
+        "DJANGO_SETTINGS_MODULE": "valence.settings",
+        **more,
+    }
+    words = [sys.executable, "-m", f"valence.flows.{flow}"]
+    return subprocess.run(words, env=surroundings, capture_output=True, text=True, check=False)
 
 
 def _keep_key(folder: Path, key: bytes) -> None:

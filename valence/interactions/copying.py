@@ -1,6 +1,6 @@
 """Everything that is stored, held still at one moment while the product goes on: for a backup.
 
-The log's lock is held only while database and log are pinned: the database by a transaction that reads, the log's files
+The log's lock is held only while tables and log are pinned: the tables by a transaction that reads, the log's files
 by opening them. From then on rows come in, move to the log and are erased, and the copy sees nothing of it.
 """
 
@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import os
 import resource
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
 
 from valence.interactions import delta
 from valence.interactions.delta import Snapshot
 from valence.interactions.sql import StoreUnavailable
-
-PAGES_A_STEP = 4_096
 
 
 @dataclass(frozen=True)
@@ -32,43 +30,31 @@ class OpenFile:
     size: int
 
 
+class Tables(Protocol):
+    """The tables that the log belongs to."""
+
+    def hold(self) -> None:
+        """See from here on the tables as they are at this moment."""
+
+
 @dataclass(frozen=True)
 class Still:
-    """Database and log at one moment. `log.version` is -1 where there is no log yet."""
+    """The log at the moment at which the tables are held. `log.version` is -1 where there is no log yet."""
 
     log: Snapshot
     files: tuple[OpenFile, ...]
-    database: sqlite3.Connection
-
-    @property
-    def database_bytes(self) -> int:
-        """How large the copy of the database will be."""
-        pages, size = (self.database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
-        return int(pages * size)
-
-    def copy_database(self, *, path: Path, report: Callable[[int, int], None]) -> None:
-        """Write the database as it was at that moment to a new file; `report` gets pages done and pages in all."""
-        with closing(sqlite3.connect(path)) as copy:
-            copy.execute("PRAGMA synchronous=OFF")
-            self.database.backup(
-                copy, pages=PAGES_A_STEP, progress=lambda _, left, total: report(total - left, total), sleep=0.01
-            )
 
 
 @contextmanager
-def still(*, database: Path, wait: float = 60.0) -> Iterator[Still]:
-    """Hold everything still. Raises StoreUnavailable where the log is being written for too long or cannot be read."""
+def still(*, tables: Tables, wait: float = 60.0) -> Iterator[Still]:
+    """Hold tables and log still. Raises StoreUnavailable where the log is written for too long or cannot be read."""
     place = Path(settings.HOME.log)
     with ExitStack() as held, delta.failures_named():
-        source = held.enter_context(
-            closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, isolation_level=None))
-        )
         with delta.held(folder=place, wait=wait):
-            source.execute("BEGIN")
-            source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here the transaction sees one moment
+            tables.hold()
             current = delta.snapshot(folder=place)
             files = _opened(held, current)
-        yield Still(log=current, files=files, database=source)
+        yield Still(log=current, files=files)
 
 
 def _opened(held: ExitStack, current: Snapshot) -> tuple[OpenFile, ...]:
