@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from valence.demo.tricks import floor as floors
-from valence.demo.tricks import kinds, record
+from valence.demo.tricks import kinds, planting
 from valence.demo.tricks.record import Record
 from valence.insights import intervals
 from valence.insights.integrity import correcting, judging
@@ -88,12 +87,10 @@ def planted(*, seed: int, size: Size) -> tuple[Record, list[tuple[str, str]]]:
     """Return an operator's record with its tricks, and for each team what it does: (trick, share)."""
     doing = [(trick, share) for trick in kinds.PLANNED for share in SHARES for _ in range(size.planted)]
     doing += [(trick, share) for trick in kinds.STRESS for share in SHARES for _ in range(size.stress)]
-    drawn = floors.draw(seed=seed, ordinary=size.ordinary + len(doing), excellent=size.excellent)
-    rng = np.random.default_rng([seed, 41])
-    made = record.keep(floor=drawn, played=floors.play(floor=drawn, rng=rng), rng=rng)
-    for team, (trick, share) in enumerate(doing):
-        plant = {**kinds.PLANNED, **kinds.STRESS}[trick]
-        made = plant(made, team, SHARES[share], np.random.default_rng([seed, 42, team]))
+    made = planting.plant(
+        seed=seed, tricks=[(trick, SHARES[share]) for trick, share in doing], ordinary=size.ordinary,
+        excellent=size.excellent,
+    )  # fmt: skip
     return made, doing + [("ordinary", "")] * size.ordinary + [("excellent", "")] * size.excellent
 
 

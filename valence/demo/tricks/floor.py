@@ -113,13 +113,13 @@ class Played:
     counter: Bools
 
 
-def play(*, floor: Floor, rng: np.random.Generator) -> Played:
-    """Play a year of encounters."""
+def play(*, floor: Floor, rng: np.random.Generator, first_day: float = FIRST_DAY) -> Played:
+    """Play a year of encounters from a day on (days since 1970)."""
     due_share = rng.uniform(0.85, 1.0)
     number = np.maximum(floor.answers / floor.response / due_share, 1).astype(int)
     team = np.repeat(np.arange(len(number)), number).astype(np.int32)
     n = len(team)
-    at = FIRST_DAY + rng.integers(0, DAYS, n) + rng.uniform(8 / 24, 19 / 24, n)
+    at = first_day + rng.integers(0, DAYS, n) + rng.uniform(8 / 24, 19 / 24, n)
     happened = _facts(floor, team, rng)
     mix = _mix(floor, team, rng)
     segment = rng.normal(0, 0.25, 3)
@@ -137,7 +137,7 @@ def play(*, floor: Floor, rng: np.random.Generator) -> Played:
     return Played(
         team=team, at=at, happened=happened, known=_known(floor, happened, rng), mix=mix, feeling=usual,
         would_say=would_say, honest=np.where(due & ~missing & answers, would_say, np.nan),
-        later=np.where(at < FIRST_DAY + DAYS - 60, later.astype(float), np.nan),
+        later=np.where(at < first_day + DAYS - 60, later.astype(float), np.nan),
         due=due, missing=missing, counter=rng.random(n) < floor.counter[team],
     )  # fmt: skip
 

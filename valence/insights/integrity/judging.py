@@ -21,7 +21,7 @@ from valence.insights.intervals import Range
 from valence.terms import Floats
 
 FEWEST_ANSWERS = 40
-ALARM_AT = 0.02
+ALARM_AT = 0.01
 REASON_AT = 0.02
 PRIOR = 0.10
 PRIORS = (0.03, 0.25)

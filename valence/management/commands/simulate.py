@@ -12,10 +12,12 @@ from django.core.management.base import CommandParser
 
 from valence import terms
 from valence.demo import simulator, world, writer
+from valence.demo.tricks import files, planting
 from valence.management import command
 
 MOST_CUSTOMERS, MOST_MONTHS = 5_000_000, 120
 LEAST_MONTHS = 3
+HONEST_TEAMS = (16, 8)
 
 
 class Command(command.Command):
@@ -33,8 +35,16 @@ class Command(command.Command):
         parser.add_argument("--files", choices=writer.FORMATS, default="csv", help="how the files are written")
         parser.add_argument("--out", type=Path, required=True, help="a folder; the truth goes to its folder truth")
 
+        parser.add_argument(
+            "--tricks", nargs="+", type=_trick, metavar="TRICK=SHARE",
+            help="teams whose scores are gamed instead of customers' journeys: one team for each trick named, with the "
+            f"share of its answers that is touched, beside honest teams. Tricks: {', '.join(planting.ALL)}",
+        )  # fmt: skip
+
     def act(self, *, options: Mapping[str, Any], now: datetime) -> command.Outcome:
         _check(options=options)
+        if options["tricks"]:
+            return self._teams(options)
         with self.bar() as report:
             made = simulator.simulate(
                 customers=options["customers"],
@@ -55,6 +65,34 @@ class Command(command.Command):
             f"{made.removed:,} did not choose to.\nWritten to {options['out']}; the truth lies in {answer['truth']}."
         )
         return command.Outcome(answer=answer, words=words)
+
+    def _teams(self, options: Mapping[str, Any]) -> command.Outcome:
+        with self.bar() as report:
+            made = files.write(
+                seed=options["seed"], tricks=options["tricks"], honest=HONEST_TEAMS, out=options["out"], report=report,
+                end=terms.days(datetime.combine(options["end"], time(), tzinfo=UTC)),
+            )  # fmt: skip
+        truth = options["out"] / writer.TRUTH
+        answer = {"teams": made.teams, "encounters": made.encounters, "answers": made.answers,
+                  "out": str(options["out"]), "truth": str(truth)}  # fmt: skip
+        words = (
+            f"{made.teams} teams with {made.encounters:,} encounters and {made.answers:,} answers.\n"
+            f"Written to {options['out']}; the truth lies in {truth}."
+        )
+        return command.Outcome(answer=answer, words=words)
+
+
+def _trick(text: str) -> tuple[str, float]:
+    name, _, share = text.partition("=")
+    try:
+        touched = float(share or 1 / 3)
+    except ValueError:
+        touched = 0.0
+    if name not in planting.ALL or not 0.01 <= touched <= 0.9:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a trick with its share, like begging=0.33; tricks: {', '.join(planting.ALL)}"
+        )
+    return name, touched
 
 
 def _day(text: str) -> date:
