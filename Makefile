@@ -6,10 +6,10 @@ SIZE ?= default
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo serve test check bench wheel lock clean
+.PHONY: help setup demo serve test postgresql check bench wheel lock clean
 
 help: ## List what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
 
 setup: .venv/.ready node_modules/.ready ## Set up the virtual environment and the page assets
 
@@ -22,6 +22,10 @@ serve: setup ## Serve your own data (VALENCE_HOME says where it lies)
 test: setup ## Run every test, the browser's too where there is one
 	@sh tests/chromium.sh
 	$(BIN)/pytest
+
+postgresql: setup ## Run the tests that touch tables once more, on PostgreSQL
+	@sh tests/postgresql.sh
+	$(BIN)/python -m tests.on_postgresql
 
 check: setup ## Check style, types, import rules and migrations
 	$(BIN)/ruff check .

@@ -1,0 +1,40 @@
+"""The tests that touch tables, once more on PostgreSQL: `python -m tests.on_postgresql` starts one for them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from valence.flows.tests.feeds import servers
+
+ROOT = Path(__file__).parents[1]
+TOUCHING = (
+    *("interactions", "customers", "ledger", "people", "surveys", "channels", "alerts", "cases", "api"),
+    *(
+        f"flows/tests/test_{name}.py"
+        for name in ("alerting", "arrival_order", "asking", "erase", "flush", "jobs", "sending", "undo")
+    ),
+)
+
+
+def main() -> int:
+    """Start PostgreSQL in a folder of its own and run pytest on it; say so where there is none."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        try:
+            with servers.postgres(Path(folder)) as server:
+                words = [sys.executable, "-m", "pytest", *(f"valence/{part}" for part in TOUCHING)]
+                told = os.environ | {"DATABASE_URL": server.replace("+psycopg", "")}
+                return subprocess.run(words, cwd=ROOT, env=told, check=False).returncode
+        except pytest.skip.Exception as reason:
+            print(f"Skipped: {reason}")
+            return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
