@@ -23,6 +23,7 @@ from valence.packs import acting
 
 AT_ONCE = 500
 BACK_AT = 0.9
+EVERYTHING = terms.EVERYTHING
 LATE_AT_ONCE = 200
 OVERDUE_COUNTS = timedelta(days=90)
 
@@ -86,6 +87,12 @@ def look_after(*, now: datetime) -> None:
 def staff_of(*, now: datetime) -> tuple[routing.Clerk, ...]:
     """Return who may take cases now, with how much each has."""
     return tuple(_staff(now))
+
+
+def standing(*, key: int) -> tuple[float, float] | None:
+    """Return a customer's bond and chance of leaving within 60 days; None where nothing was worked out."""
+    found = levels.of(keys=[key])
+    return (float(found.bond[0]), float(found.p_leave_60d[0])) if len(found.keys) else None
 
 
 def most_grant(*, person: int) -> float:

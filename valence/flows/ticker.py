@@ -102,6 +102,11 @@ def _cases(now: datetime) -> None:
     recovering.look(now=now)
 
 
+def _rules(now: datetime) -> None:
+    """Put the rules and playbooks of the pack beside those there are; rules stay off until somebody switches them on."""
+    casework.install(now=now)
+
+
 def _watch(now: datetime) -> None:
     """Look at how customers stand and at promises that come due."""
     watching.look(now=now)
@@ -132,6 +137,7 @@ EVERY: Mapping[Tick, timedelta] = {
     _answers: timedelta(minutes=10),
     _ask: timedelta(seconds=30),
     _identities: timedelta(minutes=2),
+    _rules: timedelta(days=1),
     _cases: timedelta(seconds=60),
     _watch: timedelta(seconds=30),
     _forget: timedelta(hours=1),

@@ -24,6 +24,7 @@ class Act(StrEnum):
     FEEDS = "feeds"
     IMPORT = "import"
     SEE_SURVEYS = "see_surveys"
+    SEE_INTEGRITY = "see_integrity"
     CHANGE_SURVEYS = "change_surveys"
     SETTINGS = "settings"
     CASES = "cases"
@@ -32,7 +33,15 @@ class Act(StrEnum):
 
 _LOOK = frozenset({Act.LOOK})
 _SERVE = _LOOK | {Act.REACH}
-_MANAGE = _SERVE | {Act.CASES, Act.RULES, Act.EXPORT, Act.SEE_MODEL, Act.SEE_QUALITY, Act.SEE_SURVEYS}
+_MANAGE = _SERVE | {
+    Act.CASES,
+    Act.RULES,
+    Act.EXPORT,
+    Act.SEE_MODEL,
+    Act.SEE_QUALITY,
+    Act.SEE_SURVEYS,
+    Act.SEE_INTEGRITY,
+}
 _ANALYSE = _MANAGE | {Act.CHANGE_MODEL, Act.SEE_DATA, Act.IMPORT, Act.CHANGE_SURVEYS}
 _ALLOWED = {
     Role.VIEWER: _LOOK,

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from valence import organisation
+from valence.cases import queries as cases
 from valence.customers import identities
 from valence.customers import queries as customers
 from valence.insights import say
@@ -51,10 +52,16 @@ NAV = (
     NavItem("customers", "Customers", "person", rules.Act.LOOK),
     NavItem("losses", "Losses", "leave", rules.Act.LOOK),
     NavItem("handoffs", "Journeys", "path", rules.Act.LOOK),
+    NavItem("answers", "Feedback", "message", rules.Act.LOOK),
+    NavItem("cases", "Cases", "inbox", rules.Act.CASES),
+    NavItem("surveys", "Surveys", "inbox", rules.Act.SEE_SURVEYS),
     NavItem("model", "Model", "sliders", rules.Act.SEE_MODEL, below=True),
     NavItem("data", "Data", "store", rules.Act.SEE_DATA, below=True),
     NavItem("settings", "Settings", "gear", rules.Act.SETTINGS, below=True),
 )
+
+# What a phone shows at its bottom.
+TABS = ("today", "customers", "cases", "losses", "handoffs")
 
 # The pages of one section, as tabs above each of them. A section with one page has none.
 BESIDE: Mapping[str, tuple[NavItem, ...]] = {
@@ -62,6 +69,20 @@ BESIDE: Mapping[str, tuple[NavItem, ...]] = {
         NavItem("handoffs", "Hand-offs", "path", rules.Act.LOOK),
         NavItem("promises", "Promises", "clock", rules.Act.LOOK),
         NavItem("interactions", "Interactions", "list", rules.Act.LOOK),
+    ),
+    "answers": (
+        NavItem("answers", "Answers", "message", rules.Act.LOOK),
+        NavItem("scores", "Scores", "bars", rules.Act.LOOK),
+        NavItem("integrity", "Integrity", "check", rules.Act.SEE_INTEGRITY),
+    ),
+    "surveys": (
+        NavItem("surveys", "Surveys", "inbox", rules.Act.SEE_SURVEYS),
+        NavItem("triggers", "Whom and when", "clock", rules.Act.SEE_SURVEYS),
+    ),
+    "cases": (
+        NavItem("cases", "Cases", "inbox", rules.Act.CASES),
+        NavItem("alert_rules", "Rules", "flag", rules.Act.RULES),
+        NavItem("duties", "Who takes what", "person", rules.Act.RULES),
     ),
     "model": (
         NavItem("model", "Model", "sliders", rules.Act.SEE_MODEL),
@@ -197,12 +218,19 @@ class Frame:
     is_sandbox: bool = False
     region_names: tuple[str, ...] = ()
     worked_out_at: datetime | None = None
+    needs: int = 0
     ranges: tuple[tuple[int, str], ...] = RANGES
 
     @property
     def person(self) -> queries.Card | None:
         """Who is signed in."""
         return self.asked.person if self.asked else None
+
+    @property
+    def tabs(self) -> tuple[NavItem, ...]:
+        """What a phone shows at its bottom, in order, of what one may see."""
+        there = {item.section: item for item in self.nav}
+        return tuple(there[section] for section in TABS if section in there)
 
 
 def page(
@@ -277,11 +305,19 @@ def render(
         is_sandbox=SANDBOX in company.lower(),
         region_names=() if htmx else weeks.regions(scope=asked.own),
         worked_out_at=asked.worked_out_at,
+        needs=_needs(asked),
     )
     context: dict[str, Any] = {"frame": frame, "page": page}
     response = render_template(request, template, context, status=status)
     response["Vary"] = "HX-Request, Cookie"
     return response
+
+
+def _needs(asked: Asked) -> int:
+    """Return how many cases need the person: the only count in the navigation."""
+    if not asked.may(rules.Act.CASES):
+        return 0
+    return cases.needs(seer=cases.Seer(pk=asked.person.pk, scope=asked.own), now=asked.now)
 
 
 def _beside(asked: Asked) -> tuple[NavItem, ...]:
