@@ -44,7 +44,7 @@ def unreachable(*, customer_keys: Iterable[int]) -> Mapping[int, frozenset[str]]
     for start in range(0, len(keys), STEP):
         marked = tables.Unreachable.objects.filter(customer_key__in=keys[start : start + STEP])
         for key, kind in marked.values_list("customer_key", "kind"):
-            found.setdefault(key, set()).add(kind)
+            found.setdefault(key or 0, set()).add(kind)
     return {key: frozenset(kinds) for key, kinds in found.items()}
 
 

@@ -78,6 +78,8 @@ BESIDE: Mapping[str, tuple[NavItem, ...]] = {
     "surveys": (
         NavItem("surveys", "Surveys", "inbox", rules.Act.SEE_SURVEYS),
         NavItem("triggers", "Whom and when", "clock", rules.Act.SEE_SURVEYS),
+        NavItem("places", "Places", "flag", rules.Act.CHANGE_SURVEYS),
+        NavItem("sending", "Sending", "upload", rules.Act.SEE_SURVEYS),
     ),
     "cases": (
         NavItem("cases", "Cases", "inbox", rules.Act.CASES),

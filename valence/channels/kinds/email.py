@@ -44,6 +44,10 @@ class _SmtpOverTls(_Smtp, smtplib.SMTP_SSL):
     """The same over TLS from the first byte."""
 
 
+class _WithLogo(EmailMultiAlternatives):
+    mixed_subtype = "related"
+
+
 class _Backend(EmailBackend):
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
@@ -76,7 +80,7 @@ def opened(*, route: Route) -> Iterator[Callable[[str, Letter], Handed]]:
 def mail(*, route: Route, number: str, letter: Letter) -> EmailMultiAlternatives:
     """Return a mail as it leaves. Its Message-ID follows from its number, so that it is the same in every try."""
     domain = route.sender.rpartition("@")[2]
-    made = EmailMultiAlternatives(
+    made = (_WithLogo if letter.logo else EmailMultiAlternatives)(
         subject=" ".join(letter.subject.split()),
         body=letter.text,
         from_email=formataddr((" ".join(route.name.split()), route.sender)),
@@ -91,7 +95,6 @@ def mail(*, route: Route, number: str, letter: Letter) -> EmailMultiAlternatives
     if letter.html:
         made.attach_alternative(letter.html, "text/html")
     if letter.logo:
-        made.mixed_subtype = "related"
         made.attach(_logo(letter.logo))
     return made
 
@@ -122,7 +125,8 @@ def _backend(server: Server) -> _Backend:
 
 
 def _written(route: Route, number: str, letter: Letter) -> Handed:
-    content = mail(route=route, number=number, letter=letter).message().as_bytes(linesep="\r\n")
+    made: Any = mail(route=route, number=number, letter=letter).message()
+    content = made.as_bytes(linesep="\r\n")
     folder.write(home=route.home, kind="email", number=number, content=content)
     return Handed()
 

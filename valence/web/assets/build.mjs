@@ -21,7 +21,7 @@ const bootstrap = {
 };
 
 const options = {
-  entryPoints: ["app.js", "app.css", "theme.js", "survey.js"].map((name) => join(here, name)),
+  entryPoints: ["app.js", "app.css", "theme.js", "survey.js", "poster.css"].map((name) => join(here, name)),
   outdir: out,
   bundle: true,
   splitting: true,
