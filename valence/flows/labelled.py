@@ -32,6 +32,19 @@ def read(*, file: Path, text: str, label: str, language: str = "") -> asking.Row
     )
 
 
+def texts(*, file: Path, text: str, language: str = "") -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return all texts of a file in order, empty ones too, and their languages (() where no column is named).
+
+    Raises CannotRead.
+    """
+    table = _table(file)
+    for name in (text, language):
+        if name and name not in table.columns:
+            known = ", ".join(str(column) for column in table.columns)
+            raise CannotRead(f"{file.name} has no column {name!r}; its columns: {known}")
+    return tuple(table[text].astype(str)), tuple(table[language].astype(str)) if language else ()
+
+
 def _table(file: Path) -> pd.DataFrame:
     if not file.is_file():
         raise CannotRead(f"There is no file {file}")

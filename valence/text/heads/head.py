@@ -15,9 +15,9 @@ from valence.text.heads import blending, material, members
 FORM = 1
 """Of the stored head. One of a higher number was written by a later Valence."""
 
-PARTS = 4
+PARTS = 3
 MANY = 6_000
-"""Texts from which on one part in four is held out once, in place of four times."""
+"""Texts from which on one part in four is held out once, in place of three times."""
 STRENGTHS = (0.1, 0.3)
 STRENGTHS_MANY = (0.3, 1.0)
 MANY_LABELS = 20

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,11 @@ class Material:
             signs=self.signs[places],
             given=self.given[places],
         )
+
+
+def ungiven(*, stuff: Material) -> Material:
+    """Return the material without the scores that others give, for heads that were taught without."""
+    return replace(stuff, given=nothing(count=len(stuff)))
 
 
 def nothing(*, count: int) -> Matrix:

@@ -43,10 +43,11 @@ class Felt:
 
 @dataclass(frozen=True)
 class Reading:
-    """All that the lexicon saw in one text. `turns_at`: where "but" and its like begin."""
+    """All that the lexicon saw in one text. `turns_at`: where "but" and its like begin; `words`: how many there are."""
 
     felt: tuple[Felt, ...]
     turns_at: tuple[int, ...]
+    words: int
     wishes: int
     exclamations: int
     questions: int
@@ -72,6 +73,7 @@ def read(*, text: str, language: str) -> Reading:
     return Reading(
         felt=tuple(sorted(felt, key=lambda one: one.span)),
         turns_at=tuple(at for at, word in tokens if word in held.turns),
+        words=sum(word[0].isalpha() for word in words),
         wishes=sum(word in held.wishes for word in words),
         exclamations=words.count("!"),
         questions=words.count("?"),

@@ -49,6 +49,11 @@ def truth_of(cells: Sequence[str], labels: Sequence[str]) -> members.Truth:
     return np.array([[label in given for label in labels] for given in named], dtype=int)
 
 
+def is_one(truth: members.Truth) -> bool:
+    """Return whether every row carries exactly one label."""
+    return bool((truth.sum(axis=1) == 1).all())
+
+
 def guess(
     *,
     asked: asking.Asked,
@@ -59,13 +64,17 @@ def guess(
     readers: Sequence[object],
     progress: asking.Report,
 ) -> learning.Guess:
-    """Return the themes told of rows that were not learned from, or told by the pack alone."""
+    """Return the themes told of rows that were not learned from, or told by the pack alone.
+
+    Where every row carries exactly one label, exactly one is told.
+    """
     if asked.train is None and not asked.folds and ruled is not None:
         chances = ruled.chances(given=stuff.given)
         return learning.Guess(chances=chances, told=chances >= scoring.TELL_FROM)
     names = [getattr(reader, "name", "") for reader in readers]
-    learn = learning.by_head(stuff=stuff, truth=truth, labels=labels, one=False, names=names, seed=asked.seed)
-    splits = list(learning.splits(asked=asked, truth=truth, one=False))
+    one = is_one(truth)
+    learn = learning.by_head(stuff=stuff, truth=truth, labels=labels, one=one, names=names, seed=asked.seed)
+    splits = list(learning.splits(asked=asked, truth=truth, one=one))
     return learning.guess(splits=splits, size=len(truth), labels=len(labels), learn=learn, progress=progress)
 
 
@@ -78,7 +87,7 @@ def said(
     answer: dict[str, object] = {
         "n": count,
         **learning.figures(truth=truth, told=told, seed=asked.seed),
-        "calibration_error": learning.calibration_error(truth=truth, chances=chances, one=False),
+        "calibration_error": learning.calibration_error(truth=truth, chances=chances, one=is_one(truth)),
         "labels": learning.by_label(truth=truth, told=told, labels=labels),
     }
     by_language = learning.by_language(rows=asked.rows, truth=truth, told=told)
