@@ -17,7 +17,7 @@ from valence.flows import derived, flush, ingest, mappings, stale
 from valence.intake import batch as intake_batch
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
-from valence.sources import actions, files, gathering, mapping, queries, registry
+from valence.sources import actions, files, gathering, mapping, queries, registry, translating
 from valence.sources.files import WrongFile
 from valence.terms import Progress, RawRecords, Refused
 
@@ -28,12 +28,16 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a file: what it is called, which of ours it is ("" for none), whether that was guessed, a sample."""
+    """A column of a file: what it is called, which of ours it is ("" for none), whether that was guessed, a sample.
+
+    `is_part`: it says only part of ours, such as a first name, or decides what a row is.
+    """
 
     theirs: str
     ours: str
     guessed: bool
     sample: str
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ def run(
             words = str(problem) if isinstance(problem, WrongFile) else f"broken off ({type(problem).__name__})"
             actions.finish(number=begun.number, now=now, words=words, failed=True)
             raise
-    actions.finish(number=begun.number, now=now)
+    actions.finish(number=begun.number, now=now, words=_left_out(notices))
     if path.resolve().is_relative_to(settings.HOME.folder / "uploads"):
         path.unlink(missing_ok=True)  # an upload holds names in the open: it goes as soon as it is in
     return _imported(file, begun, notices)
@@ -236,16 +240,25 @@ def _columns(file: _File) -> tuple[Column, ...]:
     if file.kind == "xes":
         return ()
     ours = {theirs: our for our, theirs in file.chosen.columns.items()}
+    parts = _parts(file.chosen.mapped)
     row = dict(zip(file.examined.columns, file.examined.first[0], strict=False))
     return tuple(
         Column(
             theirs=theirs,
-            ours=ours.get(theirs, ""),
+            ours=ours.get(theirs) or parts.get(theirs, ""),
             guessed=ours.get(theirs, "") in file.shown,
+            is_part=theirs not in ours and theirs in parts,
             sample=str(row.get(theirs, "") or "")[:100],
         )
         for theirs in file.examined.columns
     )
+
+
+def _parts(mapped: mapping.Mapped) -> dict[str, str]:
+    """Return the columns of theirs that say a part of ours, or decide what a row is."""
+    parts = {theirs: ours for ours, several in mapped.joined.items() for theirs in several}
+    decides = mapped.used() - set(mapped.columns.values()) - parts.keys()
+    return {**dict.fromkeys(decides, "what a row is"), **parts}
 
 
 def _try_first_piece(file: _File, now: datetime) -> None:
@@ -314,6 +327,12 @@ def _take(piece: files.Piece, desk: ingest.Desk, number: int, now: datetime) -> 
             )
         actions.advance(number=number, resume_at=piece.resume_at, tally=brought.tally)
     return brought
+
+
+def _left_out(notices: Mapping[str, int]) -> str:
+    totals = notices.get(translating.TOTALS, 0)
+    rows = "row at the end sums" if totals == 1 else "rows at the end sum"
+    return f"{totals} {rows} up what stands above, and {'was' if totals == 1 else 'were'} left out." if totals else ""
 
 
 def _imported(file: _File, begun: actions.Begun, notices: Mapping[str, int]) -> Imported:

@@ -24,6 +24,7 @@ NOTICES = {
     "time_without_offset": "{} times had no offset and were taken as UTC.",
     "occurred_in_future": "{} interactions lie in the future.",
     "personal_attributes": "In {} records attributes looked personal; they go to the person's encrypted record.",
+    "totals_left_out": "{} rows at the end sum up what stands above them and were left out.",
     "times_in_gap": "{} local times lie in an hour that the clock skipped in spring; taken as an hour later.",
     "times_in_fold": "{} local times lie in the hour that came twice in autumn; taken as the first of the two.",
 }

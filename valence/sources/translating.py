@@ -27,11 +27,23 @@ Columns = Mapping[str, Sequence[Any]]
 
 @dataclass
 class Memory:
-    """What a reader of one file remembers from piece to piece: readers of columns, and how often each id was made."""
+    """What a reader of one file remembers from piece to piece: readers of columns, how often each id was made,
+    and what was left out since the last piece.
+    """
 
     readers: dict[str, Callable[[Any], str | None]] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)
     made: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def told(self) -> dict[str, int]:
+        """Return what was left out since this was asked last."""
+        told = dict(self.left_out)
+        self.left_out.clear()
+        return told
+
+
+TOTALS = "totals_left_out"
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,7 @@ def piece(
         record_kind=reading.record_kind,
         records=RawRecords(numbers=rows.numbers, columns=_words(ours, reading), unreadable=rows.unreadable),
         resume_at=resume_at,
-        notices=dict(memory.seen - before),
+        notices={**(memory.seen - before), **memory.told()},
     )
 
 

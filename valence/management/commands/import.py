@@ -120,8 +120,11 @@ def _words(imported: imports.Imported, refused_file: str) -> str:
         lines.append(f"Went on after record {imported.resumed_at:,}, where it was broken off.")
     guessed = [f"{column.theirs} -> {column.ours}" for column in imported.columns if column.guessed]
     unknown = [column.theirs for column in imported.columns if not column.ours]
+    joined = [f"{column.theirs} -> {column.ours}" for column in imported.columns if column.is_part]
     if guessed:
         lines.append(f"Columns guessed: {', '.join(guessed)}.")
+    if joined:
+        lines.append(f"Columns that say part of one of ours: {', '.join(joined)}.")
     if unknown:
         lines.append(f"Columns kept as attributes: {', '.join(unknown)}.")
     lines += [

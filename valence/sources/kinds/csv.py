@@ -6,7 +6,7 @@ import codecs
 import csv
 import itertools
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +29,6 @@ from valence.terms import Refusal, Refused
 LONGEST_LINE = 1 << 20
 SHOWN = 5
 LAST = 3
-TOTALS_LEFT_OUT = "total_lines_left_out"
 OTHERWISE = "If another system exported it so: the page Import, or `valence mapping FILE --save NAME`, reads it"
 _QUOTED = re.compile(rb'(?:^|[,;\t|\r\n])[ ]?"')
 
@@ -65,7 +64,7 @@ def pieces(*, path: Path, reading: Reading, start: int) -> Iterator[Piece]:
     """Yield the records after the first `start`, in pieces of 5,000. Raises WrongFile where the file breaks off."""
     memory = translating.Memory()
     done = 0
-    with _rows(path, reading.layout) as rows:
+    with _rows(path, reading.layout, memory.left_out) as rows:
         header = next(rows)
         names = layouts.unique(header=header) if reading.layout else header
         if not reading.id_from:  # ids are counted from the start: of equal rows the second is another one
@@ -101,13 +100,16 @@ def _piece(names: list[str], rows: list[list[str]], done: int, reading: Reading,
 
 
 @contextmanager
-def _rows(path: Path, layout: Layout | None) -> Iterator[Iterator[list[str]]]:
-    """Give the header, then the records of a file; empty lines are left out."""
+def _rows(path: Path, layout: Layout | None, left_out: Counter[str] | None = None) -> Iterator[Iterator[list[str]]]:
+    """Give the header, then the records of a file; empty lines are left out. `left_out` counts rows of totals."""
+    left_out = Counter() if left_out is None else left_out
     csv.field_size_limit(LONGEST_LINE)
     encoding = layout.encoding if layout else "utf-8-sig"
     with path.open(encoding=encoding, newline="") as file:
         try:
-            yield _header_first(_of_layout(file, layout) if layout else csv.reader(file, delimiter=_delimiter(file)))
+            yield _header_first(
+                _of_layout(file, layout, left_out) if layout else csv.reader(file, delimiter=_delimiter(file))
+            )
         except UnicodeError:
             raise WrongFile(f"The file is not written in {encoding}.") from None
         except LookupError:
@@ -123,7 +125,7 @@ def _header(rows: Iterator[list[str]]) -> Iterator[list[str]]:
         yield [name.strip() for name in header]
 
 
-def _of_layout(file: TextIO, layout: Layout) -> Iterator[list[str]]:
+def _of_layout(file: TextIO, layout: Layout, left_out: Counter[str]) -> Iterator[list[str]]:
     for _ in range(layout.header_line - 1):
         file.readline(LONGEST_LINE)
     rows = csv.reader(
@@ -137,10 +139,10 @@ def _of_layout(file: TextIO, layout: Layout) -> Iterator[list[str]]:
     )
     header = next(rows, [])
     yield header
-    yield from _without_totals((row for row in rows if any(row)), len(header))
+    yield from _without_totals((row for row in rows if any(row)), len(header), left_out)
 
 
-def _without_totals(rows: Iterator[list[str]], width: int) -> Iterator[list[str]]:
+def _without_totals(rows: Iterator[list[str]], width: int, left_out: Counter[str]) -> Iterator[list[str]]:
     """Yield the records; of the last three rows, those that only sum up what stands above are left out."""
     held: deque[list[str]] = deque()
     for row in rows:
@@ -148,15 +150,15 @@ def _without_totals(rows: Iterator[list[str]], width: int) -> Iterator[list[str]
         if len(held) > LAST:
             yield held.popleft()
     while held and layouts.is_total(row=held[-1], width=width):
-        held.pop()
+        left_out[translating.TOTALS] += any(map(str.strip, held.pop()))
     yield from held
 
 
 @dataclass
 class _Seen:
-    """What was seen of a file so far."""
+    """What was seen of a file so far. `lines` is the one that is being read, from 1."""
 
-    lines: int = 0
+    lines: int = 1
     quotes: int = 0
     tail: int = 0
     opened: bool = False
@@ -179,11 +181,11 @@ def _checked(path: Path, layout: Layout | None) -> int:
                 known = "UTF-8" if encoding == "utf-8" else encoding
                 raise WrongFile(f"The file is not {known} (near line {seen.lines}). {OTHERWISE}.") from None
             _look(text.encode() if wide else chunk, seen)
-    if not seen.lines and not seen.tail:
+    if seen.lines == 1 and not seen.tail:
         raise WrongFile("The file is empty.")
     if seen.quotes % 2 and seen.opened and (layout is None or layout.quote == '"'):
         raise WrongFile('The file is broken: a quote (") is opened and never closed.')
-    return seen.lines + (1 if seen.tail else 0)
+    return seen.lines - 1 + (1 if seen.tail else 0)
 
 
 def _decoder(encoding: str) -> codecs.IncrementalDecoder:
@@ -197,7 +199,7 @@ def _refuse_nul(chunk: bytes, seen: _Seen) -> None:
     if b"\0" in chunk:
         start = chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         what = f"is UTF-16, not UTF-8. {OTHERWISE}" if start else "holds NUL bytes: it is not a text file"
-        raise WrongFile(f"The file {what} (near line {seen.lines + 1}).")
+        raise WrongFile(f"The file {what} (near line {seen.lines}).")
 
 
 def _look(chunk: bytes, seen: _Seen) -> None:
@@ -208,7 +210,7 @@ def _look(chunk: bytes, seen: _Seen) -> None:
     else:
         seen.tail = len(chunk) - 1 - max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
     if seen.tail >= LONGEST_LINE:
-        raise WrongFile(f"Line {seen.lines + breaks + 1} is longer than {LONGEST_LINE:,} characters: it is not CSV.")
+        raise WrongFile(f"Line {seen.lines + breaks} is longer than {LONGEST_LINE:,} characters: it is not CSV.")
     seen.lines += breaks
     quotes = chunk.count(b'"')
     seen.quotes += quotes

@@ -6,6 +6,7 @@ import datetime as dt
 import fnmatch
 import itertools
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ def pieces(*, path: Path, reading: Reading, start: int) -> Iterator[Piece]:
     """Yield the records after the first `start`, in pieces of 5,000."""
     memory = translating.Memory()
     meant = chosen(there=sheets(path=path), layout=reading.layout)
-    columns, rows = _records(_book(path), meant, reading.layout)
+    columns, rows = _records(_book(path), meant, reading.layout, memory.left_out)
     done = 0 if reading.id_from else sum(1 for _ in itertools.islice(rows, start))
     nothing: dict[int, Refused] = {}
     while piece := list(itertools.islice(rows, PIECE)):
@@ -140,7 +141,9 @@ def _sheet(name: str, rows: Iterator[Row]) -> Sheet | None:
     return Sheet(name=name, header_line=place + 1, columns=tuple(layouts.unique(header=header)), rows=below)
 
 
-def _records(book: Any, meant: Sequence[Sheet], layout: Layout | None) -> tuple[tuple[str, ...], Iterator[Row]]:
+def _records(
+    book: Any, meant: Sequence[Sheet], layout: Layout | None, left_out: Counter[str] | None = None
+) -> tuple[tuple[str, ...], Iterator[Row]]:
     line = layout.header_line if layout and layout.header_line > 1 else 0
 
     def rows() -> Iterator[Row]:
@@ -148,14 +151,16 @@ def _records(book: Any, meant: Sequence[Sheet], layout: Layout | None) -> tuple[
             table = _table(book, sheet.name)
             below = itertools.islice(table, line or sheet.header_line, None)
             width = len(sheet.columns)
-            yield from _without_totals([(row + [""] * width)[:width] for row in below if any(_said(row))], width)
+            said = [(row + [""] * width)[:width] for row in below if any(_said(row))]
+            yield from _without_totals(said, width, Counter() if left_out is None else left_out)
 
     return meant[0].columns, rows()
 
 
-def _without_totals(rows: list[Row], width: int) -> list[Row]:
+def _without_totals(rows: list[Row], width: int, left_out: Counter[str]) -> list[Row]:
     while rows and layouts.is_total(row=[_text(cell) for cell in rows[-1]], width=width):
         rows.pop()
+        left_out[translating.TOTALS] += 1
     return rows
 
 

@@ -80,6 +80,16 @@ def test_whatever_was_written_is_read_or_said_to_be_unsure(
 def test_lines_above_the_header_and_totals_below_are_left_out(tmp_path: Path) -> None:
     path = written(tmp_path / "sent.csv", ROWS, above="Export;;\nZeitraum: alle\n\n", below="Summe;3;\n;;\n")
     assert read(path) == ROWS
+    reading = Reading(record_kind="customers", layout=layouts.find(path=path).layout)
+    pieces = list(csv_kind.pieces(path=path, reading=reading, start=0))
+    assert sum(piece.notices.get(translating.TOTALS, 0) for piece in pieces) == 1
+
+
+def test_what_is_wrong_is_said_with_its_line_from_one_on(tmp_path: Path) -> None:
+    path = tmp_path / "sent.csv"
+    path.write_bytes("Nr;Ort\n1;Köln\n".encode("cp1252"))
+    with pytest.raises(WrongFile, match="near line 1"):
+        csv_kind.examine(path=path)
 
 
 def test_a_quote_inside_a_field_is_no_quote(tmp_path: Path) -> None:

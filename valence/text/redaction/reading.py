@@ -31,7 +31,10 @@ _PERSONAL_NAMES = frozenset(
     {
         "name", "first_name", "last_name", "full_name", "surname", "email", "e_mail", "mail", "phone", "mobile",
         "telephone", "tel", "iban", "card", "card_number", "account_number", "address", "street", "birthday",
-        "birth_date", "date_of_birth", "ssn", "passport",
+        "birth_date", "date_of_birth", "ssn", "passport", "firstname", "lastname", "given_name", "family_name",
+        "middle_name", "vorname", "nachname", "familienname", "geburtsdatum", "geburtstag", "strasse", "straße",
+        "anschrift", "rufnummer", "telefon", "handy", "prenom", "prénom", "nom", "apellido", "apellidos", "nombre",
+        "voornaam", "achternaam", "cognome", "imie", "imię", "nazwisko",
     }
 )  # fmt: skip
 

@@ -101,6 +101,8 @@ def test_a_number_of_a_state_is_known_by_its_check_digits(country: str, number: 
         ("reach", "+44 7700 900123", True),
         ("paid_with", "4111111111111111", True),
         ("bank", "DE89370400440532013000", True),
+        ("Vorname", "Ada", True),
+        ("Nachname", "Quist", True),
         ("colour", "red", False),
         ("seen_on", "2024-05-12T10:30:00", False),
         ("contract_months", "24", False),
