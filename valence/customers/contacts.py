@@ -62,10 +62,12 @@ def _contacts(keys: Sequence[int]) -> dict[int, Contact]:
         called = queries.names(scope=EVERYTHING, keys=part)
         columns = [identities.column(path="", name=name) for name in _COLUMNS]
         rows = Customer.objects.filter(key__in=part).exclude(wrapped_key=None)
-        for key, more, *values in rows.values_list("key", "attributes", *columns):
+        for key, more, left_at, segment, plan, region, language in rows.values_list("key", "attributes", *columns):
             name = called.get(key)
             has = {kind for kind, said in (("email", name and name.email), ("sms", name and name.phone)) if said}
-            found[key] = Contact(key, *values, zone=_zone(more), held=agreed[key], has=frozenset(has))
+            found[key] = Contact(
+                key, left_at, segment, plan, region, language, _zone(more), held=agreed[key], has=frozenset(has)
+            )
     return found
 
 

@@ -135,8 +135,9 @@ def _decide(now: datetime) -> int:
             asked.append(_to_ask(one, decision, known[one.customer_key]))
         else:
             settled.append(_settled(one, decision))
-    for one, invited in _invite(asked, now):
-        settled.append(replace(_settled(one.due, one.decision), invitation=invited.number))
+    settled += [
+        replace(_settled(each.due, each.decision), invitation=invited.number) for each, invited in _invite(asked, now)
+    ]
     actions_asking.settle(settled=settled, now=now)
     actions_asking.drop_candidates(numbers=[one.number for one in due])
     return len(due)

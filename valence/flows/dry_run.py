@@ -91,6 +91,7 @@ def run(*, triggers: Sequence[Trigger], since: datetime, until: datetime) -> Dry
     decisions = tuple(one for one in planned if since <= _due(one, triggers) < until)
     response, assumed = expected_response(triggers=triggers, before=until)
     survey = queries.one(slug=triggers[0].survey_id).survey
+    chosen = measure_of(survey)
     return DryRun(
         since=since,
         until=until,
@@ -99,7 +100,7 @@ def run(*, triggers: Sequence[Trigger], since: datetime, until: datetime) -> Dry
         assumed=assumed,
         seconds=_seconds(survey),
         precision=precision(decisions=decisions, survey=survey, response=response),
-        measure=measure_of(survey)[0].value if measure_of(survey) else "",
+        measure=chosen[0].value if chosen else "",
         region_of={one.customer_key: one.fields.get("region", "") for one in found},
     )
 

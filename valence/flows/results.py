@@ -104,13 +104,14 @@ def cells(*, scope: terms.Scope, meant: Meant) -> tuple[Cell, ...]:
     seen = _seen(scope)
 
     def counted(table: ibis.Table) -> ibis.Table:
-        rows = _answers(table, meant, seen).filter(ibis._.score.notnull() & (ibis._.scale != ""))
+        rows = _answers(table, meant, seen, staff=True).filter(ibis._.score.notnull() & (ibis._.scale != ""))
         rows = rows.mutate(month=rows.occurred_at.strftime("%Y-%m"))
         names = ["question", "purpose", "scale", "channel", *BY, "month", "score"]
         return rows.group_by(names).aggregate(number=rows.count())
 
+    names = [name for name in Cell.__dataclass_fields__ if name not in ("score", "number")]
     return tuple(
-        Cell(**{name: row[name] if row[name] is not None else "" for name in Cell.__dataclass_fields__})
+        Cell(**{name: row[name] or "" for name in names}, score=float(row["score"]), number=int(row["number"]))
         for row in interactions.ask(question=counted)
     )
 
@@ -134,10 +135,12 @@ def latest(*, scope: terms.Scope, meant: Meant, limit: int) -> tuple[Answer, ...
         rows = _answers(table, meant, seen)
         return rows.order_by(rows.occurred_at.desc(), rows.source, rows.interaction_id).limit(limit)
 
-    names = [name for name in Answer.__dataclass_fields__ if name not in ("at", "score")]
+    own = ("customer_key", "at", "score")
+    names = [name for name in Answer.__dataclass_fields__ if name not in own]
     return tuple(
         Answer(
-            **{name: row[name] if row[name] is not None else "" for name in names},
+            **{name: str(row[name] or "") for name in names},
+            customer_key=int(row["customer_key"]),
             at=_aware(row["occurred_at"]),
             score=None if row["score"] is None or np.isnan(row["score"]) else float(row["score"]),
         )
@@ -242,8 +245,11 @@ def names() -> Mapping[str, str]:
     return {one.slug: one.survey.name for one in surveys.all_surveys()}
 
 
-def _answers(table: ibis.Table, meant: Meant, seen: pd.DataFrame | None) -> ibis.Table:
-    """Return the rows that are answers: of surveys of ours, and scores or words that other systems asked for."""
+def _answers(table: ibis.Table, meant: Meant, seen: pd.DataFrame | None, *, staff: bool = False) -> ibis.Table:
+    """Return the rows that are answers: of surveys of ours, and scores or words that other systems asked for.
+
+    Those of staff only where they are counted: as rows nobody reads them.
+    """
     rows = table.filter((table.kind == "feedback") | table.score.notnull())
     rows = rows.filter((rows.occurred_at >= _stamp(meant.since)) & (rows.occurred_at < _stamp(meant.until)))
     marked = {name: rows.attributes.fill_null("").re_extract(mark, 1).fill_null("") for name, mark in MARKS.items()}
@@ -252,7 +258,7 @@ def _answers(table: ibis.Table, meant: Meant, seen: pd.DataFrame | None) -> ibis
         question=ibis.cases((marked["survey"] != "", marked["survey"]), else_=ibis.literal("from ") + rows.source),
         **{name: rows[name].fill_null("") for name in ("scale", "channel", "text", *BY)},
     )
-    rows = rows.filter(rows.purpose != STAFF) if meant.question == "" else rows
+    rows = rows if staff else rows.filter(rows.purpose != STAFF)
     for name in ("question", "scale", "channel", "department"):
         value = getattr(meant, name)
         rows = rows.filter(rows[name] == value) if value else rows
@@ -277,5 +283,5 @@ def _stamp(at: datetime) -> ibis.Value:
 
 
 def _aware(at: Any) -> datetime:
-    moment = pd.Timestamp(at).to_pydatetime()
+    moment: datetime = pd.Timestamp(at).to_pydatetime()
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

@@ -24,6 +24,7 @@ from valence.surveys.survey import Survey, SurveyError
 from valence.surveys.values import Invitee, Named, NoSuchSurvey, State
 
 LONGEST_SLUG = 50
+RESERVED = ("asking",)  # addresses of pages
 BY_MESSAGE = {Channel.EMAIL: Kind.EMAIL, Channel.SMS: Kind.SMS}
 
 
@@ -55,7 +56,7 @@ def slug_of(name: str) -> str:
 
 def free_slug(name: str) -> str:
     """Return the slug of a name, with a number behind it where it is taken."""
-    taken = {one.slug for one in surveys.all_surveys()}
+    taken = {*RESERVED, *(one.slug for one in surveys.all_surveys())}
     slug, number = slug_of(name), 2
     while (own := slug if number == 2 and slug not in taken else f"{slug}-{number}") in taken:
         number += 1

@@ -16,6 +16,7 @@ from valence.surveys.values import NoSuchSurvey, State
 from valence.surveys.values_asking import Decided, Kept
 
 FIELDS = (*moments.OF_INTERACTION, *moments.OF_CUSTOMER)
+RESERVED = ("new", "decisions")  # addresses of pages
 MOST_WORDS, LONGEST_WORD = 50, 200
 BY = (Channel.EMAIL, Channel.SMS, Channel.WIDGET)
 
@@ -210,6 +211,6 @@ def _problems(said: Said) -> list[str]:
 
 
 def _free_slug(name: str) -> str:
-    taken = {one.trigger.slug for one in queries_asking.triggers()}
+    taken = {*RESERVED, *(one.trigger.slug for one in queries_asking.triggers())}
     slug = surveying.slug_of(name)
     return next(own for own in (slug, *(f"{slug}-{number}" for number in range(2, 10_000))) if own not in taken)

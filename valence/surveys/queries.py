@@ -34,6 +34,12 @@ def one(*, slug: str) -> Named:
     return _named(row, last or 0)
 
 
+def asked_now(*, slug: str) -> Survey | None:
+    """Return a survey as it was last launched, None where it never was."""
+    last = tables.Version.objects.filter(survey=slug).order_by("-number").first()
+    return _read(bytes(last.definition)) if last else None
+
+
 def invitation(*, token: str) -> Invitation | None:
     """Return the invitation that a token opens, None where there is none."""
     if not token or len(token) > MOST_LETTERS:

@@ -116,6 +116,20 @@ def privacy(request: HttpRequest, token: str) -> HttpResponse:
     return _end(request, standing.invitation if standing else None, "privacy")
 
 
+def preview(request: HttpRequest, *, one: Survey) -> HttpResponse:
+    """Show a survey as those who are asked see it; what is filled in decides what is asked, and is kept nowhere."""
+    invitation = Invitation(
+        number="preview", slug="preview", version=0, survey=one, customer_key=None, channel="link", language="",
+        about={}, known={}, asked_at=timezone.now(), ends_at=timezone.now(), end=None,
+    )  # fmt: skip
+    nothing = answering.Standing(invitation=invitation, answers={}, wrong={})
+    answers = _heard(nothing, request.POST, request.POST.getlist(PRESENT))
+    standing = answering.Standing(invitation=invitation, answers=answers, wrong={})
+    if request.POST.get("_do") == "send" and answers:
+        return _thanks(request, standing)
+    return _page(request, standing, answers=answers)
+
+
 def _taken(request: HttpRequest, standing: answering.Standing) -> HttpResponse:
     words, present = page_words.of(language=_language(request, standing.invitation)), request.POST.getlist(PRESENT)
     send = request.POST.get("_do") == "send" and _all_seen(standing, request.POST, present)

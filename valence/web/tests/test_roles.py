@@ -16,18 +16,28 @@ pytestmark = pytest.mark.django_db
 # What everybody who is signed in may open, whatever the role: looking, and one's own account.
 LOOKING = {
     "today", "customers", "customer", "interaction", "losses", "loss", "handoffs", "promises", "interactions",
-    "search", "account", "theme", "signin", "signout", "started", "prospects",
+    "search", "answers", "scores", "account", "theme", "signin", "signout", "started", "prospects",
 }  # fmt: skip
 # Who answers a survey is no member of staff and proves it by a signed link: tested beside those pages.
-NOT_STAFFS = ("healthz", "survey", "invitation", "answer", "respond")
-SAMPLES = ({}, {"key": 1}, {"number": 1}, {"pk": 1}, {"token": "abc"}, {"name": "abc"})
+NOT_STAFFS = ("healthz", "survey_decline", "survey_privacy", "invitation", "respond")
+SAMPLES = (
+    {},
+    {"slug": "abc"},
+    {"slug": "abc", "name": "x"},
+    {"slug": "abc", "language": "en"},
+    {"key": 1},
+    {"number": 1},
+    {"pk": 1},
+    {"token": "abc"},
+    {"name": "abc"},
+)
 
 
 def addresses() -> Iterator[tuple[str, str]]:
     """Yield name and address of every page that is not for everybody."""
     for pattern in get_resolver().url_patterns:
         name = getattr(pattern, "name", None) or ""
-        if not isinstance(pattern, URLPattern) or name in LOOKING or name.startswith(NOT_STAFFS):
+        if not isinstance(pattern, URLPattern) or name in {*LOOKING, "survey"} or name.startswith(NOT_STAFFS):
             continue
         for sample in SAMPLES:
             try:
