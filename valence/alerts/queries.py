@@ -129,15 +129,12 @@ def waiting(*, limit: int) -> tuple[AlertRow, ...]:
 
 
 def rows(
-    *, scope: Scope, state: str = "", rule: str = "", since: datetime | None = None, after: int = 0, limit: int = 50
+    *, scope: Scope, state: str = "", after: int = 0, limit: int = 50, in_order: bool = False
 ) -> tuple[AlertRow, ...]:
-    """Return alerts about customers one may see, the latest first; `after`: those of higher numbers, in order."""
-    found = _seen(scope)
+    """Return alerts about customers one may see, the latest first, or in order of their numbers; above `after`."""
+    found = _seen(scope).filter(pk__gt=after)
     found = found.filter(state=state) if state else found
-    found = found.filter(rule__name=rule) if rule else found
-    found = found.filter(raised_at__gte=since) if since else found
-    found = found.filter(pk__gt=after).order_by("pk") if after else found.order_by("-pk")
-    return tuple(_alert(row) for row in found.select_related("rule")[:limit])
+    return tuple(_alert(row) for row in found.select_related("rule").order_by("pk" if in_order else "-pk")[:limit])
 
 
 def of_customer(*, scope: Scope, key: int, limit: int = 20) -> tuple[AlertRow, ...]:
