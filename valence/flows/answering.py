@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from valence import interactions
 from valence.customers import queries as customers
 from valence.flows import ingest, state
-from valence.surveys import actions, becoming, logic, queries
+from valence.surveys import actions, becoming, logic, queries, traces
 from valence.surveys.answer import Answers, Given, Wrong
 from valence.surveys.values import End, Invitation, NotOpen
 from valence.terms import RawRecords
@@ -42,10 +42,18 @@ def opened(*, token: str) -> Standing | None:
 
 
 def given(
-    *, standing: Standing, form: Mapping[str, Given], language: str, send: bool, call_me: bool, now: datetime
+    *,
+    standing: Standing,
+    form: Mapping[str, Given],
+    language: str,
+    send: bool,
+    call_me: bool,
+    now: datetime,
+    trace: traces.Trace | None = None,
 ) -> Standing:
     """Keep what a form says, and send it where that is asked and nothing is wrong or missing.
 
+    trace: how it came, kept with the interaction as evidence.
     Raises values.NotOpen where it ended, values.TooOften, interactions.StoreUnavailable.
     """
     invitation = standing.invitation
@@ -59,7 +67,7 @@ def given(
         actions.save(invitation=invitation, answers=answers, now=now)
         if not send or wrong or not answers:
             return Standing(invitation=invitation, answers=answers, wrong=wrong)
-        _finish(invitation, answers, how=End.ANSWERED, language=language, call_me=call_me, now=now)
+        _finish(invitation, answers, how=End.ANSWERED, language=language, call_me=call_me, now=now, trace=trace)
     return Standing(invitation=invitation, answers=answers, wrong={}, sent=True)
 
 
@@ -83,7 +91,16 @@ def send_left(*, now: datetime) -> int:
     return sent
 
 
-def _finish(invitation: Invitation, answers: Answers, *, how: End, language: str, call_me: bool, now: datetime) -> bool:
+def _finish(
+    invitation: Invitation,
+    answers: Answers,
+    *,
+    how: End,
+    language: str,
+    call_me: bool,
+    now: datetime,
+    trace: traces.Trace | None = None,
+) -> bool:
     """End the invitation and store its interaction in one transaction: of fifty who send at once, one does."""
     fields = becoming.interaction(
         invitation.survey,
@@ -96,7 +113,8 @@ def _finish(invitation: Invitation, answers: Answers, *, how: End, language: str
             return False
         if fields is not None:
             said = dict(fields)
-            said["attributes"] = {**fields["attributes"], **({"call_back": True} if call_me else {})}
+            came = traces.marks(trace=trace, survey=invitation.survey, answers=answers)
+            said["attributes"] = {**fields["attributes"], **came, **({"call_back": True} if call_me else {})}
             _store(said, now)
     return fields is not None
 

@@ -39,6 +39,7 @@ class Team:
     raw: str
     without: str
     corrected: str
+    is_corrected: bool
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Evidence:
     took: str
     why: str
     at: datetime
+    clock: str
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,6 @@ class TeamPage:
     badge: str
     verdict: str
     tiles: tuple[parts.Tile, ...]
-    probability: float
-    low: float
-    high: float
     likely: str
     reasons: tuple[Reason, ...]
     left_out: tuple[tuple[str, int], ...]
@@ -131,9 +130,6 @@ def integrity_team(request: HttpRequest, asked: view.Asked, team: str) -> HttpRe
         badge=BADGES[judged.verdict],
         verdict=saying.VERDICTS[judged.verdict],
         tiles=_figures(looked, team),
-        probability=judged.probability,
-        low=judged.range.low,
-        high=judged.range.high,
         likely="" if judged.verdict is judging.Verdict.CANNOT_SAY else saying.likely(judged),
         reasons=tuple(_reason(asked, looked.evidence, team, one, kind) for one in judged.reasons),
         left_out=tuple((saying.WHYS.get(why, why), times) for why, times in left.withheld.items()),
@@ -203,7 +199,7 @@ def _team(asked: view.Asked, looked: integrity.Looked, judged: judging.Judged) -
         number=judged.number,
         verdict=saying.VERDICTS[judged.verdict],
         badge=BADGES[judged.verdict],
-        sentence=saying.sentence(judged),
+        sentence="" if judged.verdict is judging.Verdict.NOTHING else saying.sentence(judged),
         reason=saying.strongest(judged),
         probability=judged.probability,
         low=judged.range.low,
@@ -212,6 +208,7 @@ def _team(asked: view.Asked, looked: integrity.Looked, judged: judging.Judged) -
         raw=_mean(found.raw),
         without=_mean(found.without) if said and found.suspects else say.UNKNOWN,
         corrected=_mean(found.corrected) if judged.verdict in LOOKED_AT else say.UNKNOWN,
+        is_corrected=judged.verdict in LOOKED_AT,
     )
 
 
@@ -272,6 +269,7 @@ def _row(asked: view.Asked, evidence: judging.Evidence, row: int, at: float) -> 
         took=f"{took:.0f} s" if took > 0 and not math.isnan(took) else say.UNKNOWN,
         why="" if is_answer else saying.WHYS.get(why, why),
         at=terms.moment(at),
+        clock=f"{say.local(terms.moment(at)):%H:%M}",
     )
 
 

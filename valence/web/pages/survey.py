@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from valence import interactions
 from valence.flows import answering, spoken
-from valence.surveys import checking, contrast, logic, page_words, showing
+from valence.surveys import checking, contrast, logic, page_words, showing, traces
 from valence.surveys.answer import Answers, Given
 from valence.surveys.kinds import scale
 from valence.surveys.survey import Survey, said_in
@@ -23,6 +24,7 @@ from valence.web import security
 
 OWN_COLOUR = "#4a3fb5"
 PRESENT = "_q"
+SHOWN = "_shown"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class SurveyPage:
     status: str = ""
     problem: str = ""
     why_asked: str = ""
+    shown: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,7 @@ def _taken(request: HttpRequest, standing: answering.Standing) -> HttpResponse:
             send=send,
             call_me=bool(request.POST.get("_call_me")),
             now=timezone.now(),
+            trace=_trace(request),
         )
     except NotOpen:
         return _closed(request, standing.invitation)
@@ -156,6 +160,16 @@ def _taken(request: HttpRequest, standing: answering.Standing) -> HttpResponse:
         request, now_stands, answers=now_stands.answers, status=words["saved"], problem=problem,
         code=422 if problem else 200,
     )  # fmt: skip
+
+
+def _trace(request: HttpRequest) -> traces.Trace:
+    return traces.read(
+        home=settings.HOME,
+        note=request.POST.get(SHOWN, ""),
+        address=request.META.get("REMOTE_ADDR", ""),
+        browser=request.headers.get("User-Agent", ""),
+        now=timezone.now(),
+    )
 
 
 def _all_seen(standing: answering.Standing, form: QueryDict, present: Sequence[str]) -> bool:
@@ -214,6 +228,7 @@ def _page(
         status=status,
         problem=problem,
         why_asked=spoken.why_asked(invitation=invitation, language=language),
+        shown=request.POST.get(SHOWN, "") or traces.shown(home=settings.HOME, now=timezone.now()),
     )
     return rendered(request, "survey/page.html", page, page.look, code)
 
