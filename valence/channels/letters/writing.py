@@ -106,7 +106,8 @@ def stopping(*, address: str) -> dict[str, str]:
 
 def _html(name: str, direction: str, **said: Any) -> str:
     sides = ("right", "left") if direction == "rtl" else ("left", "right")
-    return str(mrml.to_html(_rendered(name, start=sides[0], finish=sides[1], **said)).content)
+    written = _rendered(name, start=sides[0], finish=sides[1], **said)
+    return str(mrml.to_html(written, None, mrml.RenderOptions(fonts={})).content)  # no font is fetched from anywhere
 
 
 def _rendered(name: str, **said: Any) -> str:

@@ -124,6 +124,15 @@ def test_a_mail_speaks_the_customers_language(settings: SettingsWrapper, languag
     assert survey.questions[0].text[language] in text
 
 
+def test_a_mail_fetches_nothing_and_leads_nowhere_else(settings: SettingsWrapper) -> None:
+    launched()
+    asked()
+    html = part(mail(settings), "html")
+    named = set(re.findall(r"(?:href|src|url)[=(][\"']?(https?://[^/\"')]+)", html))
+    assert named == {"http://localhost:8000"}
+    assert "@import" not in html
+
+
 def test_a_mail_can_be_stopped_with_one_click_by_the_mail_program(settings: SettingsWrapper) -> None:
     launched()
     asked()
@@ -175,9 +184,7 @@ def test_an_invitation_that_ended_meanwhile_is_not_sent(settings: SettingsWrappe
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("language", "width"), [("en", 320), ("de", 1280), ("ar", 390)])
-def test_mails_can_be_read_by_everybody(
-    browser: Browser, settings: SettingsWrapper, language: str, width: int
-) -> None:
+def test_mails_can_be_read_by_everybody(browser: Browser, settings: SettingsWrapper, language: str, width: int) -> None:
     launched(brand=Brand(colour="#ffcc00"))
     asked(language=language)
     page = browser.new_page(viewport={"width": width, "height": 800})
