@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def read(*, path: Path) -> head.Head:
             raise CannotRead(f"{path.name} is too large to be a head")
         with np.load(path, allow_pickle=False) as held:
             return _head(about=json.loads(str(held["about"])), held=held)
-    except (OSError, ValueError, KeyError, EOFError) as problem:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
         raise CannotRead(f"{path.name} cannot be read as a head: {problem}") from None
 
 
@@ -58,7 +59,7 @@ def card(*, path: Path) -> Mapping[str, Any]:
         with np.load(path, allow_pickle=False) as held:
             about: Mapping[str, Any] = json.loads(str(held["about"]))
             return {**about["card"], "labels": about["labels"]}
-    except (OSError, ValueError, KeyError, EOFError) as problem:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
         raise CannotRead(f"{path.name} cannot be read as a head: {problem}") from None
 
 
