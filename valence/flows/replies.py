@@ -22,6 +22,7 @@ from valence.customers import queries as customers
 from valence.flows import ingest, state
 from valence.insights import say
 from valence.ledger.queries import promises as ledger
+from valence.text import promises as promises_of_text
 
 SOURCE = "valence"
 CHANNELS = {"email": "e-mail", "sms": "SMS"}
@@ -87,6 +88,16 @@ def draft(*, case: queries.Whole, profile: customers.Profile, owner: str, now: d
     language = found[0] if found else "en"
     facts = _facts(case, profile, owner, language, now)
     return drafting.draft(playbook=case.playbook, language=language, facts=facts, number=case.row.pk, told=told)
+
+
+def heard(*, text: str, language: str, now: datetime) -> tuple[Promise, ...]:
+    """Return what a reply promises in its own words, as far as a day can be read in them."""
+    found = promises_of_text.read(text=text, language=language, now=now)
+    return tuple(
+        Promise(one.span.of(text).strip()[:LONGEST_PROMISE], one.due_at)
+        for one in found
+        if one.due_at is not None and one.due_at > now and not one.said_broken
+    )[:MOST_PROMISES]
 
 
 def send(*, case: queries.Whole, reply: Reply, by: str, now: datetime) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db import close_old_connections
 
+from valence.alerts import telling as receivers
 from valence.flows import (
     alone,
     answering,
@@ -103,7 +104,7 @@ def _cases(now: datetime) -> None:
 
 
 def _rules(now: datetime) -> None:
-    """Put the rules and playbooks of the pack beside those there are; rules stay off until somebody switches them on."""
+    """Put the rules and playbooks of the pack beside those there are; rules stay off until they are switched on."""
     casework.install(now=now)
 
 
@@ -123,6 +124,7 @@ def _forget(now: datetime) -> None:
     sources.forget_refused(now=now)
     sources.join_days(now=now)
     feed_runs.forget_old_runs(now=now)
+    receivers.forget(now=now)
     failures.forget(home=settings.HOME, now=now)
     ledger_jobs.forget_old(now=now)
 

@@ -6,7 +6,7 @@ position: all of it or nothing. Two that read the same rows at a time do not bot
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import msgspec
@@ -55,12 +55,19 @@ def moving(*, name: str, before: int, after: int) -> Iterator[bool]:
         yield cursor.rowcount == 1
 
 
-def slowest(*, names: Sequence[str]) -> int | None:
-    """Return up to where all of these followers have read; None where none of them has begun."""
-    if not names:
-        return None
-    marks = ", ".join(["%s"] * len(names))
+def kept(*, name: str) -> int | None:
+    """Return the position of a reader of another list than the inbox; None before its first one."""
     with sql.reading() as cursor:
-        cursor.execute(f"SELECT min(watermark) FROM valence_follower WHERE name IN ({marks})", list(names))
+        cursor.execute("SELECT watermark FROM valence_follower WHERE name = %s", [name])
         row = cursor.fetchone()
-    return None if row is None or row[0] is None else int(row[0])
+    return None if row is None else int(row[0])
+
+
+def keep(*, name: str, position: int) -> None:
+    """Keep the position of such a reader."""
+    with sql.writing() as cursor:
+        cursor.execute(
+            "INSERT INTO valence_follower (name, watermark) VALUES (%s, %s) "
+            "ON CONFLICT (name) DO UPDATE SET watermark = excluded.watermark",
+            [name, position],
+        )

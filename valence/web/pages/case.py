@@ -49,6 +49,8 @@ class ReplyForm:
     drafted: str
     told: bool
     can_leave: bool
+    promises: tuple[tuple[str, str], ...] = ()
+    seen: bool = False
 
 
 @dataclass(frozen=True)
@@ -228,6 +230,8 @@ def _reply_form(
         drafted="Your draft" if found.draft else made,
         told=told,
         can_leave=bool(can),
+        promises=_typed(asked, form),
+        seen=form is not None and form.get("act") == "reply",
     )
 
 
@@ -306,6 +310,8 @@ def _reply(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
     if form.get("save") == "1":
         return _draft(asked, found, form)
     told = found.row.state is rules.State.CLOSED
+    if form.get("seen") != "1" and not any(what.strip() for what in form.getlist("promise")) and _heard(asked, form):
+        raise WrongForm("Your words promise something: keep it below as a promise, or take it out there. Then send.")
     reply = replies.Reply(
         channel=form.get("channel", ""),
         subject=form.get("subject", ""),
@@ -315,6 +321,21 @@ def _reply(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
     )
     replies.send(case=found, reply=reply, by=_by(asked), now=asked.now)
     return "The reply leaves now"
+
+
+def _heard(asked: view.Asked, form: QueryDict) -> tuple[tuple[str, str], ...]:
+    """Return what the words of a reply promise, as the form shows it: what, and until which day."""
+    found = replies.heard(text=form.get("text", ""), language=form.get("language", "en"), now=asked.now)
+    return tuple((one.words, f"{say.local(one.due_at):%Y-%m-%d}") for one in found)
+
+
+def _typed(asked: view.Asked, form: QueryDict | None) -> tuple[tuple[str, str], ...]:
+    """Return the promises that stand in the form: those that were typed, else those that the words make; two rows."""
+    blank = (("", ""), ("", ""))
+    if form is None or form.get("act") != "reply":
+        return blank
+    typed = tuple(pair for pair in zip(form.getlist("promise"), form.getlist("until"), strict=False) if pair[0].strip())
+    return (*(typed or _heard(asked, form)), *blank)[: max(2, len(typed))]
 
 
 def _promises(form: QueryDict) -> tuple[replies.Promise, ...]:
