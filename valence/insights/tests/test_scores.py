@@ -5,54 +5,27 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from valence.insights import scores
+from valence.insights import coverage, scores
 from valence.insights.scores import SCALES, Answers, Asked, Measure
 
 NPS = SCALES["nps"]
 CSAT = SCALES["csat"]
-SIZES = (5, 20, 100, 1000)
-
-
-def humps(scale: scores.Scale) -> list[np.ndarray]:
-    """Return the stated set of true distributions: humps of three widths at many places, the flat, and the split."""
-    points = np.array(scale.points, float)
-    places = np.linspace(scale.least + 1, scale.most - 0.3, 7)
-    found = [np.exp(-(((points - middle) / width) ** 2) / 2) for middle in places for width in (0.8, 2.0, 3.5)]
-    split = np.exp(-((points - scale.most) ** 2) / 2) + 0.4 * np.exp(-((points - scale.least) ** 2) / 2)
-    return [one / one.sum() for one in (*found, np.ones(len(points)), split)]
 
 
 def answers(*given: float, scale: scores.Scale = NPS) -> Answers:
     return scores.count(scale=scale, scores=given)
 
 
-def coverage(scale: scores.Scale, measure: Measure, number: int, times: int = 150) -> list[float]:
-    """Return, by true distribution, how often the range held the truth."""
-    dice = np.random.default_rng(number)
-    worth = scores.worths(scale=scale, measure=measure)
-    found: list[float] = []
-    for truth in humps(scale):
-        samples = dice.multinomial(number, truth, size=times).astype(float)
-        found.append(float(np.mean([held(scale, measure, counts, float(truth @ worth)) for counts in samples])))
-    return found
-
-
-def held(scale: scores.Scale, measure: Measure, counts: np.ndarray, true: float) -> bool:
-    likely = scores.figure(answers=Answers(scale=scale, counts=counts), measure=measure).range
-    return likely.low - 1e-9 <= true <= likely.high + 1e-9
-
-
-@pytest.mark.parametrize("number", SIZES)
+@pytest.mark.parametrize("number", coverage.SIZES)
 @pytest.mark.parametrize(
-    ("scale", "measure"), [(NPS, Measure.NET), (NPS, Measure.TOP), (NPS, Measure.MEAN), (CSAT, Measure.MEAN)]
+    ("scale", "measure"), [(scale, measure) for scale in (NPS, CSAT) for measure in coverage.measures(scale=scale)]
 )
 def test_the_range_holds_the_truth_in_95_of_100_samples_of_any_size(
     scale: scores.Scale, measure: Measure, number: int
 ) -> None:
-    found = coverage(scale, measure, number)
-    print(f"{scale.name} {measure} n={number}: {np.mean(found):.3f}, worst {min(found):.3f}")
-    assert 0.93 <= np.mean(found) <= 0.97
-    assert min(found) > 0.75
+    found = coverage.one(scale=scale, measure=measure, number=number, times=2_000 if number == 5 else 120, seed=1)
+    assert found.holds, found
+    assert found.worst > 0.75
 
 
 def test_the_net_score_is_promoters_less_detractors() -> None:
@@ -86,7 +59,7 @@ def test_answers_that_the_scale_does_not_have_are_not_counted() -> None:
 def test_no_change_is_called_a_change_in_5_of_100_samples() -> None:
     dice = np.random.default_rng(3)
     called = []
-    for truth in humps(NPS):
+    for truth in coverage.truths(scale=NPS).values():
         for before, after in zip(dice.multinomial(40, truth, 60), dice.multinomial(60, truth, 60), strict=True):
             found = scores.change(
                 before=Answers(NPS, before.astype(float)), after=Answers(NPS, after.astype(float)), measure=Measure.NET

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from valence.management.evaluations import integrity, text, truth
+from valence.management.evaluations import integrity, scores, text, truth
 
-SUBJECTS: dict[str, ModuleType] = {module.SUBJECT: module for module in (truth, text, integrity)}
+SUBJECTS: dict[str, ModuleType] = {module.SUBJECT: module for module in (truth, text, integrity, scores)}
