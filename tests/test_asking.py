@@ -60,10 +60,9 @@ class Asking:
         rows: list[dict[str, Any]] = said["rows"]
         return rows
 
-    def bond(self, customer: str) -> list[dict[str, str]]:
-        out = self.folder / f"{customer}-{time.monotonic_ns()}.csv"
-        self.run("export", "bonds", "--customer", customer, "--out", str(out))
-        return list(csv.DictReader(out.open()))
+    def explained(self, customer: str) -> dict[str, Any]:
+        said: dict[str, Any] = json.loads(self.run("explain", customer, "--format", "json"))
+        return said
 
     def mail_to(self, address: str) -> Any:
         ends = time.monotonic() + PATIENCE
@@ -168,7 +167,8 @@ def test_a_mail_scanner_answers_nothing_and_then_a_person_answers_in_arabic_on_a
     time.sleep(1)
     idle.close()
     assert asking.answers() == []
-    before = asking.bond(ANNA)
+    before = asking.explained(ANNA)
+    assert before["bond"]["value"] < before["bond"]["month_ago"]  # he came late
 
     phone = browser.new_context(viewport={"width": 390, "height": 844}, locale="ar", has_touch=True, is_mobile=True)
     page = phone.new_page()
@@ -183,10 +183,12 @@ def test_a_mail_scanner_answers_nothing_and_then_a_person_answers_in_arabic_on_a
     assert (answer["score"], answer["scale"], answer["language"]) == (2, "csat", "ar")
     assert answer["text"] == "تأخر الفني ساعتين"
     assert (answer["channel"], answer["caused_by"]) == ("email", f"field:{ANNA}-2")
-    after = asking.bond(ANNA)
-    [moved] = [row for row in after if row["interaction_id"] == answer["interaction_id"]]
-    assert len(after) == len(before) + 1
-    assert float(moved["change"]) < 0  # an unhappy answer weakens the bond
+    after = asking.explained(ANNA)
+    assert after["interactions"] == before["interactions"] + 1
+    [told] = [one for one in after["moves"] if one["interaction_id"] == answer["interaction_id"]]
+    assert told["times"] > 1  # an unhappy answer foretells: the chance of leaving is higher after it than before
+    assert told["is_signal"]
+    assert after["chances"][1]["value"] > before["chances"][1]["value"]
 
 
 def test_a_text_message_that_is_written_back_is_an_answer_and_the_score_follows(asking: Asking) -> None:
