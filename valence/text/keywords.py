@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from valence.packs import taxonomy
 from valence.text.annotation import CANNOT_TELL, Span
 
+LONGEST_WORD = 60
+"""Letters of a word that are compared with beginnings and ends: a word may be a million letters long."""
+
 _WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
@@ -81,7 +84,7 @@ class Matcher:
                 entry.starts or not (stop < len(plain) and plain[stop].isalnum())
             ):
                 yield start, _word_end(plain, stop) if entry.starts else stop, entry
-        for length in range(3, len(word) + 1):
+        for length in range(3, min(len(word), LONGEST_WORD) + 1):
             for entry in self.begins[language].get(word[:length], ()):
                 yield start, end, entry
             for entry in self.ends[language].get(word[len(word) - length :], ()):

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 
 SIGNS = "signs"
-SHORTEST_STEM = 3
+SHORTEST_STEM, LONGEST_STEM = 3, 30
 
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ـ": None})
 _VOWEL_SIGNS = re.compile("[\u064b-\u0652\u0670]")
@@ -50,7 +50,7 @@ class Lexicon:
     def _found(self, word: str) -> float:
         if word in self.words:
             return self.words[word]
-        for end in range(len(word), SHORTEST_STEM - 1, -1):
+        for end in range(min(len(word), LONGEST_STEM), SHORTEST_STEM - 1, -1):
             if word[:end] in self.stems:
                 return self.stems[word[:end]]
         return 0.0
