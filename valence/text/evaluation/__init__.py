@@ -11,8 +11,7 @@ from valence.text.evaluation.tasks import aspects, intent, pii, sentiment, theme
 class Task(Protocol):
     """A module of tasks/: it measures one thing on labelled rows."""
 
-    @staticmethod
-    def figures(*, asked: asking.Asked, progress: asking.Report) -> dict[str, object]:
+    def figures(self, *, asked: asking.Asked, progress: asking.Report) -> dict[str, object]:
         """Return `n` and figures; a figure with its range is {"value", "low", "high"}, a table {label: {name: ..}}.
 
         Raises asking.WrongLabels where the labels are not written as this task needs them.
