@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -31,9 +31,9 @@ log = logging.getLogger("valence.alerts")
 NAME = "alerts"
 ROWS_AT_ONCE = 2_000
 BEAT = 0.2
+OPENING_BEAT = 0.5
+OPENED_AT_ONCE = 50
 QUIET = timedelta(seconds=30)
-NOTHING_MOVED = 500
-LONGEST_FRESH = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -46,31 +46,41 @@ class Followed:
 
 
 def run(*, stop: threading.Event) -> None:
-    """Follow the inbox until `stop` is set. One at a time in a data folder; others wait.
+    """Follow the inbox until `stop` is set, with what opens cases beside it. One at a time in a data folder.
 
-    A step that fails is written down and tried again after a pause: what it read was not passed over.
+    A step that fails is written down and tried again after a pause: what it read was not passed over. Cases are
+    opened in a thread of their own: opening one takes longer than raising many alerts.
     """
     while not stop.is_set():
         with alone.trying(home=settings.HOME, name=NAME) as is_alone:
-            while is_alone and not stop.is_set():
-                pause = _step()
-                close_old_connections()
-                stop.wait(pause)
+            if is_alone:
+                opener = threading.Thread(target=_again_and_again, args=(_open, stop), name=f"{NAME} to cases")
+                opener.start()
+                _again_and_again(_follow, stop)
+                opener.join()
         stop.wait(1.0)
 
 
-def _step() -> float:
-    """Do one step and return how long to wait for the next."""
-    try:
-        now = datetime.now(UTC)
-        done = follow(now=now)
-        if done.raised:
-            casework.open_cases(now=now)
-    except Exception as problem:
-        reference = failures.record(home=settings.HOME, name=NAME, problem=problem, now=datetime.now(UTC))
-        log.warning("alerts failed, reference %s", reference)
-        return QUIET.total_seconds()
-    return 0.0 if done.more else BEAT
+def _again_and_again(step: Callable[[], float], stop: threading.Event) -> None:
+    """Do a step until `stop` is set; each says how long to wait for the next."""
+    while not stop.is_set():
+        try:
+            pause = step()
+        except Exception as problem:
+            reference = failures.record(home=settings.HOME, name=NAME, problem=problem, now=datetime.now(UTC))
+            log.warning("alerts failed, reference %s", reference)
+            pause = QUIET.total_seconds()
+        close_old_connections()
+        stop.wait(pause)
+
+
+def _follow() -> float:
+    return 0.0 if follow(now=datetime.now(UTC)).more else BEAT
+
+
+def _open() -> float:
+    casework.open_cases(now=datetime.now(UTC), limit=OPENED_AT_ONCE)
+    return OPENING_BEAT
 
 
 def follow(*, now: datetime) -> Followed:

@@ -50,25 +50,27 @@ def install(*, now: datetime, on: bool = False) -> int:
     return new
 
 
-def open_cases(*, now: datetime) -> int:
+def open_cases(*, now: datetime, limit: int = AT_ONCE) -> int:
     """Give every alert that nobody has an owner, the most urgent first; return how many cases are new.
 
     1. Where the customer has an open case, the alert joins it. 2. Else the rules of routing say whose it is, and the
     business clock by when. 3. Where everybody who could take it has enough for today, it is held for tomorrow.
     """
-    waiting = alerts.waiting(limit=AT_ONCE)
+    waiting = alerts.waiting(limit=limit)
     if not waiting:
         return 0
     known = _about(sorted({alert.key for alert in waiting}), now)
     staff, opened = _staff(now), 0
+    rules_ = {name: alerts.one(name=name).rule for name in {alert.rule for alert in waiting}}
     for alert in waiting:
         about = known.get(alert.key, About())
         there = queries.open_of(keys=[alert.key])
-        routed = _routed(alert, about, staff)
+        rule = rules_[alert.rule]
+        routed = _routed(alert, rule, about, staff)
         if routed.held and not there:
             alert_actions.settle(pk=alert.pk, old=alerts.NEW, new=alerts.HELD)
             continue
-        done = actions.open_case(opening=_opening(alert, about, routed, now), now=now)
+        done = actions.open_case(opening=_opening(alert, rule, about, routed, now), now=now)
         if done is not None and done[1]:
             opened += 1
             staff = _with_one_more(staff, routed.pk)
@@ -129,12 +131,14 @@ def _with_one_more(staff: Sequence[routing.Clerk], pk: int) -> list[routing.Cler
     return [replace(one, taken=one.taken + 1, load=one.load + 1) if one.pk == pk else one for one in staff]
 
 
-def _routed(alert: alerts.AlertRow, about: About, staff: Sequence[routing.Clerk]) -> routing.Routed:
+def _routed(
+    alert: alerts.AlertRow, rule: rule_words.Rule, about: About, staff: Sequence[routing.Clerk]
+) -> routing.Routed:
     need = routing.Need(
         region=about.region,
         department=alert.department,
         language=about.language,
-        skill=_rule(alert.rule).skill,
+        skill=rule.skill,
         severity=alert.severity,
     )
     found = routing.route(need=need, staff=staff)
@@ -147,8 +151,9 @@ def _routed(alert: alerts.AlertRow, about: About, staff: Sequence[routing.Clerk]
     return routing.Routed(pk=min(leads, key=lambda one: (one.load, one.name)).pk, why="nobody has this region")
 
 
-def _opening(alert: alerts.AlertRow, about: About, routed: routing.Routed, now: datetime) -> actions.Opening:
-    rule = _rule(alert.rule)
+def _opening(
+    alert: alerts.AlertRow, rule: rule_words.Rule, about: About, routed: routing.Routed, now: datetime
+) -> actions.Opening:
     due = routing.due_at(start=now, hours=rule.reply_hours, calendar=calendars.calendar(now=now))
     stakes = rules.Stakes(alert.severity, about.value, about.p_leave_60d, about.overdue_days)
     return actions.Opening(
@@ -182,10 +187,6 @@ def _reason(alert: alerts.AlertRow) -> str:
         return ""
     found = interactions.point(source=alert.source, interaction_id=alert.interaction_id, customer_key=alert.key)
     return found.reason if found else ""
-
-
-def _rule(name: str) -> rule_words.Rule:
-    return alerts.one(name=name).rule
 
 
 def _about(keys: Sequence[int], now: datetime) -> Mapping[int, About]:
