@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language_info
 
 from valence import terms
+from valence.customers import consent
 from valence.customers import queries as customers
 from valence.flows import customer as flow
 from valence.insights import bond_words, promises, say
@@ -24,6 +25,7 @@ from valence.web.charts.card import Cell, Chart, Column, Table
 from valence.web.pages import lines, timeline
 
 SHOWN = 12
+WAYS = {"email": "By e-mail", "sms": "by text message"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class CustomerPage:
     model_href: str
     lines: lines.Lines
     reach: Reach
+    may_write: str
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ def customer(request: HttpRequest, asked: view.Asked, key: int) -> HttpResponse:
         model_href=asked.to("model"),
         lines=lines.of(asked, key=known.profile.key),
         reach=_reach(asked, known.profile),
+        may_write=_may_write(known.profile.key),
     )
     crumbs = (parts.Crumb("Customers", asked.to("customers")), parts.Crumb(known.profile.name.customer_id))
     return view.render(asked, "valence/customer.html", page=page, title=name, crumbs=crumbs)
@@ -124,6 +128,17 @@ def _reach(asked: view.Asked, profile: customers.Profile) -> Reach:
         phone=known["Phone"] if shown else "",
         email=known["E-mail"] if shown else "",
     )
+
+
+def _may_write(key: int) -> str:
+    """Say on which channels a customer may be asked how it was, on which basis, and which one they prefer."""
+    held = consent.of(customer_keys=[key]).get(key)
+    if held is None:
+        return ""
+    told = {channel: held.may(purpose=consent.Purpose.FEEDBACK, channel=channel) for channel in WAYS}
+    said = [f"{WAYS[channel]} {'yes' if one.allowed else '**no**'} ({one.why})" for channel, one in told.items()]
+    prefers = f"; prefers {held.prefers}" if held.prefers else ""
+    return f"{'; '.join(said)}{prefers}."
 
 
 def _facts(known: flow.Known, *, now: datetime) -> tuple[str, ...]:
