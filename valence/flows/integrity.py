@@ -63,7 +63,7 @@ def look(*, scope: terms.Scope, since: datetime, until: datetime, scale: str) ->
     The same question is answered once, until some hundreds of interactions have come in: it reads a year of them.
     """
     state = interactions.inbox.seen_rows() // ROWS_THAT_MATTER
-    return _look(settings.HOME.folder, scope, since, until, scale, state)
+    return _look(settings.HOME.folder, terms.Scope(terms.EVERYTHING.role, scope.regions), since, until, scale, state)
 
 
 @lru_cache(maxsize=6)

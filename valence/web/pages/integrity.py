@@ -142,6 +142,11 @@ def integrity_team(request: HttpRequest, asked: view.Asked, team: str) -> HttpRe
     return view.render(asked, "valence/integrity_team.html", page=page, title=f"Integrity: {team}", crumbs=crumbs)
 
 
+def href(asked: view.Asked, scale: str) -> str:
+    """Return where a scale's scores stand with and without suspected gaming, "" for who may not see it."""
+    return asked.to("integrity", query={"scale": scale}) if asked.may(rules.Act.SEE_INTEGRITY) else ""
+
+
 def _period(asked: view.Asked) -> dict[str, datetime]:
     """Return the days looked at, cut to the hour: the same question within the hour is answered once."""
     until = asked.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)

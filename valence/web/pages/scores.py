@@ -12,7 +12,7 @@ from valence.flows import results
 from valence.insights import intervals, responses, say, scores
 from valence.web import listing, parts, view, words
 from valence.web.charts import card, counts
-from valence.web.pages import answers
+from valence.web.pages import answers, integrity
 
 MEASURES = {
     scores.Measure.NET: "Recommendation score",
@@ -91,6 +91,7 @@ class ScoresPage:
     speaks: str
     chips: tuple[parts.Chip, ...]
     state: parts.State | None
+    integrity_href: str = ""
 
 
 @view.page(section="answers")
@@ -136,6 +137,7 @@ def _page(asked: view.Asked) -> ScoresPage:
         speaks=_speaks(invited),
         chips=_chips(asked, chosen),
         state=None if by_asked else _nothing(asked),
+        integrity_href=integrity.href(asked, chosen.scale) if chosen else "",
     )
 
 

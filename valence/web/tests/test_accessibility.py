@@ -27,6 +27,7 @@ PAGES = (
     "/customers/?segment=Nobody",
     "/losses/",
     "/handoffs/",
+    "/integrity/",
     "/promises/",
     "/model/",
     "/model/pack/",

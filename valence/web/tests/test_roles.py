@@ -19,7 +19,7 @@ LOOKING = {
     "search", "answers", "scores", "account", "theme", "signin", "signout", "started", "prospects",
 }  # fmt: skip
 # Who answers a survey is no member of staff and proves it by a signed link: tested beside those pages.
-NOT_STAFFS = ("healthz", "survey_decline", "survey_privacy", "invitation", "respond")
+NOT_STAFFS = ("healthz", "survey_decline", "survey_privacy", "invitation", "respond", "paper_", "stop_link", "text_")
 SAMPLES = (
     {},
     {"slug": "abc"},
@@ -29,7 +29,9 @@ SAMPLES = (
     {"number": 1},
     {"pk": 1},
     {"token": "abc"},
+    {"code": "abc"},
     {"name": "abc"},
+    {"team": "abc"},
 )
 
 
