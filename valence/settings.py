@@ -77,7 +77,7 @@ TEMPLATES = [
     }
 ]
 DATABASES = {"default": database.setting(url=os.environ.get("DATABASE_URL", ""), file=HOME.database)}
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "thinking"]}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [Path(__file__).parent / "web" / "static"]

@@ -56,7 +56,7 @@ def enqueue(*, name: str, by: str, arguments: Mapping[str, Any], now: datetime) 
         return waiting
     with transaction.atomic():
         number = ledger.ask(name=name, by=by, arguments=arguments, now=now)
-        perform.enqueue(number)
+        perform.using(queue_name=lane_of(name=name)).enqueue(number)
     return number
 
 
@@ -67,15 +67,21 @@ def is_waiting(*, name: str, arguments: Mapping[str, Any] | None = None) -> bool
     )
 
 
-def is_any() -> bool:
-    """Say whether anything waits to be begun, or was begun and has not ended."""
-    return bool(asked.running())
+def lane_of(*, name: str) -> str:
+    """Return the lane in which a piece of work waits: what thinks for minutes is in no way of what brings data in."""
+    return "thinking" if name in THINKING else "default"
 
 
-def take_up_again(*, now: datetime) -> None:
-    """Queue again what an earlier process left behind. Only who holds the worker's lock may call this."""
-    for number in ledger.take_up(now=now):
-        perform.enqueue(number)
+def is_any(*, lane: str) -> bool:
+    """Say whether anything of a lane waits to be begun, or was begun and has not ended."""
+    return any(lane_of(name=job.name) == lane for job in asked.running())
+
+
+def take_up_again(*, now: datetime, lane: str) -> None:
+    """Queue again what an earlier process left behind in a lane. Only who holds that worker's lock may call this."""
+    names = [name for name in WORK if lane_of(name=name) == lane]
+    for number in ledger.take_up(now=now, names=names):
+        perform.using(queue_name=lane).enqueue(number)
 
 
 @task()
@@ -197,6 +203,10 @@ def _rehearse(arguments: Mapping[str, Any], by: str, now: datetime, report: Repo
     found = rehearsing.check(name=arguments["name"], now=now, report=report)
     return f"{found.firings:,} times in {found.days} days, {found.customers:,} customers."
 
+
+LANES = ("default", "thinking")
+THINKING = frozenset({"train", "use_model", "score", "readiness", "try_pack", "rehearse"})
+"""What only reads what was brought in, and writes what it made of that: it has a worker of its own."""
 
 WORK: Mapping[str, Work] = {
     "rehearse": _rehearse,

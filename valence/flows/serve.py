@@ -31,7 +31,7 @@ def run(*, host: str, port: int, only: str = "", ready: Callable[[], None] | Non
     Raises CannotListen before anything was started.
     """
     if only == "jobs":
-        worker.run(stay=True)
+        _alone(_work_in_lanes)
     elif only == "ticker":
         _alone(_tick_and_send)
     else:
@@ -43,7 +43,7 @@ def _web(*, host: str, port: int, together: bool, ready: Callable[[], None] | No
 
     door = _door(host, port)
     stop = threading.Event()
-    parts = (ticker.run, alerting.run, sending.run, telling.run, _work) if together else ()
+    parts = (ticker.run, alerting.run, sending.run, telling.run, _work_in_lanes) if together else ()
     threads = [threading.Thread(target=part, kwargs={"stop": stop}, name=part.__module__) for part in parts]
     for thread in threads:
         thread.start()
@@ -100,12 +100,21 @@ def _alone(part: Callable[..., None]) -> None:
     part(stop=stop)
 
 
-def _work(*, stop: threading.Event) -> None:
-    """Start a worker whenever something waits or was broken off, and end it with the server."""
+def _work_in_lanes(*, stop: threading.Event) -> None:
+    """See to the work of every lane at once: what is fed in never waits for a training."""
+    lanes = [threading.Thread(target=_work, kwargs={"stop": stop, "lane": lane}) for lane in jobs.LANES]
+    for thread in lanes:
+        thread.start()
+    for thread in lanes:
+        thread.join()
+
+
+def _work(*, stop: threading.Event, lane: str) -> None:
+    """Start a worker whenever something of a lane waits or was broken off, and end it with the server."""
     child: subprocess.Popen[bytes] | None = None
     while not stop.wait(BEAT):
-        if (child is None or child.poll() is not None) and jobs.is_any() and not worker.is_there():
-            child = subprocess.Popen([sys.executable, "-m", "valence.flows.worker"], stdin=subprocess.DEVNULL)
+        if (child is None or child.poll() is not None) and jobs.is_any(lane=lane) and not worker.is_there(lane=lane):
+            child = subprocess.Popen([sys.executable, "-m", "valence.flows.worker", lane], stdin=subprocess.DEVNULL)
         close_old_connections()
     if child is not None and child.poll() is None:
         _end(child)

@@ -1,7 +1,7 @@
-"""The process that does the work of jobs, one after the other, so that pages and intake stay quick.
+"""The process that does the work of jobs of one lane, one after the other, so that pages and intake stay quick.
 
-`python -m valence.flows.worker` does what waits and ends; with `--stay` it waits for more. There is one at a time in a
-data folder, whoever starts it.
+`python -m valence.flows.worker [LANE]` does what waits and ends; with `--stay` it waits for more. There is one of each
+lane at a time in a data folder, whoever starts it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from valence.flows import alone
 
 NICER = 10
 LOCK = "worker"
+USUAL = "default"
 
 
 def main() -> None:
@@ -27,10 +28,11 @@ def main() -> None:
 
     django.setup()
     os.nice(NICER)
-    run(stay="--stay" in sys.argv[1:])
+    lane = next((word for word in sys.argv[1:] if not word.startswith("-")), USUAL)
+    run(stay="--stay" in sys.argv[1:], lane=lane)
 
 
-def run(*, stay: bool) -> None:
+def run(*, stay: bool, lane: str = USUAL) -> None:
     """Do everything that waits; with `stay`, go on until SIGTERM or SIGINT. Ends at once if another worker is there.
 
     A signal lets the work at hand break off at its next safe point; it is taken up by the next worker.
@@ -40,19 +42,19 @@ def run(*, stay: bool) -> None:
 
     from valence.flows import jobs
 
-    with alone.trying(home=settings.HOME, name=LOCK) as is_alone:
+    with alone.trying(home=settings.HOME, name=_lock(lane)) as is_alone:
         if not is_alone:
             return
-        jobs.take_up_again(now=datetime.now(UTC))
+        jobs.take_up_again(now=datetime.now(UTC), lane=lane)
         worker = db_worker.Worker(
-            queue_names=["default"],
+            queue_names=[lane],
             excluded_queue_names=[],
             interval=1.0,
             batch=not stay,
             backend_name="default",
             startup_delay=False,
             max_tasks=None,
-            worker_id=str(os.getpid()),
+            worker_id=f"{lane}-{os.getpid()}",
         )
 
         def end(number: int, frame: FrameType | None) -> None:
@@ -64,11 +66,15 @@ def run(*, stay: bool) -> None:
         worker.run()
 
 
-def is_there() -> bool:
-    """Say whether a worker is at work on this home."""
+def is_there(*, lane: str = USUAL) -> bool:
+    """Say whether a worker of a lane is at work on this home."""
     from django.conf import settings
 
-    return alone.is_held(home=settings.HOME, name=LOCK)
+    return alone.is_held(home=settings.HOME, name=_lock(lane))
+
+
+def _lock(lane: str) -> str:
+    return LOCK if lane == USUAL else f"{LOCK}-{lane}"
 
 
 if __name__ == "__main__":

@@ -3,10 +3,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 
 from valence import terms
 from valence.flows import jobs
 from valence.ledger.actions import jobs as ledger
+from valence.ledger.models import Job
 from valence.ledger.queries import jobs as asked
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -74,9 +76,9 @@ def test_work_that_only_waits_is_stopped_at_once(work: dict[str, object]) -> Non
 def test_work_that_a_process_left_is_begun_once_more_and_then_given_up(work: dict[str, object]) -> None:
     number = jobs.enqueue(name="score", by="mary", arguments={}, now=NOW)
     ledger.begin(number=number, now=NOW)
-    assert ledger.take_up(now=NOW) == [number]
+    assert ledger.take_up(now=NOW, names=jobs.WORK) == [number]
     ledger.begin(number=number, now=NOW)
-    assert ledger.take_up(now=NOW) == []
+    assert ledger.take_up(now=NOW, names=jobs.WORK) == []
     assert asked.latest()[0].state == "failed"
 
 
@@ -90,3 +92,14 @@ def test_an_ending_process_puts_its_work_back(work: dict[str, object], monkeypat
     with pytest.raises(jobs.Ending):
         done()
     assert asked.latest()[0].state == "waiting"
+
+
+def test_what_is_fed_in_does_not_wait_behind_a_training() -> None:
+    jobs.enqueue(name="train", by="ticker", arguments={}, now=NOW)
+    assert (jobs.is_any(lane="thinking"), jobs.is_any(lane="default")) == (True, False)
+    jobs.enqueue(name="feed", by="ticker", arguments={"name": "crm"}, now=NOW)
+    assert jobs.is_any(lane="default")
+    queues = dict(DBTaskResult.objects.values_list("args_kwargs__args__0", "queue_name"))
+    names = dict(Job.objects.values_list("pk", "name"))
+    assert {names[number]: queue for number, queue in queues.items()} == {"train": "thinking", "feed": "default"}
+    assert ledger.take_up(now=NOW, names=["feed"]) == [number for number, name in names.items() if name == "feed"]

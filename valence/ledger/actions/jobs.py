@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,18 +55,18 @@ def put_back(*, number: int) -> None:
 
 
 @transaction.atomic
-def take_up(*, now: datetime) -> list[int]:
-    """Return the numbers of all that waits, after a process ended in the middle of something.
+def take_up(*, now: datetime, names: Collection[str]) -> list[int]:
+    """Return the numbers of all work of these names that waits, after a process ended in the middle of something.
 
     What was running then is begun once more; what breaks off a second time has failed: it would break off for ever.
     """
-    for job in Job.objects.filter(state=RUNNING):
+    for job in Job.objects.filter(state=RUNNING, name__in=names):
         again = AGAIN in job.arguments
         words = "Broke off twice." if again else job.words
         job.arguments = {**job.arguments, AGAIN: True}
         job.state, job.words, job.ended_at = (FAILED, words, now) if again else (WAITING, words, None)
         job.save()
-    return list(Job.objects.filter(state=WAITING).order_by("asked_at").values_list("pk", flat=True))
+    return list(Job.objects.filter(state=WAITING, name__in=names).order_by("asked_at").values_list("pk", flat=True))
 
 
 def forget_old(*, now: datetime) -> int:
