@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -66,3 +67,13 @@ def test_nobody_gets_anything_without_signing_in(cast: Cast) -> None:
         assert answer.status_code in {302, 404, 405}, (name, address, answer.status_code)
         if answer.status_code == 302:
             assert answer["Location"].startswith("/signin/"), name
+
+
+def test_a_section_opens_the_first_of_its_pages_that_somebody_may_see(cast: Cast) -> None:
+    opened = {}
+    for person in ("alice", "mark", "vera"):
+        client = Client()
+        client.post("/signin/", {"username": person, "password": the_cast.PASSWORD})
+        link = re.search(r'href="([^"]+)" data-go="data"', client.get("/").content.decode())
+        opened[person] = link[1] if link else ""
+    assert opened == {"alice": reverse("data"), "mark": reverse("quality"), "vera": ""}
