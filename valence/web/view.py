@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeAlias
 from urllib.parse import quote
@@ -45,6 +45,12 @@ class NavItem:
     icon: str
     act: rules.Act
     below: bool = False
+    opens: str = ""
+
+    @property
+    def page(self) -> str:
+        """The page that it opens: the section's own, or the first beside it that somebody may see."""
+        return self.opens or self.section
 
 
 NAV = (
@@ -300,7 +306,7 @@ def render(
         title=title,
         asked=asked,
         section=asked.section,
-        nav=tuple(item for item in NAV if asked.may(item.act)),
+        nav=_nav(asked),
         beside=beside,
         crumbs=() if beside else crumbs,
         announce=announce,
@@ -321,6 +327,16 @@ def _needs(asked: Asked) -> int:
     if not asked.may(rules.Act.CASES):
         return 0
     return cases.needs(seer=cases.Seer(pk=asked.person.pk, scope=asked.own), now=asked.now)
+
+
+def _nav(asked: Asked) -> tuple[NavItem, ...]:
+    """Return the sections of which somebody may see a page; the link opens the first that they may."""
+    found = []
+    for item in NAV:
+        may = (one for one in BESIDE.get(item.section, (item,)) if asked.may(one.act))
+        if first := item if asked.may(item.act) else next(may, None):
+            found.append(replace(item, opens=first.section))
+    return tuple(found)
 
 
 def _beside(asked: Asked) -> tuple[NavItem, ...]:
