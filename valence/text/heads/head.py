@@ -16,8 +16,8 @@ FORM = 1
 """Of the stored head. One of a higher number was written by a later Valence."""
 
 PARTS = 3
-MANY = 6_000
-"""Texts from which on one part in four is held out once, in place of three times."""
+MANY = 120_000
+"""Texts times labels from which on one part in three is held out once, in place of three times."""
 STRENGTHS = (0.1, 0.3)
 STRENGTHS_MANY = (0.3, 1.0)
 MANY_LABELS = 20
@@ -79,7 +79,7 @@ def learn(
     if len(stuff) < FEWEST or len(stuff) < len(labels):
         raise TooFewExamples(f"{len(stuff)} examples for {len(labels)} labels; at least {FEWEST} are needed")
     held_out = parts(truth=truth, one=one, seed=seed, count=min(PARTS, len(truth)))
-    held_out = held_out[:1] if len(truth) >= MANY else held_out
+    held_out = held_out[:1] if truth.size >= MANY else held_out
     strength = _strength(stuff=stuff, truth=truth, one=one, part=held_out[0])
     held: dict[str, NDArray[np.float64]] = {}
     out = np.concatenate([part for _, part in held_out])
