@@ -28,7 +28,7 @@ _COMMON_WORDS = frozenset({"orange", "three", "free", "subway", "frontier", "spr
 _TURNED = frozenset({Wish.LEAVING, Wish.URGENT, Wish.COMPLAINT})
 _ONE, _MORE = 0.7, 0.85
 _FROM_TONE = 0.65
-SUREST_TONE = 0.5
+SUREST_TONE = 0.6
 
 
 def read(

@@ -147,6 +147,7 @@ _NAMED = (
     Shape("us", r"\d{9}", _routing),
 )
 _BESIDE = re.compile(r"[A-Za-z]{0,3}[ -]?\d(?:[ ./-]?[\dA-Za-z]){4,19}(?!\w)")
+_ANY = re.compile(rf"(?<![\w.,])(?:{'|'.join(shape.pattern for shape in _ALONE)})(?!\w)")
 _ENOUGH = re.compile(r"\d(?:[ ./-]?\w){7}")
 _EACH = tuple((re.compile(rf"(?<![\w.,])(?:{shape.pattern})(?![\w])"), shape) for shape in _ALONE)
 
@@ -155,7 +156,7 @@ def find(*, seen: cues.Seen) -> Iterator[Found]:
     """Find numbers whose check digits hold, and those that words beside them call one."""
     for near in _ENOUGH.finditer(seen.text) if seen.has_many else ():
         start, end = max(0, near.start() - 12), near.end() + 16
-        for pattern, shape in _EACH:
+        for pattern, shape in _EACH if _ANY.search(seen.text, start, end) else ():
             for match in pattern.finditer(seen.text, start, end):
                 if shape.check(_bare(match.group())):
                     yield Found(kind=Kind.NATIONAL, span=Span(*match.span()))
