@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+_OTHER = re.compile(r"\D")
 _VERHOEFF_D = (
     "0123456789", "1234067895", "2340178956", "3401289567", "4012395678",
     "5987604321", "6598710432", "7659821043", "8765932104", "9876543210",
@@ -16,9 +18,8 @@ _VERHOEFF_P = (
 
 def plain(*, text: str) -> str:
     """Return the digits of a text as 0 to 9, whatever script they are written in."""
-    return "".join(
-        character if character.isascii() else str(int(character)) for character in text if character.isdecimal()
-    )
+    found = _OTHER.sub("", text)
+    return found if found.isascii() else "".join(str(int(digit)) for digit in found)
 
 
 def passes_luhn(*, number: str) -> bool:

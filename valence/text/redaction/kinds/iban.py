@@ -47,6 +47,8 @@ def is_whole(*, text: str) -> bool:
 
 
 def _longest(found: str) -> int:
+    if found[:2].upper() not in _LENGTHS:
+        return 0
     for end in range(len(found), 14, -1):
         if found[end - 1].isalnum() and checks(text=found[:end]):
             return end
