@@ -18,6 +18,7 @@ QUESTIONS = {
     "customer_journey": "1M",
     "customer_page": "1M",
     "first_answer": "1.65M",
+    "reading": "2000",
 }
 
 
