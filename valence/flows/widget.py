@@ -6,6 +6,7 @@ An invitation is made with the first answer, or when somebody known declines; wh
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -89,8 +90,9 @@ def opened(*, site: places.Site, visitor: Visitor, now: datetime) -> Mapping[str
 
 
 def shown(*, site: places.Site, now: datetime) -> None:
-    """Count that the widget was shown."""
-    places.count(place=site.key, what="shown", day=now.date())
+    """Count that the widget was shown; a store that cannot count just now hides no question."""
+    with suppress(sql.StoreUnavailable), sql.writing():
+        places.count(place=site.key, what="shown", day=now.date())
 
 
 def answered(
