@@ -7,6 +7,8 @@ counted afterwards: nothing may be lost. `page_p95_ms` is how long the page itse
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -47,9 +49,6 @@ def main(size: int) -> None:
 
 
 def _tables(home: Path) -> None:
-    import subprocess
-    import sys
-
     made = "from pathlib import Path; import sys; from bench import _filled; _filled.opened(home=Path(sys.argv[1]))"
     subprocess.run([sys.executable, "-c", made, str(home)], check=True)
 

@@ -63,11 +63,13 @@ def given(
     answers, wrong = logic.take(survey, given=form, answers=standing.answers, known=invitation.known)
     if send:
         wrong = {**logic.needed(survey, answers=answers, known=invitation.known), **wrong}
-    with ingest.together():
-        actions.save(invitation=invitation, answers=answers, now=now)
-        if not send or wrong or not answers:
-            return Standing(invitation=invitation, answers=answers, wrong=wrong)
-        _finish(invitation, answers, how=End.ANSWERED, language=language, call_me=call_me, now=now, trace=trace)
+    if not send or wrong or not answers:
+        with ingest.together():
+            actions.save(invitation=invitation, answers=answers, now=now)
+        return Standing(invitation=invitation, answers=answers, wrong=wrong)
+    if not _finish(invitation, answers, how=End.ANSWERED, language=language, call_me=call_me, now=now, trace=trace):
+        ended = queries.by_number(number=invitation.number)
+        raise NotOpen((ended.end if ended else None) or End.EXPIRED)
     return Standing(invitation=invitation, answers=answers, wrong={}, sent=True)
 
 
