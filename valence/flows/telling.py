@@ -12,7 +12,7 @@ from django.db import close_old_connections, transaction
 from valence import organisation, terms
 from valence.alerts import telling
 from valence.alerts.channels import KINDS, address
-from valence.alerts.channels.event import WrongReceiver
+from valence.alerts.channels.event import Event, WrongReceiver
 from valence.cases import queries
 from valence.customers import queries as customers
 from valence.flows import alone, failures
@@ -105,7 +105,7 @@ def _send(one: telling.Due, now: datetime) -> bool:
     return 200 <= status < 300
 
 
-def _with_customer(one: telling.Due) -> telling.Event:
+def _with_customer(one: telling.Due) -> Event:
     """Add the company's own id of the customer, which is stored nowhere beside their record."""
     if one.customer is None or one.kind != "webhook":
         return one.event

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def of(*, keys: Sequence[int] | None = None, likely: bool = False, since: dateti
     found = found.filter(likely_to_leave=True) if likely else found
     found = found.filter(as_of__gte=since) if since else found
     parts = [None] if keys is None else [keys[at : at + AT_ONCE] for at in range(0, len(keys), AT_ONCE)]
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         row
         for part in parts
         for row in (found if part is None else found.filter(customer_id__in=list(part))).values_list(*COLUMNS)
@@ -69,7 +70,7 @@ def promises(*, due_from: datetime, due_until: datetime, keys: Sequence[int] | N
     return tuple(Promise(*row) for row in found.order_by("due_at", "pk").values_list(*names))
 
 
-def _levels(rows: Sequence[tuple[object, ...]]) -> Levels:
+def _levels(rows: Sequence[tuple[Any, ...]]) -> Levels:
     columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(COLUMNS, ())
     bond, before = _numbers(columns["bond"]), _numbers(columns["bond_30d_ago"])
     return Levels(
@@ -84,9 +85,9 @@ def _levels(rows: Sequence[tuple[object, ...]]) -> Levels:
     )
 
 
-def _numbers(values: Sequence[object]) -> Floats:
+def _numbers(values: Sequence[Any]) -> Floats:
     return np.array([np.nan if value is None else value for value in values], float)
 
 
-def _days(values: Sequence[object]) -> Days:
+def _days(values: Sequence[Any]) -> Days:
     return np.array([days(value) if isinstance(value, datetime) else np.nan for value in values], float)

@@ -149,7 +149,7 @@ def _page(asked: view.Asked) -> CasesPage:
     rows = queries.rows(seer=seer(asked), asked=meant, limit=listing.shown(asked))
     lists = tuple(parts.Choice(words_, asked.here(list=one), one == name) for one, words_ in _lists(asked).items())
     why = "Alerts of rules become cases by themselves. Rules are switched on under Cases, Rules."
-    newest = queries.newest(seer=seer(asked), asked=meant)
+    newest = queries.newest()
     return CasesPage(
         title=LISTS[name],
         rows=_named(asked, rows),
