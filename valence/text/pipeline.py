@@ -257,7 +257,8 @@ def _by_head(
 
 def _heaviest(*, batch: _Batch, text: int, theme: str, using: Reader) -> tuple[int, ...]:
     """Return the clauses that hold words of the theme; without any, those that hold no word of another theme."""
-    own, others = set(), set()
+    own: set[int] = set()
+    others: set[int] = set()
     for hit in batch.hits[text]:
         for at, clause in enumerate(batch.clauses[text]):
             if clause.span.start <= hit.span.start < clause.span.end:

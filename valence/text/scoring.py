@@ -58,7 +58,7 @@ class Ruled:
         """Return the chance of each label from scores alone: [n, labels]. What is left goes to the rest."""
         count = len(self.labels)
         by_words, by_likeness = given[:, :count], given[:, count:]
-        chances = 1 - (1 - by_words.astype(float)) * (1 - by_likeness.astype(float))
+        chances: NDArray[np.float64] = 1 - (1 - by_words.astype(float)) * (1 - by_likeness.astype(float))
         for at, is_rest in enumerate(self.rest):
             if is_rest:
                 others = [other for other in range(count) if not self.rest[other]]

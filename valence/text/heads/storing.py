@@ -36,7 +36,8 @@ def write(*, told_by: head.Head, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
     with unfinished.open("wb") as file:
-        np.savez_compressed(file, about=np.array(json.dumps(about)), **arrays, **blend)
+        held: dict[str, Any] = {"about": np.array(json.dumps(about)), **arrays, **blend}
+        np.savez_compressed(file, **held)
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)

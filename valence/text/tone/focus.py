@@ -145,7 +145,9 @@ def likeness(*, vectors: material.Matrix, truth: NDArray[np.int_], known: NDArra
 
 def of(*, pairs: Sequence[tuple[int, int]], parts: Parts, named: NDArray[np.float64] | None, pull: Pull) -> list[Focus]:
     """Return the focus of every pair of text and theme. `named`: words of each theme by clause, None: not known."""
-    alike = pull.alike(vectors=parts.vectors[0]) if len(parts.signs) else np.zeros((0, len(pull.middles)))
+    alike = np.zeros((0, len(pull.middles)))
+    if len(parts.signs):
+        alike = pull.alike(vectors=parts.vectors[0]).astype(float)
     counted = np.zeros(alike.shape) if named is None else named
     found = []
     for text, theme in pairs:
