@@ -1,6 +1,6 @@
 """How many people can answer a survey at once: whole surveys sent as forms, beside a plain view that stores a row?
 
-`python -m bench.answers --size 1000`. Both run on one server process with SQLite and `synchronous=FULL`. Every answer is
+`python -m bench.answers --size 1000`. Both run on one server process with SQLite, `synchronous=FULL`. Every answer is
 counted afterwards: nothing may be lost. `page_p95_ms` is how long the page itself took, for one client.
 """
 

@@ -11,7 +11,7 @@ from django.core.management.base import CommandParser
 from rich.console import Group
 from rich.table import Table
 
-from valence.insights import coverage
+from valence.insights import coverage, scores
 from valence.management import command
 
 SUBJECT = "scores"
@@ -32,7 +32,7 @@ def act(*, options: Mapping[str, Any], now: datetime, evaluation: command.Comman
     found = list(coverage.simulated(times=options["times"], seed=options["seed"]))
     answer = {
         "times": options["times"],
-        "truths": len(coverage.truths(scale=next(iter(coverage.scores.SCALES.values())))),
+        "truths": len(coverage.truths(scale=next(iter(scores.SCALES.values())))),
         "within": [coverage.NARROWEST, coverage.WIDEST],
         "figures": [{**asdict(one), "holds": one.holds} for one in found],
     }

@@ -155,19 +155,20 @@ def _conditions(said: Mapping[str, str]) -> list[Condition]:
 
 def _condition(about: str, sign: str, value: str) -> Condition:
     where, _, name = about.partition(":")
-    asked = {"answer": name} if where == "answer" else {"known": name}
+    asked = Condition(answer=name) if where == "answer" else Condition(known=name)
     if sign in ("there", "missing"):
-        return Condition(**asked, unless=sign == "missing")
+        return msgspec.structs.replace(asked, unless=sign == "missing")
     if sign in ("among", "not_among"):
         words = tuple(filter(None, (word.strip() for word in value.split(","))))
         if not words:
             raise SurveyError(f"Say which words {name} has to be, with commas between.")
-        return Condition(**asked, among=words, unless=sign == "not_among")
+        return msgspec.structs.replace(asked, among=words, unless=sign == "not_among")
+    if sign not in ("least", "most"):
+        raise SurveyError(f"{name}: choose how it is compared.")
     try:
-        number = float(value)
+        return msgspec.structs.replace(asked, **{sign: float(value)})
     except ValueError:
         raise SurveyError(f"{name} {SIGNS[sign]} needs a number.") from None
-    return Condition(**asked, least=number) if sign == "least" else Condition(**asked, most=number)
 
 
 def _rows(when: tuple[Condition, ...]) -> tuple[When, ...]:

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from valence.flows import surveying
 from valence.people import audit, rules
 from valence.surveys import actions, checking, contrast, editing, page_words, queries
-from valence.surveys.survey import Survey, SurveyError
+from valence.surveys.survey import Question, Survey, SurveyError
 from valence.surveys.values import Named, NoSuchSurvey, State
 from valence.web import parts, security, view
 from valence.web.pages import question_form, survey, surveys
@@ -237,7 +237,7 @@ def _page(asked: view.Asked, named: Named, problem: str) -> EditorPage:
     )
 
 
-def _row(number: int, one: editing.Question, of: Survey) -> QuestionRow:
+def _row(number: int, one: Question, of: Survey) -> QuestionRow:
     marks = [KINDS[one.kind]] + ([SCALES[one.scale]] if one.scale else [])
     marks += {"score": ["becomes the score"], "words": ["becomes the words"]}.get(one.role, [])
     marks += ["must be answered"] if one.must else []
