@@ -26,7 +26,7 @@ OPENED = pace.Pace(a_minute=20, burst=40)
 
 @dataclass(frozen=True)
 class Coded:
-    """A customer's code, as it is printed, and the address that it stands for. `code` is empty for who is not known, or objected."""
+    """A customer's code, as it is printed, and where it is typed. It is empty for who is not known, or objected."""
 
     customer_id: str
     code: str

@@ -116,7 +116,7 @@ def _rendered(name: str, **said: Any) -> str:
 
 @lru_cache(maxsize=1)
 def _engine() -> Engine:
-    return Engine(dirs=[FOLDER], autoescape=True)
+    return Engine(dirs=[str(FOLDER)], autoescape=True)
 
 
 def _tidy(text: str) -> str:
