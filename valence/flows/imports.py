@@ -258,7 +258,7 @@ def _parts(mapped: mapping.Mapped) -> dict[str, str]:
     """Return the columns of theirs that say a part of ours, or decide what a row is."""
     parts = {theirs: ours for ours, several in mapped.joined.items() for theirs in several}
     decides = mapped.used() - set(mapped.columns.values()) - parts.keys()
-    return {**dict.fromkeys(decides, "what a row is"), **parts}
+    return {**dict.fromkeys(decides, "says what is what"), **parts}
 
 
 def _try_first_piece(file: _File, now: datetime) -> None:

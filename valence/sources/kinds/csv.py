@@ -198,8 +198,9 @@ def _decoder(encoding: str) -> codecs.IncrementalDecoder:
 def _refuse_nul(chunk: bytes, seen: _Seen) -> None:
     if b"\0" in chunk:
         start = chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-        what = f"is UTF-16, not UTF-8. {OTHERWISE}" if start else "holds NUL bytes: it is not a text file"
-        raise WrongFile(f"The file {what} (near line {seen.lines}).")
+        if start:
+            raise WrongFile(f"The file is UTF-16, not UTF-8. {OTHERWISE}.")
+        raise WrongFile(f"The file holds NUL bytes: it is not a text file (near line {seen.lines}).")
 
 
 def _look(chunk: bytes, seen: _Seen) -> None:
