@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.contrib import messages
@@ -20,6 +19,18 @@ from valence.surveys.asking import Policy, Trigger, Why
 from valence.surveys.values import NoSuchSurvey
 from valence.surveys.values_asking import Decided, Kept, NoSuchTrigger, TeamCount
 from valence.web import listing, parts, view, words
+from valence.web.pages.trigger_rows import (
+    DecisionRow,
+    DecisionsPage,
+    PolicyForm,
+    Reason,
+    TeamRow,
+    Tried,
+    TriggerPage,
+    TriggerRow,
+    TriggersPage,
+    TryRow,
+)
 
 POSTS = ("GET", "HEAD", "POST")
 NEW = "new"
@@ -31,137 +42,6 @@ LABELS = {
     "channel": "Channel", "segment": "Segment of the customer",
 }  # fmt: skip
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class TriggerRow:
-    """A trigger as a row, with what it decided in the days chosen."""
-
-    slug: str
-    name: str
-    survey: str
-    when: str
-    active: bool
-    asked: int
-    of: int
-
-
-@dataclass(frozen=True)
-class Reason:
-    """A way in which it was decided, and how often."""
-
-    words: str
-    number: int
-    share: float
-    asks: bool
-    href: str = ""
-
-
-@dataclass(frozen=True)
-class TeamRow:
-    """How many of a team's moments were left out, for reasons other than the draw, beside what others have."""
-
-    name: str
-    number: int
-    left_out: str
-    range: str
-    differs: bool
-
-
-@dataclass(frozen=True)
-class PolicyForm:
-    """What holds for all surveys together, in days and hours."""
-
-    most: int
-    window: int
-    rest_after_asking: int
-    rest_after_answering: int
-    rest_after_declining: int
-    quiet_from: str
-    quiet_until: str
-
-
-@dataclass(frozen=True)
-class DecisionRow:
-    """One decision as a row."""
-
-    at: datetime
-    name: str
-    href: str
-    what: str
-    words: str
-    asks: bool
-    channel: str
-
-
-@dataclass(frozen=True)
-class TriggersPage:
-    """What the overview shows."""
-
-    lead: str
-    rows: tuple[TriggerRow, ...]
-    reasons: tuple[Reason, ...]
-    teams: tuple[TeamRow, ...]
-    teams_says: str
-    policy: PolicyForm
-    waiting: int
-    may_change: bool
-    can_make: bool
-
-
-@dataclass(frozen=True)
-class DecisionsPage:
-    """The decisions that the address means."""
-
-    total: int
-    rows: tuple[DecisionRow, ...]
-    chips: tuple[parts.Chip, ...]
-    choices: tuple[parts.Choices, ...]
-    more: parts.More
-    lead: str
-
-
-@dataclass(frozen=True)
-class TryRow:
-    """What answers of a segment would tell."""
-
-    segment: str
-    asked: int
-    answers: str
-    within: str
-
-
-@dataclass(frozen=True)
-class Tried:
-    """What a dry run found."""
-
-    lead: str
-    tiles: tuple[parts.Tile, ...]
-    reasons: tuple[Reason, ...]
-    precision: tuple[TryRow, ...]
-    teams: tuple[TeamRow, ...]
-    assumed: str
-
-
-@dataclass(frozen=True)
-class TriggerPage:
-    """A trigger's form, and what a dry run found where one was asked for."""
-
-    slug: str
-    title: str
-    active: bool
-    surveys: tuple[tuple[str, str], ...]
-    survey: str
-    name: str
-    fields: tuple[tuple[str, str, str, str], ...]
-    after: str
-    lasts: str
-    share: str
-    within: str
-    channels: tuple[tuple[str, str, bool], ...]
-    may_change: bool
-    tried: Tried | None
-    problem: str = ""
 
 
 @view.page(section="surveys", act=rules.Act.SEE_SURVEYS, methods=POSTS)
@@ -423,7 +303,7 @@ def _tried(asked: view.Asked, one: Trigger) -> Tried:
         f"assumed: fewer than {dry_run.FEWEST_ENDED} were asked so far" if found.assumed else "as they answered so far"
     )
     return Tried(
-        lead=f"**{say.count(len(sent))}** of {say.many(len(seen), 'moment')} of the last 90 days would have been asked.",
+        lead=f"**{say.count(len(sent))}** of {say.many(len(seen), 'moment')} of 90 days would have been asked.",
         tiles=(
             parts.Tile("Would have been asked", say.count(len(sent)), f"of {say.many(len(seen), 'moment')}"),
             parts.Tile("Messages", say.count(sum(by.values())), messages_of or "none"),
@@ -436,12 +316,7 @@ def _tried(asked: view.Asked, one: Trigger) -> Tried:
             ),
         ),
         reasons=_reasons(Counter(each.why for each in seen)),
-        precision=tuple(
-            TryRow(each.segment or "Everybody", each.asked, f"{each.answers:.0f}", _within(each))
-            for each in found.precision
-        )
-        if regions is None
-        else (),
+        precision=_precision(found) if regions is None else (),
         teams=_teams(
             [
                 TeamCount(each.candidate.fields.get("team_id", ""), each.why.value, each.candidate.unhappy, 1)
@@ -449,6 +324,12 @@ def _tried(asked: view.Asked, one: Trigger) -> Tried:
             ]
         ),
         assumed=f"{say.percent(found.response)} of those asked answer ({assumed}).",
+    )
+
+
+def _precision(found: dry_run.DryRun) -> tuple[TryRow, ...]:
+    return tuple(
+        TryRow(one.segment or "Everybody", one.asked, f"{one.answers:.0f}", _within(one)) for one in found.precision
     )
 
 
