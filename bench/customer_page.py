@@ -3,9 +3,9 @@
 `python -m bench.customer_page --size small|1M|10M`. Two homes share one model, trained on a simulated company; one gets
 a log of the size asked for, the other a tenth of it, with the customers that belong to them. Both are served, and a
 signed-in browser's requests for customers drawn at random go to them in turn. `seconds` is the median, `p95_seconds`
-the slow one in twenty, `cpu_seconds` what the server worked for
-a page (which other work on the machine changes less), `first_seconds` the first page after the start. The peers: the same page with a tenth of the
-log, and DuckDB asked for the same customer's rows over all files of the log, without any page.
+the slow one in twenty, `cpu_seconds` what the server worked for a page (which other work on the machine changes less),
+`first_seconds` the first page after the start. The peers: the same page with a tenth of the log, and DuckDB asked for
+the same customer's rows over all files of the log, without any page.
 """
 
 from __future__ import annotations

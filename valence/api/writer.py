@@ -2,7 +2,7 @@
 
 1. A request joins a bounded queue, or is told to come back. 2. The thread takes all that wait and makes them ready:
 checks, redacts, identifies, packs. 3. It stores them in one transaction. 4. Only then each request learns what became
-of its items. A second thread that makes ready meanwhile was tried: both then wait for Python's lock more than they gain.
+of its items. A second thread that makes ready meanwhile was tried: both then wait for Python's lock, and lose.
 """
 
 from __future__ import annotations

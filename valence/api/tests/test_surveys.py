@@ -61,7 +61,8 @@ def test_a_survey_is_made_and_a_customer_answers_by_the_link(call: Any, client: 
     assert said["link"].endswith(said["path"])
     page = client.get(said["path"])
     assert page.status_code == 200
-    assert client.post(said["path"], {"_q": ["satisfied", "settled", "why"], "satisfied": "4", "settled": "yes", "_do": "send"}).status_code == 200
+    answers = {"_q": ["satisfied", "settled", "why"], "satisfied": "4", "settled": "yes", "_do": "send"}
+    assert client.post(said["path"], answers).status_code == 200
     told = call("GET", f"surveys/{survey}")[1]["results"]
     assert told["funnel"]["answered"] == 1
     assert told["answers"] == 1
