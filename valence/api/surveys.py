@@ -141,7 +141,7 @@ def _body(request: HttpRequest, shape: type[T]) -> T:
 
 
 def _time(request: HttpRequest, name: str) -> datetime | None:
-    query: Mapping[str, str] = request.GET.dict()  # type: ignore[assignment]
+    query: Mapping[str, str] = request.GET.dict()
     said = query.get(name, "")
     if not said:
         return None

@@ -45,7 +45,7 @@ class Head:
     card: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
-    def _readers(self) -> dict[str, members.Straight | members.Curved]:
+    def _readers(self) -> dict[str, Any]:
         return {name: members.LEARNERS[name][1](parts) for name, parts in self.members.items()}
 
     def chances(self, *, stuff: material.Material) -> NDArray[np.float64]:

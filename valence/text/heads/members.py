@@ -147,4 +147,8 @@ def _centred(matrix: material.Matrix, centre: NDArray[np.floating[Any]]) -> NDAr
     return np.asarray(rest / np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-6), dtype=np.float32)
 
 
-LEARNERS = {"straight": (learn_straight, Straight), "curved": (learn_curved, Curved)}
+Reader = Straight | Curved
+LEARNERS: Mapping[str, tuple[Callable[..., Parts], Callable[[Mapping[str, np.ndarray]], Reader]]] = {
+    "straight": (learn_straight, Straight),
+    "curved": (learn_curved, Curved),
+}

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
-from valence import organisation
+from valence import organisation, terms
 from valence.alerts import queries as alerts
 from valence.cases import actions, drafting, queries, rules
 from valence.customers import queries as customers
@@ -177,7 +177,7 @@ def _page(asked: view.Asked, found: queries.Whole, problem: str, form: QueryDict
     )
 
 
-def _reach(asked: view.Asked, found: queries.Whole) -> customers.Scope:
+def _reach(asked: view.Asked, found: queries.Whole) -> terms.Scope:
     """Return the scope in which the customer is read: whoever owns a case may see its customer."""
     return casework.EVERYTHING if found.row.owner == asked.person.pk else asked.own
 
@@ -223,7 +223,7 @@ def _reply_form(
     made = f"Drafted from the playbook and {say.many(len(given.facts), 'fact')}" if given.facts else ""
     return ReplyForm(
         ways=ways,
-        channel=(form or {}).get("channel", "") or (can[0] if can else ""),
+        channel=(form.get("channel", "") if form else "") or (can[0] if can else ""),
         subject=given.subject,
         text=found.draft or given.text,
         language=given.language,
@@ -258,10 +258,11 @@ def _hand_over(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
 
 
 def _snooze(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
-    span = SNOOZES.get(form.get("for", ""))
+    wanted = form.get("for", "")
+    span = SNOOZES.get(wanted)
     until = asked.now + span if span else None
     actions.snooze(pk=found.row.pk, until=until, by=_by(asked), now=asked.now)
-    return f"Rests for {SNOOZE_WORDS[form['for']]}" if span else "Woken"
+    return f"Rests for {SNOOZE_WORDS[wanted]}" if span else "Woken"
 
 
 def _state(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:

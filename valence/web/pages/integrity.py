@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 from django.http import Http404, HttpRequest, HttpResponse
 
 from valence import terms
@@ -247,10 +248,10 @@ def _reason(
     )
 
 
-def _mine(evidence: judging.Evidence, team: str, kind: str) -> np.ndarray:  # type: ignore[type-arg]
+def _mine(evidence: judging.Evidence, team: str, kind: str) -> NDArray[np.bool_]:
     moments = evidence.moments
     mine = moments.team == moments.teams.index(team)
-    return mine & (evidence.found[kind].rows if kind in evidence.found else moments.has_answer)
+    return np.asarray(mine & (evidence.found[kind].rows if kind in evidence.found else moments.has_answer))
 
 
 def _rows(asked: view.Asked, evidence: judging.Evidence, team: str, kind: str) -> tuple[Evidence, ...]:

@@ -53,10 +53,10 @@ class RateRow:
 
 @dataclass(frozen=True)
 class ScoresPage:
-    """What the page shows; without enough answers only `parts`, the funnel and why."""
+    """What the page shows; without enough answers only `questions`, the funnel and why."""
 
     lead: str
-    parts: tuple[Part, ...]
+    questions: tuple[Part, ...]
     apart: str
     title: str
     tiles: tuple[parts.Tile, ...]

@@ -48,7 +48,7 @@ def _page(asked: view.Asked) -> ScoresPage:
     groups = _groups(own, by, told.measure)
     return ScoresPage(
         lead=_lead(asked, by_asked),
-        parts=_parts(asked, by_asked, chosen),
+        questions=_parts(asked, by_asked, chosen),
         apart=_apart(by_asked),
         title=told.title,
         tiles=told.tiles,
