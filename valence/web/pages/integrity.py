@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 from django.http import Http404, HttpRequest, HttpResponse
+from numpy.typing import NDArray
 
 from valence import terms
 from valence.flows import integrity
