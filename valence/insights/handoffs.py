@@ -22,7 +22,8 @@ REST = "Smaller ones"
 class Handoff:
     """One row of the table. `pairs` are the hand-offs in it: one, or the small ones together.
 
-    `rate` is losses per 1,000 hand-offs with its range, None where the hand-offs were not counted.
+    `rate` is losses per 1,000 hand-offs with its range, None where the hand-offs were not counted, or fewer are known
+    than customers were lost: then it is no share of anything.
     """
 
     pairs: tuple[tuple[str, str], ...]
@@ -100,8 +101,8 @@ def _row(
     pairs = tuple((loss.began, loss.hurt) for loss in losses)
     lost = _lost(losses)
     links = sum(passed[pair].links for pair in pairs if pair in passed)
-    counted = bool(links) and all(pair in passed for pair in pairs)
-    share = intervals.of_share(min(lost, links), of=links) if counted else None
+    counted = links >= max(lost, 1) and all(pair in passed for pair in pairs)
+    share = intervals.of_share(lost, of=links) if counted else None
     merged = len(losses) > 1
     return Handoff(
         pairs=pairs,

@@ -201,9 +201,11 @@ def small(number: int) -> str:
 
 
 def one_in(share: float) -> str:
-    """Return a chance as people say it: `about one in 4`, `fewer than one in 100`."""
+    """Return a chance as people say it: `about one in 4`, `about 7 in 10`, `fewer than one in 100`."""
     if share <= 0.01:
         return "fewer than one in 100"
-    if share >= 0.75:
+    if share >= 0.95:
+        return "almost certain"
+    if share >= 0.4:
         return f"about {share * 10:.0f} in 10"
     return f"about one in {round(1 / share)}"

@@ -13,6 +13,7 @@ from rich.console import Group, RenderableType
 from valence import packs
 from valence.customers.queries import UnknownCustomer
 from valence.flows import explain, minds
+from valence.insights import say
 from valence.management import command, figures
 
 VERDICTS = {"ours": "Ours", "not_ours": "Not ours", "cannot_say": "Cannot say"}
@@ -48,14 +49,19 @@ def _said(found: explain.Explained, pack: packs.Pack) -> Iterator[RenderableType
     yield from _loss(found, pack)
 
 
+def _day(at: datetime) -> str:
+    """Say a day as the pages do: the day it was where the company is."""
+    return f"{say.local(at):%d %b %Y}"
+
+
 def _relationship(found: explain.Explained) -> str:
     until = found.left_at or found.as_of
     days = max(0, (until - found.joined_at).days)
     told = f"customer for {days:,} days, {found.interactions:,} interactions"
     if not found.left_at:
-        return f"{told}, as known on {found.as_of:%d %B %Y}."
+        return f"{told}, as known on {_day(found.as_of)}."
     why = " without choosing to" if found.left_kind == "involuntary" else ""
-    return f"{told}, left{why} on {found.left_at:%d %B %Y}."
+    return f"{told}, left{why} on {_day(found.left_at)}."
 
 
 def _bond(found: explain.Explained) -> str:
@@ -83,15 +89,15 @@ def _chances(found: explain.Explained) -> Iterator[RenderableType]:
 
 
 def _move(each: explain.Move) -> tuple[object, ...]:
-    when = f"{each.at:%d %b %Y}" if each.at else ""
+    when = _day(each.at) if each.at else ""
     return (each.words, each.department, when, each.times, each.low, each.high, "signal" if each.is_signal else "")
 
 
 def _owed(found: explain.Explained, pack: packs.Pack) -> Iterator[str]:
     for each in found.owed:
-        due = f", due {each.due_at:%d %B %Y}" if each.due_at else ""
+        due = f", due {_day(each.due_at)}" if each.due_at else ""
         who = pack.say_department(each.department) if each.department else "somebody"
-        yield f"Promised by {who} on {each.made_at:%d %B %Y}: {each.words}{due}; {each.state}."
+        yield f"Promised by {who} on {_day(each.made_at)}: {each.words}{due}; {each.state}."
 
 
 def _loss(found: explain.Explained, pack: packs.Pack) -> Iterator[RenderableType]:
@@ -130,7 +136,7 @@ def _loss(found: explain.Explained, pack: packs.Pack) -> Iterator[RenderableType
 def _step(each: explain.Step, pack: packs.Pack) -> tuple[object, ...]:
     root = each.root_interaction_id if each.root_interaction_id != each.interaction_id else ""
     return (
-        f"{each.at:%d %b %Y}",
+        _day(each.at),
         pack.say_department(each.department) if each.department else "",
         each.words or pack.say_kind(each.kind),
         each.interaction_id,

@@ -30,6 +30,15 @@ HEADS = (
 )  # fmt: skip
 
 
+FIRST = {
+    "value": "most value at risk",
+    "chance": "the most likely to leave",
+    "act_by": "the most pressing",
+    "bond": "the weakest bond",
+    "price": "the highest price",
+}
+
+
 @dataclass(frozen=True)
 class Row:
     """One customer as the list shows them. `hint` says whose doing the reason is: `Sales → Billing`."""
@@ -80,6 +89,7 @@ class CustomersPage:
     export_href: str
     prospects: int
     prospects_href: str
+    first: str
 
 
 @view.page(section="customers")
@@ -168,6 +178,7 @@ def _page(asked: view.Asked) -> CustomersPage:
         export_href=asked.here().replace(asked.request.path, asked.to("customers_export").split("?")[0], 1),
         prospects=link_queries.prospects_total(scope=asked.scope),
         prospects_href=asked.to("prospects"),
+        first=FIRST[_sort(asked)],
     )
 
 
