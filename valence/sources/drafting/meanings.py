@@ -19,6 +19,8 @@ ABOUT = {
     "ticket": ("contact", ""),
 }
 """What rows without a kind are, by what their columns are called: kind, and the department that is responsible."""
+OPPOSITES = {"on_time": "late", "fixed_first_time": "not_fixed"}
+"""What it means where a column that asks for a good fact says no."""
 TYPED = ("kind", "department", "channel")
 
 
@@ -55,9 +57,11 @@ def put_facts(draft: Draft, filename: str) -> Draft:
             continue
         fact = lexicon.word_for(column="facts", said=profile.name)
         if fact and profile.is_flag:
-            words = tuple(value for value, _ in profile.values if lexicon.one_of(table="yes", said=value) == "yes")
-            facts[fact] = Fact(column=profile.name, words=words)
-            said.append(f"{fact}: where {profile.name} says {words[0]}.")
+            for name, answer in ((fact, "yes"), (OPPOSITES.get(fact, ""), "no")):
+                words = _answers(profile, answer)
+                if name and words and name not in facts:
+                    facts[name] = Fact(column=profile.name, words=words)
+                    said.append(f"{name}: where {profile.name} says {words[0]}.")
         elif profile.distinct <= LONGEST_WORDS and not profile.number and not profile.time:
             named = {
                 value: fact for value, _ in profile.values if (fact := lexicon.word_for(column="facts", said=value))
@@ -67,6 +71,11 @@ def put_facts(draft: Draft, filename: str) -> Draft:
                     sets.setdefault(profile.name, {}).setdefault(value, {})["facts"] = one
                     said.append(f"{one}: where {profile.name} says {value}.")
     return draft.having(facts=facts, sets=sets).saying(*said) if draft.kind == "interactions" else draft
+
+
+def _answers(profile: Profile, answer: str) -> tuple[str, ...]:
+    """Return the words of a column that say yes, or those that say no. An empty cell says neither."""
+    return tuple(value for value, _ in profile.values if value and lexicon.one_of(table="yes", said=value) == answer)
 
 
 def put_promises(draft: Draft, filename: str) -> Draft:
