@@ -189,9 +189,15 @@ def _left_by(draft: Draft, profile: Profile, told: Mapping[str, str]) -> Draft:
         if not as_of:
             asked = f"On which day was this file made? {profile.name} says who has left, and not when."
             draft = draft.asking("file.as_of", asked)
-    said = ", ".join(f"“{value}”" for value in told)
     return draft.having(sets={**draft.mapped.sets, profile.name: words}).saying(
-        f"Left: where {profile.name} is {said}."
+        *(
+            f"Left {how}: where {profile.name} is {', '.join(f'“{value}”' for value in values)}."
+            for how, values in (
+                ("by their own choice", [value for value, kind in told.items() if kind == "voluntary"]),
+                ("without choosing to", [value for value, kind in told.items() if kind != "voluntary"]),
+            )
+            if values
+        )
     )
 
 

@@ -28,3 +28,16 @@ def test_no_where_a_good_fact_is_asked_for_is_the_bad_one() -> None:
         Pünktlich=answers,
     ).mapped
     assert {name: fact.words for name, fact in found.facts.items()} == {"on_time": ("ja",), "late": ("nein",)}
+
+
+def test_who_left_by_choice_and_who_without_is_said_apart() -> None:
+    found = proposed(
+        Kundennummer=[f"K{number}" for number in range(60)],
+        Kunde_seit=["01.03.2020"] * 60,
+        Kündigung_zum=["", "31.12.2025", "30.06.2025"] * 20,
+        Gekündigt_durch=["", "Kunde", "Nichtzahlung"] * 20,
+    )
+    assert [words for words in found.said if words.startswith("Left")] == [
+        "Left by their own choice: where Gekündigt_durch is “Kunde”.",
+        "Left without choosing to: where Gekündigt_durch is “Nichtzahlung”.",
+    ]
