@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -23,17 +22,15 @@ TOUCHING = (
 
 
 def main() -> int:
-    """Start PostgreSQL in a folder of its own and run pytest on it; say so where there is none."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
-        try:
-            with servers.postgres(Path(folder)) as server:
-                words = [sys.executable, "-m", "pytest", *(f"valence/{part}" for part in TOUCHING)]
-                told = os.environ | {"DATABASE_URL": server.replace("+psycopg", "")}
-                return subprocess.run(words, cwd=ROOT, env=told, check=False).returncode
-        except pytest.skip.Exception as reason:
-            print(f"Skipped: {reason}")
-            return 0
+    """Start PostgreSQL and run pytest on it; say so where there is none."""
+    try:
+        with servers.postgres() as server:
+            words = [sys.executable, "-m", "pytest", *(f"valence/{part}" for part in TOUCHING)]
+            told = os.environ | {"DATABASE_URL": server.replace("+psycopg", "")}
+            return subprocess.run(words, cwd=ROOT, env=told, check=False).returncode
+    except pytest.skip.Exception as reason:
+        print(f"Skipped: {reason}")
+        return 0
 
 
 if __name__ == "__main__":

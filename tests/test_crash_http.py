@@ -120,6 +120,7 @@ def test_nothing_acknowledged_over_http_is_lost_or_doubled_by_kill_9(
             thread.join(timeout=30)
         assert not any(thread.is_alive() for thread in threads)
     report = judged(surroundings, clients)
+    quiet = quiet and os.getloadavg()[0] < 2 * (os.cpu_count() or 1)  # this test alone is one process a core
     slowest = max(*starts, last)
     with capsys.disabled():
         print(f"\n{kills} kills: {report}; slowest start {slowest:.1f} s ({'a quiet' if quiet else 'a busy'} machine)")

@@ -55,7 +55,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     folder = tmp_path_factory.mktemp("company")
     (folder / "customers.csv").write_text(CUSTOMERS)
     (folder / "interactions.csv").write_text(INTERACTIONS)
-    with servers.postgres(tmp_path_factory.mktemp("postgresql")) as server:
+    with servers.postgres() as server:
         yield Company(folder=folder, server=server)
 
 

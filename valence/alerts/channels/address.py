@@ -10,6 +10,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
@@ -119,7 +120,8 @@ def post(*, request: Request, allowed: Collection[str] = ()) -> int:
     """
     place = examined(url=request.url, allowed=allowed)
     try:
-        return asyncio.run(asyncio.wait_for(_posted(place, request), SECONDS))
+        with ThreadPoolExecutor(max_workers=1) as apart:  # whoever calls may have a loop of its own
+            return apart.submit(asyncio.run, asyncio.wait_for(_posted(place, request), SECONDS)).result()
     except (TimeoutError, httpx.TimeoutException):
         raise CannotReach("it did not answer in time") from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as problem:

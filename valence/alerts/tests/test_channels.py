@@ -72,7 +72,7 @@ def _url(server: ThreadingHTTPServer, path: str) -> str:
 
 def test_another_library_verifies_what_was_signed():
     kept = webhook.checked(said={"url": "https://hooks.example.org/in"})
-    request = webhook.made(settings=kept, event=EVENT, now=NOW)
+    request = webhook.made(settings=kept, event=EVENT, now=datetime.now(UTC))
     svix.Webhook(kept["secret"]).verify(request.body, dict(request.headers))
     assert json.loads(request.body)["type"] == "case.opened"
     with pytest.raises(svix.webhooks.WebhookVerificationError):

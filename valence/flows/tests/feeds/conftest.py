@@ -12,7 +12,7 @@ import pytest
 from valence.flows.tests.feeds import servers, worlds
 
 NUMBERS = itertools.count(1)
-SERVERS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
+SERVERS: dict[str, Callable[[], AbstractContextManager[str]]] = {
     "postgresql": servers.postgres,
     "mariadb": servers.mariadb,
     "store": servers.store,
@@ -26,13 +26,13 @@ KINDS = {
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+def server() -> Iterator[Callable[[str], str]]:
     """Start servers when they are first asked for, and end them with the tests."""
     opened: dict[str, tuple[AbstractContextManager[str], str]] = {}
 
     def start(name: str) -> str:
         if name not in opened:
-            manager = SERVERS[name](tmp_path_factory.mktemp(name))
+            manager = SERVERS[name]()
             opened[name] = (manager, manager.__enter__())
         return opened[name][1]
 

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,62 +28,68 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Start PostgreSQL and yield its address; skip where it is not installed."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     initdb = found[-1] if found else Path(shutil.which("initdb") or "")
     if not initdb.is_file():
         pytest.skip("no PostgreSQL on this machine: install the package `postgresql` to try the feed against it")
-    user = _owner("postgres", folder)
-    data, port = folder / "data", free_port()
-    _run([initdb, "-D", data, "-U", "reader", "-A", "trust", "--no-sync"], user)
-    words = [initdb.with_name("postgres"), "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"]
-    with _served(words, user, folder):
-        url = f"postgresql+psycopg://reader:feedpass@127.0.0.1:{port}/postgres"
-        _wait_for(lambda: _answers(url))
-        yield url
+    with _place() as folder:
+        user = _owner("postgres", folder)
+        data, port = folder / "data", free_port()
+        _run([initdb, "-D", data, "-U", "reader", "-A", "trust", "--no-sync"], user)
+        words = [initdb.with_name("postgres"), "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"]
+        with _served(words, user, folder):
+            url = f"postgresql+psycopg://reader:feedpass@127.0.0.1:{port}/postgres"
+            _wait_for(lambda: _answers(url))
+            yield url
 
 
 @contextmanager
-def mariadb(folder: Path) -> Iterator[str]:
+def mariadb() -> Iterator[str]:
     """Start MariaDB and yield its address; skip where it is not installed."""
     server, install = shutil.which("mariadbd"), shutil.which("mariadb-install-db")
     if not server or not install:
         pytest.skip("no MariaDB on this machine: install the package `mariadb-server` to try the feed against it")
-    user = _owner("mysql", folder)
-    data, port = folder / "data", free_port()
-    _run([install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"], user)
-    words = [
-        server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
-        f"--socket={folder}/s.sock", f"--pid-file={folder}/pid", "--skip-name-resolve",
-        "--innodb-flush-log-at-trx-commit=0",
-    ]  # fmt: skip
-    with _served(words, user, folder):
-        root = f"mysql+pymysql://root@127.0.0.1:{port}"
-        _wait_for(lambda: _answers(f"{root}/"))
-        _execute(f"{root}/", "CREATE DATABASE crm", "CREATE USER reader@'%%' IDENTIFIED BY 'feedpass'",
-                 "GRANT ALL ON crm.* TO reader@'%%'")  # fmt: skip
-        yield f"mysql+pymysql://reader:feedpass@127.0.0.1:{port}/crm"
+    with _place() as folder:
+        user = _owner("mysql", folder)
+        data, port = folder / "data", free_port()
+        _run([install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"], user)
+        words = [
+            server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
+            f"--socket={folder}/s.sock", f"--pid-file={folder}/pid", "--skip-name-resolve",
+            "--innodb-flush-log-at-trx-commit=0",
+        ]  # fmt: skip
+        with _served(words, user, folder):
+            root = f"mysql+pymysql://root@127.0.0.1:{port}"
+            _wait_for(lambda: _answers(f"{root}/"))
+            _execute(f"{root}/", "CREATE DATABASE crm", "CREATE USER reader@'%%' IDENTIFIED BY 'feedpass'",
+                     "GRANT ALL ON crm.* TO reader@'%%'")  # fmt: skip
+            yield f"mysql+pymysql://reader:feedpass@127.0.0.1:{port}/crm"
 
 
 @contextmanager
-def store(folder: Path) -> Iterator[str]:
+def store() -> Iterator[str]:
     """Start an S3-like store and yield its address; skip where it is not installed."""
     pytest.importorskip("moto.server", reason="no moto in this environment: install `moto[server]` to try buckets")
     port = free_port()
     words = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with _served(words, None, folder):
+    with _place() as folder, _served(words, None, folder):
         _wait_for(lambda: _listens(port))
         yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def _place() -> Iterator[Path]:
+    """Give a folder that stays open to a server of another user: pytest closes its own whenever a run begins."""
+    with tempfile.TemporaryDirectory(prefix="valence-server-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def _owner(name: str, folder: Path) -> str | None:
     """Return who may run a server that refuses to be run by root, and make the folder theirs."""
     if os.geteuid() != 0:
         return None
-    for above in [folder, *folder.parents]:
-        if above.stat().st_uid == os.geteuid() and above not in (Path("/"), Path("/tmp")):
-            above.chmod(above.stat().st_mode | 0o011)
     shutil.chown(folder, name, pwd.getpwnam(name).pw_gid)
     return name
 
