@@ -10,7 +10,12 @@ from valence.flows import health
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer `{"status": "ok" | "degraded" | "starting", "why": [...]}`; 503 while not ready."""
+    """Answer `told`."""
+    return told()
+
+
+def told() -> HttpResponse:
+    """Return `{"status": "ok" | "degraded" | "starting", "why": [...]}`; 503 while not ready."""
     found = health.check(now=datetime.now(UTC))
     status = "starting" if not found.ready else "degraded" if found.degraded else "ok"
     answer = {"status": status, "degraded": bool(found.degraded), "why": list(found.degraded)}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import minimize
+import scipy
 from scipy.special import expit, log_ndtr, ndtri_exp
 
 from valence import terms
@@ -140,7 +140,7 @@ def _bounded_step(
         return float(step @ (0.5 * turned + slope)), turned + slope
 
     low, high = (problem.lower - weights) / scale, (problem.upper - weights) / scale
-    found = minimize(
+    found = scipy.optimize.minimize(
         model,
         np.zeros(len(weights)),
         jac=True,

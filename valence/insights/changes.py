@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special, stats
 
 FEWEST_WEEKS = 6
 FEWEST_CUSTOMERS = 5
@@ -130,8 +130,8 @@ def _season(past: NDArray[np.float64], exposure: NDArray[np.float64]) -> NDArray
 def _range(*, mean: float, factor: float) -> tuple[int, int]:
     """Return where a week's count is expected in 95 of 100 cases, with `factor` times a Poisson's variance."""
     if factor <= NEARLY_POISSON:
-        return int(stats.poisson.ppf(0.025, mean)), int(stats.poisson.ppf(0.975, mean))
-    low, high = stats.nbinom.ppf([0.025, 0.975], mean / (factor - 1), 1 / factor)
+        return int(scipy.stats.poisson.ppf(0.025, mean)), int(scipy.stats.poisson.ppf(0.975, mean))
+    low, high = scipy.stats.nbinom.ppf([0.025, 0.975], mean / (factor - 1), 1 / factor)
     return int(low), int(high)
 
 
@@ -142,8 +142,8 @@ def _chance(*, last: int, mean: float, factor: float) -> float:
     incomplete beta: a hundred series are compared for every page, and scipy's own law object is slow to make.
     """
     size, share = mean / (max(factor, 1.001) - 1), 1 / max(factor, 1.001)
-    above = float(special.betainc(last + 1, size, 1 - share))
-    below = float(special.betainc(size, last, share)) if last else 0.0
+    above = float(scipy.special.betainc(last + 1, size, 1 - share))
+    below = float(scipy.special.betainc(size, last, share)) if last else 0.0
     at = max(0.0, 1.0 - above - below)
     return min(1.0, 2 * (min(below, above) + at / 2))
 
@@ -176,5 +176,5 @@ def grew(*, now: int, before: int, looked_at: int = 1) -> bool:
     """
     if now < FEWEST_CUSTOMERS or now <= before:
         return False
-    chance = float(stats.binom.sf(now - 1, now + before, 0.5))
+    chance = float(scipy.stats.binom.sf(now - 1, now + before, 0.5))
     return chance <= FALSE_SHARE / max(1, looked_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy import stats
+import scipy
 
 LEVEL = 0.95
 
@@ -21,15 +21,15 @@ class Range:
 def of_count(number: int) -> Range:
     """Return the exact range of a count that could have come out otherwise (Garwood 1936, Poisson)."""
     tail = (1 - LEVEL) / 2
-    low = float(stats.chi2.ppf(tail, 2 * number)) / 2 if number else 0.0
-    return Range(low=low, high=float(stats.chi2.ppf(1 - tail, 2 * number + 2)) / 2)
+    low = float(scipy.stats.chi2.ppf(tail, 2 * number)) / 2 if number else 0.0
+    return Range(low=low, high=float(scipy.stats.chi2.ppf(1 - tail, 2 * number + 2)) / 2)
 
 
 def of_share(number: int, *, of: int) -> Range:
     """Return the range of a share of `of` cases (Wilson 1927). With no cases nothing is known: 0 to 1."""
     if of <= 0:
         return Range(low=0.0, high=1.0)
-    z = float(stats.norm.ppf(1 - (1 - LEVEL) / 2))
+    z = float(scipy.stats.norm.ppf(1 - (1 - LEVEL) / 2))
     share, spread = number / of, z * z / of
     middle = (share + spread / 2) / (1 + spread)
     half = z / (1 + spread) * math.sqrt(share * (1 - share) / of + spread / (4 * of))

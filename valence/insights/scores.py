@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from valence import terms
 from valence.insights.intervals import LEVEL, Range, of_share
@@ -22,7 +22,7 @@ from valence.terms import Floats
 FEWEST = 5
 STEPS = 61
 IMAGINARY = 2.0
-Z = float(stats.norm.ppf(1 - (1 - LEVEL) / 2))
+Z = float(scipy.stats.norm.ppf(1 - (1 - LEVEL) / 2))
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def change(*, before: Answers, after: Answers, measure: Measure) -> Change:
     return Change(
         value=value,
         range=Range(low=min(value, middle - half), high=max(value, middle + half)),
-        chance=float(2 * stats.norm.sf(abs(middle) / spread)),
+        chance=float(2 * scipy.stats.norm.sf(abs(middle) / spread)),
     )
 
 

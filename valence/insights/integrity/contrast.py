@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from valence.insights.integrity.moments import Bools
 from valence.terms import Codes, Floats
@@ -75,13 +75,13 @@ def of_counts(*, count: Floats, of: Floats, least: float = 0.0) -> tuple[Floats,
 
 def of_chances(*, count: Floats, of: Floats, chance: Floats) -> Floats:
     """Return z (t,) of counts against a chance each: the mid-p of the binomial, NaN without anything to count."""
-    beyond = stats.binom.sf(count, of, chance) + 0.5 * stats.binom.pmf(count, of, chance)
+    beyond = scipy.stats.binom.sf(count, of, chance) + 0.5 * scipy.stats.binom.pmf(count, of, chance)
     return np.where(of > 0, _z(beyond), np.nan)
 
 
 def of_rare(*, count: Floats, expected: Floats) -> Floats:
     """Return z (t,) of counts against an expected number each: the mid-p of Poisson, NaN where nothing is expected."""
-    beyond = stats.poisson.sf(count, expected) + 0.5 * stats.poisson.pmf(count, expected)
+    beyond = scipy.stats.poisson.sf(count, expected) + 0.5 * scipy.stats.poisson.pmf(count, expected)
     return np.where(expected > 0, _z(beyond), np.nan)
 
 
@@ -98,4 +98,4 @@ def beside_fellows(z: Floats, *, counted: Bools) -> Floats:
 
 
 def _z(beyond: Floats) -> Floats:
-    return np.asarray(stats.norm.isf(np.clip(beyond, 1e-30, 1 - 1e-9))).clip(-MOST, MOST)
+    return np.asarray(scipy.stats.norm.isf(np.clip(beyond, 1e-30, 1 - 1e-9))).clip(-MOST, MOST)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from valence.insights.integrity import heaping, kinds, selecting
 from valence.insights.integrity.finding import Trick
@@ -66,7 +66,7 @@ def suspects(evidence: Evidence, team: int) -> Bools:
 
 
 def _p(evidence: Evidence, kind: str, team: int) -> float:
-    return float(stats.norm.sf(evidence.z[kind][team])) if kind in evidence.z else 1.0
+    return float(scipy.stats.norm.sf(evidence.z[kind][team])) if kind in evidence.z else 1.0
 
 
 def _corrected(evidence: Evidence, team: int, mine: Rows) -> float:

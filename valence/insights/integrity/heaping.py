@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from valence.insights.integrity.moments import Bools
 from valence.insights.integrity.ordinal import Fitted
@@ -19,7 +19,7 @@ from valence.terms import Codes, Floats
 
 SHARES = np.concatenate([[0.0], np.linspace(0.02, 0.96, 32)])
 LEVELS = np.linspace(-2.2, 1.0, 33)
-TELLS = stats.beta(2, 4).ppf(np.linspace(0.05, 0.95, 10))
+TELLS = scipy.special.betaincinv(2, 4, np.linspace(0.05, 0.95, 10))
 HEAP = (0.1, 0.9)
 
 
@@ -94,5 +94,5 @@ def _told(team: Team) -> Floats:
     if not team.pleas:
         return np.zeros(len(SHARES))
     chance = SHARES[:, None] * TELLS[None, :]
-    several = stats.binom.pmf(team.pleas, team.comments, np.clip(chance, 1e-9, 1))
+    several = scipy.stats.binom.pmf(team.pleas, team.comments, np.clip(chance, 1e-9, 1))
     return np.asarray(np.log(np.maximum(several.mean(axis=1), 1e-12)))

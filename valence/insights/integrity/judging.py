@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from valence.insights.integrity import chances, contrast, expected, kinds
 from valence.insights.integrity.finding import Finding, Kind, Trick
@@ -109,7 +109,7 @@ def _together(z: Mapping[str, Floats], counted: Bools, names: set[str]) -> Float
     looked = [kind for kind in kinds.KINDS if kind.NAME in z and kind.NAME in names]
     if not looked:
         return np.full(len(counted), np.nan)
-    several = np.array([stats.norm.sf(z[kind.NAME]) for kind in looked]).T
+    several = np.array([scipy.stats.norm.sf(z[kind.NAME]) for kind in looked]).T
     weights = np.array([kind.WEIGHT for kind in looked], float)
     told = [chances.together(p, weights=weights) for p in several]
     return np.where(counted, told, np.nan)
@@ -152,7 +152,7 @@ def _reasons(evidence: Evidence, team: int) -> tuple[Reason, ...]:
     for kind in kinds.KINDS:
         if kind.NAME not in evidence.z:
             continue
-        p = float(stats.norm.sf(evidence.z[kind.NAME][team]))
+        p = float(scipy.stats.norm.sf(evidence.z[kind.NAME][team]))
         if p < REASON_AT:
             several.append(_reason(kind, evidence.found[kind.NAME], team, p))
     return tuple(sorted(several, key=lambda one: one.p))

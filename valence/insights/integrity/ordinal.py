@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
+import scipy
 from scipy.special import expit
 
 from valence.terms import Codes, Floats
@@ -48,7 +48,7 @@ def fit(*, level: Codes, x: Floats, team: Codes, teams: int, levels: int) -> Fit
     first = np.log(shares / (1 - shares))
     steps = np.log(np.maximum(np.diff(first), 1e-3))
     start = np.concatenate([first[:1], steps, np.zeros(x.shape[1] + teams)])
-    found = optimize.minimize(
+    found = scipy.optimize.minimize(
         _loss, start, args=(level, x, team, teams, levels), jac=True, method="L-BFGS-B",
         options={"maxiter": 80, "ftol": 1e-8},
     )  # fmt: skip

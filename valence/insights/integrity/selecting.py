@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
+import scipy
 from scipy.special import expit
 
 from valence.insights.integrity.moments import Bools
@@ -45,7 +45,7 @@ def missing(*, team: Team, model: Fitted, worth: Floats) -> Selected:
     share = (worth - worth[-1]) / (worth[-1] - worth[0])
     base = float(np.clip(team.withheld.mean(), 0.01, 0.9))
     start = np.array([0.0, np.log(base / (1 - base)), 1.0])
-    found = optimize.minimize(_loss, start, args=(team, model, share), method="Nelder-Mead",
+    found = scipy.optimize.minimize(_loss, start, args=(team, model, share), method="Nelder-Mead",
                               options={"maxiter": 160, "xatol": 1e-2, "fatol": 1e-2}).x  # fmt: skip
     chances = model.chances(team.line[team.withheld] + found[0])
     kept_back = expit(found[1] - max(found[2], 0.0) * share)

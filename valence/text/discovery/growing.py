@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 LEVEL = 0.05
 LEAST_PERIODS = 8
@@ -53,7 +53,7 @@ def growing(
         return ()
     found = [_against_past(name, np.asarray(each, dtype=float), every, season) for name, each in counts.items()]
     chances = np.array([chance for _, chance in found])
-    adjusted = stats.false_discovery_control(chances) if len(chances) else chances
+    adjusted = scipy.stats.false_discovery_control(chances) if len(chances) else chances
     named = [
         _with_q(one, float(q))
         for (one, _), q in zip(found, adjusted, strict=True)
@@ -100,9 +100,9 @@ def _spread(past: Numbers, expected: Numbers) -> float:
 def _tail(count: float, mean: float, variance: float) -> tuple[float, float, float]:
     """Return the chance of `count` or more, and the 95 % range, of counts with this mean and variance."""
     if variance <= mean * 1.0001:
-        spoken = stats.poisson(mean)
+        spoken = scipy.stats.poisson(mean)
     else:
-        spoken = stats.nbinom(mean**2 / (variance - mean), mean / variance)
+        spoken = scipy.stats.nbinom(mean**2 / (variance - mean), mean / variance)
     return float(spoken.sf(count - 1)), float(spoken.ppf(0.025)), float(spoken.ppf(0.975))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import exp, log, sqrt
 
 import numpy as np
-from scipy import stats
+import scipy
 
 LEVEL = 0.05
 PRIOR = 0.5
@@ -49,8 +49,8 @@ def only_ours(
     """
     both = [name for name, praise in ours.items() if name in others and praise.praised >= LEAST_PRAISED]
     odds = [_log_odds(ours[name], others[name]) for name in both]
-    chances = np.array([float(stats.norm.sf(value / error)) for value, error in odds])
-    adjusted = stats.false_discovery_control(chances) if both else chances
+    chances = np.array([float(scipy.stats.norm.sf(value / error)) for value, error in odds])
+    adjusted = scipy.stats.false_discovery_control(chances) if both else chances
     found = [
         OnlyOurs(
             theme=name,

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize, special
 from sklearn.linear_model import LogisticRegression
 
 Scores = NDArray[np.float64]
@@ -47,12 +47,12 @@ class Blend:
             used = [
                 weight * scores[name] for name, weight in zip(self.members, self.weights, strict=True) if name in scores
             ]
-            return np.asarray(special.softmax(sum(used) + self.shifts, axis=1))
+            return np.asarray(scipy.special.softmax(sum(used) + self.shifts, axis=1))
         columns = _columns(scores={name: scores[name] for name in self.members}, given=given)
         if self.weights.ndim == 2 and self.weights.shape[1] == columns.shape[1]:
-            return np.asarray(special.expit(columns @ self.weights.T + self.shifts))
+            return np.asarray(scipy.special.expit(columns @ self.weights.T + self.shifts))
         own = _own(scores={name: scores[name] for name in self.members})
-        return np.asarray(special.expit(np.einsum("nlm,lm->nl", own, self.weights) + self.shifts))
+        return np.asarray(scipy.special.expit(np.einsum("nlm,lm->nl", own, self.weights) + self.shifts))
 
     def told(self, *, chances: Scores) -> NDArray[np.bool_]:
         """Return which labels are told: [n, labels]."""
@@ -87,20 +87,20 @@ def _learn_one(*, scores: Mapping[str, Scores], truth: NDArray[np.int_]) -> Blen
 
     def loss(guess: Scores) -> float:
         weights, shifts = guess[: len(names)], guess[len(names) :]
-        logs = special.log_softmax(np.tensordot(weights, stacked, axes=1) + shifts, axis=1)
+        logs = scipy.special.log_softmax(np.tensordot(weights, stacked, axes=1) + shifts, axis=1)
         return float(-logs[np.arange(len(right)), right].mean() + 0.002 * (guess**2).mean())
 
     def slope(guess: Scores) -> Scores:
         weights, shifts = guess[: len(names)], guess[len(names) :]
-        off = special.softmax(np.tensordot(weights, stacked, axes=1) + shifts, axis=1) - truth
+        off = scipy.special.softmax(np.tensordot(weights, stacked, axes=1) + shifts, axis=1) - truth
         by_weight = (stacked * off).sum(axis=(1, 2)) / len(right)
         return np.concatenate([by_weight, off.mean(axis=0)]) + 0.004 * guess / len(guess)
 
     start = np.concatenate([np.full(len(names), 1.0), np.zeros(labels)])
     bounds = [(0, None)] * len(names) + [(None, None)] * labels
-    found = optimize.minimize(loss, start, jac=slope, method="L-BFGS-B", bounds=bounds).x
+    found = scipy.optimize.minimize(loss, start, jac=slope, method="L-BFGS-B", bounds=bounds).x
     weights, shifts = found[: len(names)], found[len(names) :]
-    chances = special.softmax(np.tensordot(weights, stacked, axes=1) + shifts, axis=1)
+    chances = scipy.special.softmax(np.tensordot(weights, stacked, axes=1) + shifts, axis=1)
     shares = (truth.sum(axis=0) + 1) / (len(truth) + labels)
     lean = max(LEANS, key=lambda one: macro_and_micro(truth=truth, told=_highest(chances / shares**one)))
     return Blend(one=True, members=names, weights=weights, shifts=shifts, tell_from=shares**lean)
@@ -119,7 +119,7 @@ def _learn_several(*, scores: Mapping[str, Scores], given: NDArray[np.float32], 
         fitted = LogisticRegression(C=0.3).fit(columns if together else own[:, label], column)
         weights[label], shifts[label] = fitted.coef_[0], fitted.intercept_[0]
     sums = columns @ weights.T if together else np.einsum("nlm,lm->nl", own, weights)
-    chances = special.expit(sums + shifts)
+    chances = scipy.special.expit(sums + shifts)
     return Blend(one=False, members=tuple(scores), weights=weights, shifts=shifts, tell_from=_tell_from(chances, truth))
 
 

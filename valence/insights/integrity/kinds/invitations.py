@@ -8,7 +8,7 @@ on how the encounter went more than in the others. How many a team leaves out al
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from valence.insights import say as words
 from valence.insights.integrity import chances, contrast, logistic
@@ -76,9 +76,9 @@ def _filled(moments: Moments) -> Floats:
 
 def _either(by_facts: Floats, by_later: Floats) -> Floats:
     """Return one z (t,) of two: what nobody recorded may still show in what the customers did later."""
-    p = stats.norm.sf(np.array([by_facts, by_later]))
+    p = scipy.stats.norm.sf(np.array([by_facts, by_later]))
     one = np.array([chances.together(column, weights=WEIGHTS) for column in p.T])
-    return np.where(np.isnan(one), np.nan, stats.norm.isf(np.clip(one, 1e-30, 1 - 1e-9)))
+    return np.where(np.isnan(one), np.nan, scipy.stats.norm.isf(np.clip(one, 1e-30, 1 - 1e-9)))
 
 
 def say(*, seen: float, of: float, usual: float) -> str:

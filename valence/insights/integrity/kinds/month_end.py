@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from valence.insights import say as words
 from valence.insights.integrity import chances, contrast
@@ -26,7 +26,7 @@ def find(*, moments: Moments, expected: Expected) -> Finding | None:
     where it is in danger.
     """
     z, windows = _looked(moments, expected)
-    p = np.array([chances.together(stats.norm.sf(column.ravel())) for column in z.transpose(2, 0, 1)])
+    p = np.array([chances.together(scipy.stats.norm.sf(column.ravel())) for column in z.transpose(2, 0, 1)])
     ends = windows[_strongest(z)[expected.team], np.arange(len(expected.team))]
     rows = np.zeros(len(moments), bool)
     rows[expected.rows[ends]] = True
@@ -34,7 +34,7 @@ def find(*, moments: Moments, expected: Expected) -> Finding | None:
     of = contrast.sums(np.ones(len(expected.team[ends])), expected.team[ends], len(moments.teams))
     foretold = contrast.sums(expected.chances[ends, -1], expected.team[ends], len(moments.teams))
     return Finding(
-        z=np.where(np.isnan(p), np.nan, stats.norm.isf(np.clip(p, 1e-30, 1 - 1e-9))),
+        z=np.where(np.isnan(p), np.nan, scipy.stats.norm.isf(np.clip(p, 1e-30, 1 - 1e-9))),
         seen=top, of=of, usual=foretold / np.maximum(of, 1), rows=rows,
     )  # fmt: skip
 
