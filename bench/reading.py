@@ -1,8 +1,7 @@
 """How many comments a second are read: language, redaction, clauses, themes, tone, intents, on the fast path?
 
 The comments are made of the packs' own sentences, each made different, so that nothing is remembered from before. The
-peer that does part of the same task is VADER (tone of English by rules alone), where it is installed; BERTopic, a peer
-for clusters, is measured where it is installed too.
+peer that does part of the same task is VADER (tone of English by rules alone), where it is installed.
 """
 
 from __future__ import annotations
