@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from valence import interactions
-from valence.flows import alerting, failures
+from valence.flows import failures, following
 from valence.terms import Progress
 
 ROWS_DUE = 50_000
@@ -65,16 +65,22 @@ def _flush(now: datetime, everything: bool, progress: Callable[[Progress], None]
 def _read_by_all(now: datetime) -> int | None:
     """Let whoever follows the inbox read first; return up to which `seq` all have, None where nothing is held back.
 
-    Rules that fail hold rows back, so that nothing is passed over, until so many wait that the inbox matters more.
+    A follower that fails holds rows back, so that nothing is passed over, until so many wait that the inbox matters
+    more.
     """
+    read = [_read_by(one, now) for one in following.EVERY]
+    return min((seq for seq in read if seq is not None), default=None)
+
+
+def _read_by(follower: following.Follower, now: datetime) -> int | None:
     try:
-        return alerting.catch_up(now=now)
+        return follower.catch_up(now=now)
     except interactions.StoreUnavailable:
         raise
     except Exception as problem:
-        failures.record(home=settings.HOME, name="alerts", problem=problem, now=now)
+        failures.record(home=settings.HOME, name=follower.name, problem=problem, now=now)
         waiting = interactions.inbox.waiting().rows
-        return None if waiting > MOST_HELD_BACK else interactions.followers.position(name=alerting.NAME)
+        return None if waiting > MOST_HELD_BACK else interactions.followers.position(name=follower.name)
 
 
 def _compaction_due() -> bool:
