@@ -1,4 +1,4 @@
-"""Tables of what was worked out, stored by model: states, risks, losses, shares, hand-offs, changes, jobs."""
+"""Tables of what was worked out, by model: states, risks, losses, hand-offs, what was read in texts, jobs."""
 
 from __future__ import annotations
 
@@ -208,3 +208,91 @@ class Job(models.Model):
     ended_at = models.DateTimeField(null=True)
     reference = models.CharField(max_length=20, blank=True)
     stop_asked = models.BooleanField(default=False)
+
+
+class Annotation(models.Model):
+    """What was read in the text of one interaction, in its newest revision. Another reading takes a new number.
+
+    `text`: the words that were read, without personal data, at most 20,000 characters; places in `found` are of these.
+    `found`: a text.annotation.Annotation as MessagePack. `tone_value` is -1 (bad) to 1 (good). `themes_by`, `tone_by`:
+    what told them, by name and version. `corrected`: a person said what is right.
+    """
+
+    row_hash = models.BinaryField(max_length=16, unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=100)
+    interaction_id = models.CharField(max_length=200)
+    revision = models.IntegerField(default=0)
+    occurred_at = models.DateTimeField(db_index=True)
+    read_at = models.DateTimeField()
+    kind = models.CharField(max_length=100)
+    department = models.CharField(max_length=100, blank=True)
+    channel = models.CharField(max_length=100, blank=True)
+    team_id = models.CharField(max_length=200, blank=True)
+    location_id = models.CharField(max_length=200, blank=True)
+    score = models.FloatField(null=True)
+    scale = models.CharField(max_length=10, blank=True)
+    language = models.CharField(max_length=12)
+    tone = models.CharField(max_length=12)
+    tone_value = models.FloatField(default=0.0)
+    text = models.TextField()
+    found = models.BinaryField()
+    themes_by = models.CharField(max_length=200)
+    tone_by = models.CharField(max_length=200)
+    corrected = models.BooleanField(default=False)
+
+
+class Mention(models.Model):
+    """A theme or an intent in an annotation, so that it can be found and counted. `part`: theme, intent or promise.
+
+    `tone`: of what was said about the theme. `about`: whom or what an intent names.
+    """
+
+    annotation = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="mentions")
+    part = models.CharField(max_length=8)
+    name = models.CharField(max_length=60)
+    tone = models.CharField(max_length=12, blank=True)
+    tone_value = models.FloatField(default=0.0)
+    confidence = models.FloatField(default=0.0)
+    about = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["part", "name", "annotation"], name="mention_by_name")]
+
+
+class Meaning(models.Model):
+    """Where a text stands among others by its meaning: whole numbers from -127 to 127, one byte each."""
+
+    annotation = models.OneToOneField(Annotation, on_delete=models.CASCADE, primary_key=True, related_name="meaning")
+    encoder = models.CharField(max_length=80)
+    vector = models.BinaryField()
+
+
+class Unread(models.Model):
+    """An interaction whose text waits to be read, as the inbox held it. `payload`: an Interaction as MessagePack."""
+
+    row_hash = models.BinaryField(max_length=16, unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    revision = models.IntegerField(default=0)
+    payload = models.BinaryField()
+
+
+class Correction(models.Model):
+    """What a person says is right of one text: the labels that heads learn from, one row a text and part.
+
+    `part`: themes, tone or intents. `said`, `was`: labels with `|` between; a theme may carry its tone
+    (`billing:negative`). `text`: the words that were read.
+    """
+
+    row_hash = models.BinaryField(max_length=16)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    part = models.CharField(max_length=8)
+    said = models.CharField(max_length=500, blank=True)
+    was = models.CharField(max_length=500, blank=True)
+    text = models.TextField()
+    language = models.CharField(max_length=12)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["row_hash", "part"], name="one_correction_a_part")]
