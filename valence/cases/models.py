@@ -1,4 +1,4 @@
-"""Tables of the cases: what a person takes care of, step by step, and everything that happened in it."""
+"""Tables of the cases: what a person takes care of, what is tried and changed because of it, who is told."""
 
 from __future__ import annotations
 
@@ -118,3 +118,115 @@ class CasePromise(models.Model):
     due_at = models.DateTimeField()
     kept_at = models.DateTimeField(null=True)
     broken_at = models.DateTimeField(null=True)
+
+
+class Trial(models.Model):
+    """Alternatives to a playbook that are given at random, within limits; `arms`: names, the one in force first.
+
+    `state`: running, ended (nothing changes), taken (an alternative was put in force by somebody). `stopped`: arms
+    that were shown to harm. `held_out`: the share of those allowed whom nobody goes to.
+    """
+
+    playbook = models.CharField(max_length=60)
+    arms = models.JSONField()
+    aim = models.CharField(max_length=20)
+    floor = models.FloatField()
+    share = models.FloatField()
+    held_out = models.FloatField(default=0)
+    window_days = models.IntegerField()
+    stopped = models.JSONField(default=list)
+    state = models.CharField(max_length=10, default="running")
+    by = models.CharField(max_length=150)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["playbook"], condition=models.Q(state="running"), name="one_running_trial_a_playbook"
+            )
+        ]
+
+
+class Assignment(models.Model):
+    """What a customer of a trial was given, and how likely each was then; how it ended, once its day has come.
+
+    `arm`: the name of a playbook, "" for who was held out. A customer stays with what they were given.
+    """
+
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, related_name="+")
+    arm = models.CharField(max_length=60, blank=True)
+    chances = models.JSONField()
+    about = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    reads_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    recovered = models.BooleanField(null=True)
+    stayed = models.BooleanField(null=True)
+    score = models.FloatField(null=True)
+    cost = models.FloatField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["trial", "customer"], name="one_part_in_a_trial")]
+        indexes = [models.Index(fields=["read_at", "reads_at"], name="assignments_to_read")]
+
+
+class Initiative(models.Model):
+    """Something that is changed because customers said so. `words`: what they said, in short; `theme`: of the pack.
+
+    `change`: what was changed, by language, as it is told and published. `measure`: what is counted, as a table;
+    `baseline`, `target`: its figure before and wanted. `state`: open, done, dropped. `published_at`: for everybody.
+    """
+
+    title = models.CharField(max_length=120)
+    words = models.TextField(blank=True)
+    department = models.CharField(max_length=100, blank=True)
+    theme = models.CharField(max_length=100, blank=True)
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    measure = models.JSONField(default=dict)
+    baseline = models.FloatField(null=True)
+    target = models.FloatField(null=True)
+    due_date = models.DateField(null=True)
+    change = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, default="open", db_index=True)
+    made_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+
+
+class Voice(models.Model):
+    """A customer who said what an initiative is about, by a case or by an answer; told once when it is done.
+
+    `source`, `interaction_id`: where they said it. `state`: waiting, told, cannot (with `why`).
+    """
+
+    initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, related_name="+")
+    source = models.CharField(max_length=100, blank=True)
+    interaction_id = models.CharField(max_length=200, blank=True)
+    said_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default="waiting")
+    why = models.CharField(max_length=100, blank=True)
+    channel = models.CharField(max_length=10, blank=True)
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["initiative", "customer"], name="one_voice_a_customer")]
+        indexes = [models.Index(fields=["initiative", "state"], name="voices_by_state")]
+
+
+class Digest(models.Model):
+    """When somebody wants to hear by e-mail what waits for them. `weekdays`: 0 for Monday; `minute`: of their day.
+
+    `sent_for`: the last day for which it was queued. Who has no row gets none.
+    """
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    weekdays = models.JSONField(default=list)
+    minute = models.IntegerField(default=480)
+    zone = models.CharField(max_length=60)
+    sent_for = models.DateField(null=True)

@@ -19,20 +19,22 @@ class WrongPlaybook(ValueError):  # noqa: N818  it is said to people as such
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do. act: what the page offers for it; "" for what is only ticked off."""
+    """One thing to do. act: what the page offers for it; "" for what is only ticked off. owed: never left out."""
 
     words: str
     detail: str = ""
     act: str = ""
+    owed: bool = False
 
 
 @dataclass(frozen=True)
 class Gesture:
-    """Something that may be given. most: up to how much money; 0 for what costs nothing."""
+    """Something that may be given. most: up to how much money; 0 for what costs nothing. owed: never given less."""
 
     name: str
     words: str
     most: float = 0.0
+    owed: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,12 @@ def _step(given: object) -> Step:
     if act not in ACTS:
         raise WrongPlaybook(f"steps: there is no act “{str(act)[:40]}”; there are {', '.join(filter(None, ACTS))}.")
     detail = table.get("detail", "")
-    return Step(words=_line(table.get("words"), "steps"), detail=_line(detail, "steps") if detail else "", act=act)
+    return Step(
+        words=_line(table.get("words"), "steps"),
+        detail=_line(detail, "steps") if detail else "",
+        act=act,
+        owed=_flag(table, "steps"),
+    )
 
 
 def _gesture(given: object) -> Gesture:
@@ -121,7 +128,19 @@ def _gesture(given: object) -> Gesture:
     most = table.get("most", 0)
     if isinstance(most, bool) or not isinstance(most, int | float) or most < 0:
         raise WrongPlaybook("gestures: `most` is an amount of money, or 0.")
-    return Gesture(name=_line(table.get("name"), "gestures"), words=_line(table.get("words"), "gestures"), most=most)
+    return Gesture(
+        name=_line(table.get("name"), "gestures"),
+        words=_line(table.get("words"), "gestures"),
+        most=most,
+        owed=_flag(table, "gestures"),
+    )
+
+
+def _flag(table: Mapping[str, Any], where: str) -> bool:
+    owed = table.get("owed", False)
+    if not isinstance(owed, bool):
+        raise WrongPlaybook(f"{where}: `owed` is true or false.")
+    return owed
 
 
 def _letter(given: object, language: str) -> Letter:
