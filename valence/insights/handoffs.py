@@ -50,6 +50,32 @@ class Picture:
     rate: float | None
 
 
+@dataclass(frozen=True)
+class Department:
+    """How many losses that were ours began in a department, and how many hurt most there. `word` is "" for none."""
+
+    word: str
+    name: str
+    began: int
+    hurt: int
+
+
+def by_department(*, losses: Sequence[HandoffLosses], names: Sequence[tuple[str, str]] = ()) -> tuple[Department, ...]:
+    """Return every department of the hand-offs, the one where most began first; each column adds up to all losses."""
+    said = dict(names)
+    words = {word for loss in losses for word in (loss.began, loss.hurt)}
+    found = [
+        Department(
+            word=word,
+            name=said.get(word, word) or NOWHERE,
+            began=_lost([loss for loss in losses if loss.began == word]),
+            hurt=_lost([loss for loss in losses if loss.hurt == word]),
+        )
+        for word in words
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.began, -one.hurt, one.name)))
+
+
 def look(
     *, losses: Sequence[HandoffLosses], links: Sequence[HandoffLinks], names: Sequence[tuple[str, str]] = ()
 ) -> Picture:

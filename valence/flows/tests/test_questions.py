@@ -1,12 +1,15 @@
 """An analyst's SQL is answered from everything that was admitted, and can change nothing."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 
-from valence.flows import questions
+from valence.flows import derived, ingest, questions
+from valence.intake import objects
+from valence.intake.interactions import KNOWN
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +36,37 @@ def test_an_empty_log_answers_with_nothing():
     assert questions.answer(query="select count(*) as n, count(left_at) as lost from interactions") == [
         {"n": 0, "lost": 0}
     ]
+
+
+def bring(*records: dict[str, str]) -> None:
+    now = datetime(2026, 5, 12, tzinfo=UTC)
+    side_by_side = objects.side_by_side(objects=list(records), known=KNOWN, numbers=range(1, len(records) + 1))
+    taken = ingest.take_interactions(records=side_by_side, desk=ingest.Desk(), now=now)
+    assert not taken.refused
+
+
+def call(number: str, day: int, source: str = "crm", **more: str) -> dict[str, str]:
+    at = f"2026-05-0{day}T10:00:00Z"
+    told = {"interaction_id": number, "customer_id": "C1", "source": source, "occurred_at": at, "kind": "contact"}
+    return {**told, "reason": "fault", "facts": "", **more}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_rules_derive_and_whom_a_cause_means_can_be_asked_for():
+    derived.keep(source="crm", said={"repeat": "same reason within 7 days", "unresolved": "followed by a repeat"})
+    bring(call("a", 1), call("b", 3, facts="misinformed"), call("t1", 4, source="tickets", caused_by="b"))
+    said = questions.answer(
+        query="select interaction_id, facts, derived_facts, cause_source, cause_id from interactions order by 1"
+    )
+    assert [tuple(row.values()) for row in said] == [
+        ("a", None, "unresolved", None, None),
+        ("b", "misinformed", "repeat", None, None),
+        ("t1", None, None, "crm", "b"),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_question_about_what_was_sent_reads_no_journey(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(questions.worked_out, "table", lambda: pytest.fail("every journey was read"))
+    bring(call("a", 1))
+    assert questions.answer(query="select facts, caused_by from interactions") == [{"facts": None, "caused_by": None}]

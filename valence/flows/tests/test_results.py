@@ -148,6 +148,14 @@ def test_files_have_the_columns_of_the_contract_and_both_kinds_hold_the_same(
     assert table.num_rows == len(rows(name)) > 0
 
 
+def test_the_risk_file_holds_the_range_of_its_order_and_the_reason_in_words(operator: Operator, tmp_path: Path) -> None:
+    export.write(name="risk", out=tmp_path / "risk.csv", now=NOW)
+    told = read_file(tmp_path / "risk.csv")
+    assert all(float(r["p_low_60d"]) <= float(r["p_leave_60d"]) <= float(r["p_high_60d"]) for r in told)
+    assert told[0]["why"]
+    assert told[0]["act_by"].endswith("Z")
+
+
 def test_the_bonds_of_a_customer_have_a_row_for_every_stored_interaction(operator: Operator, tmp_path: Path) -> None:
     customer = str(rows("losses")[0]["customer_id"])
     out = tmp_path / "bonds.csv"

@@ -14,6 +14,7 @@ from valence.terms import Scope
 AT_ONCE = 5_000
 RISK = (
     "as_of", "bond", "p_leave_30d", "p_leave_60d", "p_leave_90d", "p_low_30d", "p_high_30d", "value_at_risk", "model",
+    "p_low_60d", "p_high_60d", "why", "why_department", "act_by",
 )  # fmt: skip
 BLAME = (
     "left_at", "source", "interaction_id", "department", "effect", "p_would_have_stayed", "p_low", "p_high",

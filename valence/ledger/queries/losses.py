@@ -184,6 +184,14 @@ def handoffs(*, scope: Scope, asked: Asked) -> tuple[HandoffLosses, ...]:
     return tuple(sorted(summed, key=lambda handoff: (-handoff.losses, handoff.began, handoff.hurt)))
 
 
+def heavier_elsewhere(*, scope: Scope, asked: Asked) -> int:
+    """Return of how many losses that were ours the one interaction that weighs most lies in another department than
+    the one where what began there hurt: files name both, as `top_department` and by the hand-off.
+    """
+    found = _found(scope=scope, asked=asked).filter(verdict=LossVerdict.OURS)
+    return found.exclude(top_department=F("hurt_department")).count()
+
+
 @dataclass(frozen=True)
 class Choices:
     """What losses can be filtered by: the values that occur among those one may see."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +39,17 @@ class Row:
 
 
 @dataclass(frozen=True)
+class DepartmentRow:
+    """One department: how many losses began there and how many hurt there, each with the address of its rows."""
+
+    name: str
+    began: int
+    began_href: str
+    hurt: int
+    hurt_href: str
+
+
+@dataclass(frozen=True)
 class HandoffsPage:
     """What the page shows. The rows add up to `totals.ours`."""
 
@@ -54,6 +66,8 @@ class HandoffsPage:
     links: int
     monthly_value: float
     inferred: str
+    departments: tuple[DepartmentRow, ...]
+    elsewhere: int
     state: parts.State | None
 
 
@@ -63,7 +77,8 @@ def handoffs(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     pack = minds.pack()
     meant = replace(loss_filters.read(asked), verdict="", began="", hurt="", department="", handoffs=())
     totals = losses.totals(scope=asked.scope, asked=meant)
-    picture, said = _picture(asked, meant=meant, pack=pack)
+    lost = losses.handoffs(scope=asked.scope, asked=meant)
+    picture, said = _picture(asked, lost=lost, meant=meant, pack=pack)
     rows = tuple(_row(row, asked=asked, first=index == 0) for index, row in enumerate(picture.rows))
     page = HandoffsPage(
         lead=insight.finding(picture, before=_before(asked, meant=meant, picture=picture)),
@@ -79,14 +94,19 @@ def handoffs(request: HttpRequest, asked: view.Asked) -> HttpResponse:
         links=picture.links,
         monthly_value=picture.monthly_value,
         inferred=say.percent(picture.inferred_share, of=picture.links) if picture.inferred_share is not None else "",
+        departments=tuple(
+            _department(row, asked=asked) for row in insight.by_department(losses=lost, names=tuple(said.items()))
+        ),
+        elsewhere=losses.heavier_elsewhere(scope=asked.scope, asked=meant),
         state=_state(asked, totals=totals),
     )
     return view.render(asked, "valence/handoffs.html", page=page, title="Hand-offs that lose customers")
 
 
-def _picture(asked: view.Asked, *, meant: losses.Asked, pack: packs.Pack) -> tuple[insight.Picture, dict[str, str]]:
+def _picture(
+    asked: view.Asked, *, lost: Sequence[losses.HandoffLosses], meant: losses.Asked, pack: packs.Pack
+) -> tuple[insight.Picture, dict[str, str]]:
     """Return what the page shows, and how its departments are said."""
-    lost = losses.handoffs(scope=asked.scope, asked=meant)
     passed = links.links(scope=asked.scope, since=asked.period.first_day, until=asked.period.end_day)
     named = {word for loss in lost for word in (loss.began, loss.hurt)}
     said = {word: pack.say_department(word) for word in named if word}
@@ -130,6 +150,15 @@ def _row(row: insight.Handoff, *, asked: view.Asked, first: bool) -> Row:
         href=_read_href(asked, row.pairs),
         first=first and not row.merged,
     )
+
+
+def _department(row: insight.Department, *, asked: view.Asked) -> DepartmentRow:
+    segment = {"segment": asked.query["segment"]} if asked.query.get("segment") else {}
+    began, hurt = (
+        asked.to("losses", query={side: row.word, "verdict": "ours", **segment}) if row.word else ""
+        for side in ("began", "hurt")
+    )
+    return DepartmentRow(name=row.name, began=row.began, began_href=began, hurt=row.hurt, hurt_href=hurt)
 
 
 def _read_href(asked: view.Asked, pairs: tuple[tuple[str, str], ...]) -> str:

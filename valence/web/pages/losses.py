@@ -76,7 +76,7 @@ def losses(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     shown = listing.shown(asked, most=MOST)
     totals = ledger.totals(scope=asked.scope, asked=meant)
     page = LossesPage(
-        lead=_lead(asked),
+        lead=_lead(asked) if meant == loss_filters.of_period(asked) else _filtered(asked, meant=meant),
         division=_division(asked, meant=meant),
         without_choosing=totals.without_choosing,
         chips=loss_filters.chips(asked, meant=meant, pack=pack),
@@ -125,6 +125,18 @@ def _lead(asked: view.Asked) -> str:
         most = f"Most were lost within {began}" if began == hurt else f"The hand-off from {began} to {hurt} cost most"
         sentence += f" {most}: {handoffs[0].losses}."
     return sentence
+
+
+def _filtered(asked: view.Asked, *, meant: ledger.Asked) -> str:
+    """Say how many losses the filters leave, of how many there are in the same days."""
+    whole = ledger.totals(scope=asked.scope, asked=loss_filters.of_period(asked))
+    left = ledger.totals(scope=asked.scope, asked=meant)
+    those = f"**{say.count(left.everyone)}** of the {say.many(whole.everyone, 'customer')} who left by choice"
+    sentence = f"{those} {'fits' if left.everyone == 1 else 'fit'} these filters"
+    if meant.verdict or not left.everyone:
+        return f"{sentence}."
+    share = say.percent(left.ours / left.everyone, of=left.everyone)
+    return f"{sentence}; **{share} of these losses were ours**."
 
 
 def _division(asked: view.Asked, *, meant: ledger.Asked) -> tuple[Part, ...]:

@@ -286,7 +286,9 @@ def _ours(asked: view.Asked) -> OursCard | None:
     rows = _grouped(asked, begun)
     says = f"**{say.count(totals.ours)} of {say.count(totals.everyone)}** in {_days(asked.period.days)}. "
     most = [row.name for row in rows if row.href and row.count == rows[0].count]
-    says += f"{say.listed(most)} began the most." if most else ""
+    says += f"Most of these began in {say.listed(most)}." if most else ""
+    earlier = losses.totals(scope=asked.scope, asked=losses.Asked()).ours - totals.ours
+    says += " Earlier losses are not in it: choose more days above." if earlier > 0 else ""
     label = f"{totals.ours} losses that were ours, by department where it began: "
     label += ", ".join(f"{row.name} {row.count}, likely {row.low:.0f} to {row.high:.0f}" for row in rows)
     return OursCard(

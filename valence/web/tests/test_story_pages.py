@@ -10,6 +10,7 @@ from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from valence.ledger.models import Loss
 from valence.people.models import AuditEntry
 from valence.web.tests import cast as the_cast
 from valence.web.tests import cast_journeys
@@ -65,12 +66,29 @@ def test_every_number_opens_as_many_rows_as_it_says(told: Cast) -> None:
 
 
 def test_hand_offs_reconcile_with_losses(told: Cast) -> None:
-    page = text(signed_in("alice"), f"/handoffs/{YEAR}")
+    page, by_department = text(signed_in("alice"), f"/handoffs/{YEAR}").split('id="deph"')
     numbers = [number for number, _ in counts(page)]
     everyone, ours, not_ours, cannot_say = numbers[:4]
     assert everyone == ours + not_ours + cannot_say == 9
     assert sum(numbers[4:-1]) == ours == numbers[-1]
     assert "Sales → Billing" in page
+    sides = [number for number, _ in counts(by_department)]
+    assert sum(sides) == 4 * ours, "each column adds up to its foot"
+    assert "of them the one interaction that weighs most" not in by_department
+
+
+def test_the_interaction_that_weighs_most_may_hurt_elsewhere_and_that_is_said(told: Cast) -> None:
+    Loss.objects.filter(customer_id=told.gone[0]).update(top_department="care")
+    page = text(signed_in("alice"), f"/handoffs/{YEAR}")
+    assert "In 1 of them the one interaction that weighs most lies in another department" in page
+
+
+def test_the_lead_of_losses_speaks_of_the_losses_that_are_shown(told: Cast) -> None:
+    client = signed_in("alice")
+    assert "<b>78\u202f% of these losses were ours</b>" in text(client, f"/losses/{YEAR}")
+    began = text(client, f"/losses/{YEAR}&began=sales&verdict=ours")
+    assert "<b>5</b> of the 9 customers who left by choice fit these filters." in began
+    assert "of these losses were ours" not in began
 
 
 def test_a_loss_tells_its_story_and_its_limits(told: Cast) -> None:
