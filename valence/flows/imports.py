@@ -134,6 +134,9 @@ def run(
             now=now,
             made_up=made_up,
         )
+        actions.note_columns(
+            number=begun.number, columns=[(one.theirs, one.ours, one.is_part) for one in _columns(file)]
+        )
         try:
             notices = _store(file, begun, source, now, progress)
         except BaseException as problem:
@@ -326,6 +329,7 @@ def _take(piece: files.Piece, desk: ingest.Desk, number: int, now: datetime) -> 
                 records=piece.records, desk=desk, now=now, folded=stale.mark, batch=number
             )
         actions.advance(number=number, resume_at=piece.resume_at, tally=brought.tally)
+        actions.note_counts(number=number, counts=Counter(brought.notices) + Counter(piece.notices))
     return brought
 
 

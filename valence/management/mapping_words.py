@@ -17,17 +17,8 @@ from valence import organisation
 from valence.flows import mappings, preview
 from valence.flows.mappings import Seen
 from valence.flows.preview import Trial
-from valence.sources import mapping_file
+from valence.sources import mapping_file, noted
 from valence.sources.files import WrongFile
-
-NOTICES = {
-    "time_without_offset": "{} times had no offset and were taken as UTC.",
-    "occurred_in_future": "{} interactions lie in the future.",
-    "personal_attributes": "In {} records attributes looked personal; they go to the person's encrypted record.",
-    "totals_left_out": "{} rows at the end sum up what stands above them and were left out.",
-    "times_in_gap": "{} local times lie in an hour that the clock skipped in spring; taken as an hour later.",
-    "times_in_fold": "{} local times lie in the hour that came twice in autumn; taken as the first of the two.",
-}
 
 
 def answer(*, seen: Seen, trial: Trial | None, saved: str) -> dict[str, object]:
@@ -118,7 +109,7 @@ def _would(trial: Trial) -> str:
     lines += [
         f"Refused: {one.count:,} x {one.reason} ({one.detail}), rows {_listed(one.rows)}." for one in trial.reasons
     ]
-    lines += [NOTICES[name].format(f"{count:,}") for name, count in trial.notices.items() if name in NOTICES]
+    lines += noted.said(counts=trial.notices)
     for name, counted in trial.words.items():
         if counted:
             lines.append(f"{name}: {', '.join(f'{word} {count:,}' for word, count in counted.items())}.")

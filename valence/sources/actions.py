@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -123,6 +124,23 @@ def begin(
         made_up=made_up,
     )  # fmt: skip
     return Begun(number=row.pk, resume_at=0)
+
+
+def note_columns(*, number: int, columns: Sequence[tuple[str, str, bool]]) -> None:
+    """Keep which column of an import's file became what: theirs, ours ("" is an attribute), whether only part of it."""
+    _note(number, columns=[list(one) for one in columns])
+
+
+def _note(number: int, **said: Any) -> None:
+    noted = Import.objects.filter(pk=number).values_list("noted", flat=True).first()
+    Import.objects.filter(pk=number).update(noted={**(noted or {}), **said})
+
+
+def note_counts(*, number: int, counts: Mapping[str, int]) -> None:
+    """Add to the counts of what an import left out or took otherwise, in the transaction that stored the records."""
+    if counts:
+        noted = Import.objects.filter(pk=number).values_list("noted", flat=True).first() or {}
+        _note(number, counts=dict(Counter(noted.get("counts", {})) + Counter(counts)))
 
 
 def advance(*, number: int, resume_at: int, tally: Tally) -> None:

@@ -8,7 +8,8 @@ from django.db import models
 class Import(models.Model):
     """One file that was brought in. `resume_at` is the record number up to which everything is safe.
 
-    `made_up`: it belongs to the demonstration. `undone`: what an undo removed and gave back, in figures.
+    `made_up`: it belongs to the demonstration. `undone`: what an undo removed and gave back, in figures. `noted`: which
+    of its columns became what, and counts of what was left out or taken otherwise than it stood there.
     """
 
     kind = models.CharField(max_length=20)
@@ -32,6 +33,7 @@ class Import(models.Model):
     undone_at = models.DateTimeField(null=True)
     undone_by = models.CharField(max_length=150, blank=True, default="")
     undone = models.JSONField(default=dict)
+    noted = models.JSONField(default=dict)
 
 
 class RefusedRecord(models.Model):

@@ -39,6 +39,7 @@ class ImportRow:
     undone_at: datetime | None = None
     undone_by: str = ""
     undone: Mapping[str, int] = field(default_factory=dict)
+    noted: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

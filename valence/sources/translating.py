@@ -38,12 +38,15 @@ class Memory:
 
     def told(self) -> dict[str, int]:
         """Return what was left out since this was asked last."""
-        told = dict(self.left_out)
+        told = {name: count for name, count in self.left_out.items() if count}
         self.left_out.clear()
         return told
 
 
 TOTALS = "totals_left_out"
+EMPTIED = "taken_as_empty"
+NO_MEANING = "no_meaning:"
+"""Counts of cells whose word means nothing, by column of theirs: `no_meaning:Result`."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ def piece(
     before = Counter(memory.seen)
     rows = _Rows(numbers=numbers, theirs=columns, ours=_named(columns, reading, len(numbers)), unreadable=unreadable)
     if not reading.is_plain:
-        rows = _empty(rows, reading)
+        rows = _empty(rows, reading, memory)
+        _count_words(rows, reading, memory)
         if reading.events:
             rows = _joined_up([_of_event(rows, event, reading, memory) for event in reading.events])
         else:
@@ -95,14 +99,27 @@ def _words(ours: Columns, reading: Reading) -> dict[str, Sequence[Any]]:
     return kept
 
 
-def _empty(rows: _Rows, reading: Reading) -> _Rows:
+def _count_words(rows: _Rows, reading: Reading, memory: Memory) -> None:
+    """Count words in columns of which words set something or are facts, and that do neither."""
+    known: dict[str, set[str]] = {theirs: set(words) for theirs, words in reading.sets.items()}
+    for fact in reading.facts.values():
+        known.setdefault(fact.column, set()).update(fact.words)
+    for theirs, words in known.items():
+        plain = {word.strip().casefold() for word in (*words, *reading.empties, "")}
+        said = (str(cell).strip().casefold() for cell in rows.theirs.get(theirs, ()) if cell is not None)
+        memory.left_out[f"{NO_MEANING}{theirs}"] += sum(word not in plain for word in said)
+
+
+def _empty(rows: _Rows, reading: Reading, memory: Memory) -> _Rows:
     """Take words that mean nothing as empty, and put columns together that are one of ours."""
     nothing = frozenset(reading.empties)
     ours = dict(rows.ours)
     if nothing:
         known = {*(reading.columns or {}), *TIMES, *NUMBERS}
         for name in known & set(ours):
-            ours[name] = ["" if isinstance(v, str) and v.strip() in nothing else v for v in ours[name]]
+            kept = ["" if isinstance(v, str) and v.strip() in nothing else v for v in ours[name]]
+            memory.left_out[EMPTIED] += sum(old != "" and new == "" for old, new in zip(ours[name], kept, strict=True))
+            ours[name] = kept
     for name, parts in reading.joined.items():
         cells = [rows.theirs[part] for part in parts]
         ours[name] = [_together(row, nothing) for row in zip(*cells, strict=True)]

@@ -16,7 +16,7 @@ from django.core.management.base import CommandParser
 
 from valence.flows import imports, mappings
 from valence.management import command, identity_words, mapping_words
-from valence.sources import files, mapping, mapping_file, registry
+from valence.sources import files, mapping, mapping_file, noted, registry
 
 IDENTITIES = "identities"
 
@@ -127,11 +127,7 @@ def _words(imported: imports.Imported, refused_file: str) -> str:
         lines.append(f"Columns that say part of one of ours: {', '.join(joined)}.")
     if unknown:
         lines.append(f"Columns kept as attributes: {', '.join(unknown)}.")
-    lines += [
-        mapping_words.NOTICES[name].format(f"{count:,}")
-        for name, count in imported.notices.items()
-        if name in mapping_words.NOTICES
-    ]
+    lines += noted.said(counts=imported.notices)
     if refused_file:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in imported.reasons.items())
         lines.append(f"Refused: {reasons}. Mend them in {refused_file} and import that file.")

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from valence.flows import jobs, readiness
 from valence.people import audit, rules
+from valence.sources import noted
 from valence.sources import queries as received
 from valence.web import parts, view
 
@@ -26,6 +27,9 @@ class ImportPage:
     may_undo: bool
     is_waiting: bool
     refused_href: str
+    columns: tuple[noted.Column, ...]
+    unused: int
+    notices: tuple[str, ...]
 
 
 SAID = {
@@ -50,6 +54,7 @@ def one_import(request: HttpRequest, asked: view.Asked, number: int) -> HttpResp
         messages.info(request, f"{one.filename} is being taken back")
         return HttpResponseRedirect(asked.to("data"))
     found = readiness.kept()
+    columns = noted.columns(noted=one.noted)
     page = ImportPage(
         one=one,
         short=found.short if found else "",
@@ -58,6 +63,9 @@ def one_import(request: HttpRequest, asked: view.Asked, number: int) -> HttpResp
         may_undo=one.state not in GONE,
         is_waiting=jobs.is_waiting(name="undo", arguments={"number": number}),
         refused_href=asked.to("refused", number=number) if one.refused else "",
+        columns=columns,
+        unused=sum(not column.ours for column in columns),
+        notices=noted.said(counts=one.noted.get("counts", {})),
     )
     crumbs = (parts.Crumb("Data", asked.to("data")), parts.Crumb(one.filename))
     return view.render(asked, "valence/import_one.html", page=page, title=one.filename, crumbs=crumbs)

@@ -43,6 +43,33 @@ def brought(folder: Path) -> int:
     return imports.run(kind="csv", path=path, by="alice", now=NOW).number
 
 
+MAPPED = {
+    "kind": "interactions",
+    "only": True,
+    "columns": {
+        "interaction_id": "Nr",
+        "customer_id": "Kunde",
+        "occurred_at": "Am",
+        "kind": "Art",
+        "reason": "Anliegen",
+    },
+    "empties": ["k.A."],
+    "sets": {"Ergebnis": {"gelöst": {"facts": "resolved"}}},
+}
+
+
+def test_an_import_says_what_of_its_file_was_not_used(cast: Cast, home: Path) -> None:
+    path = home / "crm.csv"
+    rows = ["a,1,2026-01-01T10:00:00Z,contact,k.A.,gelöst,gelb", "b,1,2026-01-02T10:00:00Z,contact,fault,vertagt,rot"]
+    path.write_text("\n".join(["Nr,Kunde,Am,Art,Anliegen,Ergebnis,Farbe", *rows]))
+    number = imports.run(kind="csv", path=path, by="alice", now=NOW, mapped=MAPPED).number
+    page = signed_in("alice").get(f"/data/imports/{number}/").content.decode()
+    assert "<b>1 of 7 columns</b> says nothing that Valence has a place for" in page
+    assert "because the mapping calls them empty: 1." in page
+    assert "Values of “Ergebnis” whose word the mapping gives no meaning, and which stay an attribute: 1." in page
+    assert re.search(r'<th scope="row">Farbe</th><td><span class="badge o">Not used', page)
+
+
 def test_before_anything_was_counted_it_says_so(cast: Cast) -> None:
     assert "Nothing was counted yet" in signed_in("alice").get("/readiness/").content.decode()
 
