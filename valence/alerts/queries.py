@@ -21,6 +21,7 @@ from valence.terms import Role, Scope
 
 ON, OFF = "on", "off"
 NEW, OPENED, JOINED, HELD, DISMISSED = "new", "opened", "joined", "held", "dismissed"
+APART = "apart"  # of a customer who was held out of a trial: nobody goes to them because of it
 
 
 class NoSuchRule(LookupError):  # noqa: N818  named as people say it

@@ -39,6 +39,7 @@ class Asked:
     states: tuple[str, ...] = ()
     recovery: str = ""
     department: str = ""
+    playbook: str = ""
     severity: int = 0
     late_at: datetime | None = None
     awake_at: datetime | None = None
@@ -261,6 +262,49 @@ def playbook_in_force(*, name: str) -> tuple[int, playbooks.Playbook] | None:
     return None if pk is None else (pk, _playbook(pk))
 
 
+@dataclass(frozen=True)
+class BookVersion:
+    """A version of a playbook: who wrote it and when, and how cases that were opened with it ended."""
+
+    pk: int
+    number: int
+    title: str
+    by: str
+    made_at: datetime
+    cases: int
+    recovered: int
+    not_recovered: int
+
+
+def playbook_versions(*, name: str) -> tuple[BookVersion, ...]:
+    """Return the versions of a playbook, the latest first."""
+    ended = {
+        word: Count("pk", filter=Q(recovery=word, state=rules.State.CLOSED)) for word in ("recovered", "not_recovered")
+    }
+    counted = Case.objects.filter(playbook__name=name).order_by().values("playbook").annotate(n=Count("pk"), **ended)
+    counts = {row["playbook"]: row for row in counted}
+    none = {"n": 0, "recovered": 0, "not_recovered": 0}
+    return tuple(
+        BookVersion(
+            pk=row.pk,
+            number=row.number,
+            title=str(row.said.get("title", "")),
+            by=row.by,
+            made_at=row.made_at,
+            cases=(found := counts.get(row.pk, none))["n"],
+            recovered=found["recovered"],
+            not_recovered=found["not_recovered"],
+        )
+        for row in Playbook.objects.filter(name=name).order_by("-number")
+    )
+
+
+def playbook_of_version(*, name: str, number: int) -> playbooks.Playbook | None:
+    """Return a playbook as one of its versions said it; None where there is none."""
+    pk = Playbook.objects.filter(name=name, number=number).values_list("pk", flat=True).first()
+    return None if pk is None else _playbook(pk)
+
+
 def playbooks_in_force() -> tuple[playbooks.Playbook, ...]:
     """Return every playbook as it stands, by title."""
     latest: dict[str, int] = dict(Playbook.objects.order_by("number").values_list("name", "pk"))
@@ -278,6 +322,7 @@ def _found(seer: Seer, asked: Asked) -> QuerySet[Case]:
         ("owner_id", asked.owner),
         ("recovery", asked.recovery or None),
         ("department", asked.department or None),
+        ("playbook__name", asked.playbook or None),
         ("severity", asked.severity or None),
         ("due_at__lt", asked.late_at),
         ("asked_grant__isnull", False if asked.asks_grant else None),

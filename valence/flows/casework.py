@@ -14,9 +14,9 @@ from valence.alerts import actions as alert_actions
 from valence.alerts import queries as alerts
 from valence.alerts import rule as rule_words
 from valence.alerts import rules as routing
-from valence.cases import actions, queries, rules
+from valence.cases import actions, queries, rules, trial, trials
 from valence.customers import queries as customers
-from valence.flows import calendars, minds
+from valence.flows import calendars, minds, trying
 from valence.insights import say
 from valence.ledger.queries import levels
 from valence.packs import acting
@@ -55,6 +55,7 @@ def open_cases(*, now: datetime, limit: int = AT_ONCE) -> int:
 
     1. Where the customer has an open case, the alert joins it. 2. Else the rules of routing say whose it is, and the
     business clock by when. 3. Where everybody who could take it has enough for today, it is held for tomorrow.
+    4. Where a trial of the playbook runs, the customer is drawn one; to who is held out nobody goes.
     """
     waiting = alerts.waiting(limit=limit)
     if not waiting:
@@ -70,10 +71,17 @@ def open_cases(*, now: datetime, limit: int = AT_ONCE) -> int:
         if routed.held and not there:
             alert_actions.settle(pk=alert.pk, old=alerts.NEW, new=alerts.HELD)
             continue
-        done = actions.open_case(opening=_opening(alert, rule, about, routed, now), now=now)
+        opening = _opening(alert, rule, about, routed, now)
+        given = None if there else trying.given(playbook=rule.playbook, matter=_matter(opening, rule, about), now=now)
+        if given is not None and given.is_held_out:
+            alert_actions.settle(pk=alert.pk, old=alerts.NEW, new=alerts.APART)
+            continue
+        done = actions.open_case(opening=opening if given is None else replace(opening, playbook=given.arm), now=now)
         if done is not None and done[1]:
             opened += 1
             staff = _with_one_more(staff, routed.pk)
+            if given is not None:
+                trials.note_case(pk=given.trial, key=alert.key, case=done[0])
     return opened
 
 
@@ -167,6 +175,16 @@ def _opening(
         playbook=rule.playbook,
         bond_before=None if about.bond is None else BACK_AT * about.bond,
         value=about.value,
+    )
+
+
+def _matter(opening: actions.Opening, rule: rule_words.Rule, about: About) -> trying.Matter:
+    return trying.Matter(
+        key=opening.alert.key,
+        about=trial.About(opening.alert.severity, rule.about.value, about.overdue_days),
+        department=opening.alert.department,
+        reason=opening.reason,
+        bond_to_reach=opening.bond_before,
     )
 
 

@@ -27,6 +27,7 @@ from valence.flows import (
     population,
     recovering,
     state,
+    trying,
     undo,
     watching,
 )
@@ -101,6 +102,7 @@ def _cases(now: datetime) -> None:
     """Wake what was held, send up the ladder what nobody acted on, look whether what was closed was put right."""
     casework.look_after(now=now)
     recovering.look(now=now)
+    trying.look(now=now)
 
 
 def _rules(now: datetime) -> None:
