@@ -23,6 +23,12 @@ EMAIL_URL = os.environ.get("EMAIL_URL", "")
 EMAIL_FROM = os.environ.get("EMAIL_FROM", "")
 SMS_URL = os.environ.get("SMS_URL", "")
 SMS_FROM = os.environ.get("SMS_FROM", "")
+# A language model that words digests: any OpenAI-compatible address, up to and with /v1. Unset: none is asked.
+LLM_URL = os.environ.get("VALENCE_LLM_URL", "")
+LLM_MODEL = os.environ.get("VALENCE_LLM_MODEL", "")
+LLM_KEY = os.environ.get("VALENCE_LLM_KEY", "")
+# How texts are read as they arrive: fast, precise (slower, wants the extra of that name) or off.
+READING = os.environ.get("VALENCE_READING") or "fast"
 SECRET_KEY = HOME.secret("session")
 DEBUG = False
 ALLOWED_HOSTS = organisation.hosts(address=ORGANISATION.address)

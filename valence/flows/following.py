@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from valence.flows import alerting
+from valence.flows import alerting, reading
 
 
 class CatchUp(Protocol):
@@ -27,7 +27,10 @@ class Follower:
     run: Callable[..., None]
 
 
-EVERY: tuple[Follower, ...] = (Follower(alerting.NAME, alerting.catch_up, alerting.run),)
+EVERY: tuple[Follower, ...] = (
+    Follower(alerting.NAME, alerting.catch_up, alerting.run),
+    Follower(reading.NAME, reading.catch_up, reading.run),
+)
 
 
 def threads(*, stop: threading.Event) -> list[threading.Thread]:

@@ -72,6 +72,11 @@ def in_use(*, place: home.Home, subject: str, readers: Sequence[encoders.Encoder
     return held if held.encoders == tuple(reader.name for reader in readers) else None
 
 
+def in_use_files(*, place: home.Home) -> list[Path]:
+    """Return the files that say which heads are in use: they change when another is switched on."""
+    return sorted(_folder(place).glob("heads/*/use.json"))
+
+
 def tone(*, place: home.Home | None, readers: Sequence[encoders.Encoder]) -> head.Head:
     """Return the tone head in use, else the one of Valence, which is kept so that it is learned once a home."""
     if place is None:

@@ -23,6 +23,7 @@ from valence.flows import (
     imports,
     minds,
     readiness,
+    reading_again,
     rehearsing,
     score,
     train,
@@ -204,12 +205,17 @@ def _rehearse(arguments: Mapping[str, Any], by: str, now: datetime, report: Repo
     return f"{found.firings:,} times in {found.days} days, {found.customers:,} customers."
 
 
+def _read_texts(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    return reading_again.run(now=now, progress=report)
+
+
 LANES = ("default", "thinking")
-THINKING = frozenset({"train", "use_model", "score", "readiness", "try_pack", "rehearse"})
+THINKING = frozenset({"train", "use_model", "score", "readiness", "try_pack", "rehearse", "read_texts"})
 """What only reads what was brought in, and writes what it made of that: it has a worker of its own."""
 
 WORK: Mapping[str, Work] = {
     "rehearse": _rehearse,
+    "read_texts": _read_texts,
     "train": _train,
     "use_model": _use_model,
     "score": _score,

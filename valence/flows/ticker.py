@@ -25,6 +25,7 @@ from valence.flows import (
     jobs,
     minds,
     population,
+    reading_again,
     recovering,
     state,
     trying,
@@ -121,6 +122,12 @@ def _undo(now: datetime) -> None:
         jobs.enqueue(name="undo", by="ticker", arguments={"number": number}, now=now)
 
 
+def _texts_of_before(now: datetime) -> None:
+    """Ask once for a reading of what lay in store before texts were read as they arrive."""
+    if not reading_again.was_filled():
+        jobs.enqueue(name="read_texts", by="ticker", arguments={}, now=now)
+
+
 def _forget(now: datetime) -> None:
     undo.remember_contradictions(before=now - sources.KEPT, now=now)
     sources.forget_refused(now=now)
@@ -146,6 +153,7 @@ EVERY: Mapping[Tick, timedelta] = {
     _watch: timedelta(seconds=30),
     _forget: timedelta(hours=1),
     _undo: timedelta(seconds=60),
+    _texts_of_before: timedelta(minutes=10),
 }
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from valence import terms
 from valence.customers import consent, journal
 from valence.customers import undoing as customers
-from valence.flows import alone, flush, identities, score, train, unpick
+from valence.flows import alone, flush, identities, reading_again, score, train, unpick
 from valence.interactions import hashes, portions, sql, undoing
 from valence.interactions.portions import Ranges, Seqs
 from valence.interactions.undoing import Id, Rows
@@ -68,7 +68,8 @@ def run(*, number: int, by: str, now: datetime, progress: Report = lambda step: 
     1. From now on the import is being undone: where it is still brought in, it breaks off. 2. Everything that waits
     goes to the log. 3. Decide about each of its rows: it goes, or stays because others sent it too; what was refused
     because of it comes in. 4. Take what goes out of the log. 5. Take back what it said about customers; who is
-    mentioned by nobody else goes. 6. Forget what it refused and counted. 7. What was worked out is stale.
+    mentioned by nobody else goes; what was read in their words too. 6. Forget what it refused and counted. 7. What was
+    worked out is stale.
 
     Each step can be done again: after a crash, undo the import again.
     """
@@ -137,6 +138,7 @@ def _undo(number: int, now: datetime, progress: Report) -> Undone:
         unpick.settle(number=number, ids=several[start : start + unpick.AT_ONCE], now=now)
     undoing.remove(seqs=portions.leaving(batch=number), progress=progress)
     _customers(number, now, progress)
+    reading_again.of_customers(keys=portions.customers(batch=number).tolist(), now=now)
     identities.undo_import(number=number, by=f"undo of import {number}", now=now)
     with sql.writing():
         portions.forget(batch=number)

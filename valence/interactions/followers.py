@@ -71,3 +71,15 @@ def keep(*, name: str, position: int) -> None:
             "ON CONFLICT (name) DO UPDATE SET watermark = excluded.watermark",
             [name, position],
         )
+
+
+@contextmanager
+def held(*, name: str) -> Iterator[None]:
+    """Open a transaction that only one at a time has, whichever process: numbers are then given out in their order."""
+    with sql.writing() as cursor:
+        cursor.execute(
+            "INSERT INTO valence_follower (name, watermark) VALUES (%s, 1) "
+            "ON CONFLICT (name) DO UPDATE SET watermark = valence_follower.watermark + 1",
+            [name],
+        )
+        yield

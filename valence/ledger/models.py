@@ -168,7 +168,11 @@ class WeekCount(models.Model):
 
 
 class OpenPromise(models.Model):
-    """A promise that was made to a customer. `state`, as of the last score: open, overdue, kept, broken or unsaid."""
+    """A promise that was made to a customer. `state`: open, overdue, kept, broken or unsaid, followed as rows arrive.
+
+    `how`: recorded, appointment, text or case. `settled_..`: the interaction that kept or broke it, and of which
+    department. `told_at`: when the customer was told how it stands.
+    """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
     source = models.CharField(max_length=100)
@@ -179,6 +183,19 @@ class OpenPromise(models.Model):
     due_at = models.DateTimeField(null=True, db_index=True)
     state = models.CharField(max_length=10, db_index=True)
     settled_at = models.DateTimeField(null=True)
+    how = models.CharField(max_length=12, default="recorded")
+    settled_source = models.CharField(max_length=100, blank=True, default="")
+    settled_interaction_id = models.CharField(max_length=200, blank=True, default="")
+    settled_department = models.CharField(max_length=100, blank=True, default="")
+    told_at = models.DateTimeField(null=True)
+
+
+class PromiseMark(models.Model):
+    """Something arrived that may change a customer's promises. `done_at`: worked out, while a score was being made."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, db_index=True)
 
 
 class UnknownWord(models.Model):
@@ -243,7 +260,7 @@ class Annotation(models.Model):
 
 
 class Mention(models.Model):
-    """A theme or an intent in an annotation, so that it can be found and counted. `part`: theme, intent or promise.
+    """Something in an annotation, so that it is found and counted. `part`: theme, intent, emotion or promise.
 
     `tone`: of what was said about the theme. `about`: whom or what an intent names.
     """
