@@ -178,7 +178,8 @@ class Initiative(models.Model):
     """Something that is changed because customers said so. `words`: what they said, in short; `theme`: of the pack.
 
     `change`: what was changed, by language, as it is told and published. `measure`: what is counted, as a table;
-    `baseline`, `target`: its figure before and wanted. `state`: open, done, dropped. `published_at`: for everybody.
+    `baseline`, `target`: its figure before and wanted. `state`: open, done, dropped. `telling_from`: when those
+    who said it began to be told. `published_at`: for everybody.
     """
 
     title = models.CharField(max_length=120)
@@ -194,6 +195,7 @@ class Initiative(models.Model):
     state = models.CharField(max_length=10, default="open", db_index=True)
     made_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
+    telling_from = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
 
 

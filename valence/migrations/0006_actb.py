@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(db_index=True, default="open", max_length=10)),
                 ("made_at", models.DateTimeField()),
                 ("done_at", models.DateTimeField(null=True)),
+                ("telling_from", models.DateTimeField(null=True)),
                 ("published_at", models.DateTimeField(null=True)),
                 (
                     "owner",
