@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from valence.flows import alerting, reading
+from valence.flows import alerting, promising, reading
 
 
 class CatchUp(Protocol):
@@ -30,6 +30,7 @@ class Follower:
 EVERY: tuple[Follower, ...] = (
     Follower(alerting.NAME, alerting.catch_up, alerting.run),
     Follower(reading.NAME, reading.catch_up, reading.run),
+    Follower(promising.NAME, promising.catch_up, promising.run),
 )
 
 

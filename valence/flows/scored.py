@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from valence import journeys as paths
 from valence import packs, terms
 from valence.bond import blame, calibration, context, marks, scoring, states
-from valence.flows import minds
+from valence.flows import minds, promised
 from valence.journeys import cells, signs
 from valence.ledger import rows, rules
 
@@ -239,28 +239,7 @@ def _shares(case: Case, found: blame.Blame) -> rows.Shares:
 
 
 def _promises(case: Case) -> rows.Promises:
-    journeys, now = case.journeys, case.asked.as_of
-    found = paths.promises.settle(journeys=journeys, now=now, pack=case.asked.pack)
-    states_said = np.array(paths.promises.STATES, object)
-    return rows.Promises(
-        customer=journeys.keys[journeys.owners()[found.row]],
-        **_named(journeys, found.row),
-        department=_word(journeys, "department", found.row),
-        words=_promised(case, found.row),
-        made_at=journeys.occurred[found.row],
-        due_at=found.due,
-        state=states_said[found.state],
-        settled_at=found.settled,
-    )
-
-
-def _promised(case: Case, row: terms.Keys) -> Sequence[str]:
-    """Say what was promised: the reason, else the kind of interaction that made it."""
-    reasons, kinds = _word(case.journeys, "reason", row), _word(case.journeys, "kind", row)
-    pack = case.asked.pack
-    return [
-        packs.capital(reason) if reason else pack.say_kind(kind) for reason, kind in zip(reasons, kinds, strict=True)
-    ]
+    return promised.rows_of(journeys=case.journeys, now=case.asked.as_of, pack=case.asked.pack)
 
 
 def states_of(*, case: Case) -> rows.States:

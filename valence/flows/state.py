@@ -19,7 +19,7 @@ from valence.bond import model as bond_model
 from valence.bond import scoring, states
 from valence.customers import identities
 from valence.customers import queries as customers
-from valence.flows import alone, derived, minds, population, score, scored
+from valence.flows import alone, derived, minds, population, promising, score, scored
 from valence.ledger import rows, rules
 from valence.ledger.actions import states as ledger
 from valence.ledger.queries import versions
@@ -90,6 +90,7 @@ def work_out(*, keys: Sequence[int], now: datetime) -> None:
         relationships=people,
     )
     ledger.replace_all(written=found.written, customers=list(keys))
+    promising.mark(customers=list(keys), now=now)
 
 
 def _as_read(arrived: Sequence[terms.Interaction]) -> Sequence[terms.Interaction]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from valence import terms
 from valence.customers import consent, journal
 from valence.customers import undoing as customers
-from valence.flows import alone, flush, identities, reading_again, score, train, unpick
+from valence.flows import alone, flush, identities, promising, reading_again, score, train, unpick
 from valence.interactions import hashes, portions, sql, undoing
 from valence.interactions.portions import Ranges, Seqs
 from valence.interactions.undoing import Id, Rows
@@ -138,6 +138,7 @@ def _undo(number: int, now: datetime, progress: Report) -> Undone:
         unpick.settle(number=number, ids=several[start : start + unpick.AT_ONCE], now=now)
     undoing.remove(seqs=portions.leaving(batch=number), progress=progress)
     _customers(number, now, progress)
+    promising.mark(customers=portions.customers(batch=number).tolist(), now=now)
     reading_again.of_customers(keys=portions.customers(batch=number).tolist(), now=now)
     identities.undo_import(number=number, by=f"undo of import {number}", now=now)
     with sql.writing():

@@ -173,6 +173,11 @@ class Promises(_Columns):
     due_at: Days
     state: Texts
     settled_at: Days
+    how: Texts
+    settled_source: Texts
+    settled_interaction_id: Texts
+    settled_department: Texts
+    told_at: Days
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,9 @@ QUARTER = 0.25
 AT_LEAST_DAYS = 1.0
 TELLING_PROMISES = 10
 SETTLED = ("kept", "broken")
+# As journeys.promises has it: what has no date is due after 30 days, and an hour late is in time.
+DUE_AFTER_DAYS = 30.0
+GRACE_DAYS = 1.0 / 24.0
 DUE = (*SETTLED, "overdue", "unsaid")
 # How many days back to look for the day on which somebody became likely to leave.
 LOOK_BACK_DAYS = (1, 2, 3, 4, 5, 6, 7, 10, 14, 21, 30, 45, 60)

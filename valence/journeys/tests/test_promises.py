@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from valence import packs
@@ -65,5 +66,79 @@ def test_the_first_that_settles_a_promise_stands():
     assert promises.STATES[found.state[0]] == "broken"
 
 
+def promised(day, kind="promise"):
+    return {"day": day, "kind": kind, "promised_at": 10.0}
+
+
+@pytest.mark.parametrize(("again", "state"), [(9.0, "kept"), (11.0, "broken")])
+@pytest.mark.parametrize("first", ["promise", "contact"])
+def test_a_second_row_about_the_same_moment_follows_the_promise_up(first, again, state):
+    assert states(promised(1, first), promised(again), now=20.0) == [state]
+
+
+def test_a_promise_for_another_moment_is_another_promise():
+    assert states(promised(1), {"day": 2, "kind": "promise", "promised_at": 10.1}, now=9.0) == ["open", "open"]
+
+
 def test_no_rows_have_no_promises():
     assert states() == []
+
+
+def told(*rows, now=100.0, heard=promises.NOTHING_HEARD):
+    found = promises.settle(journeys=cast.journey(*rows), now=now, pack=PACK, heard=heard)
+    return found.told_row.tolist()
+
+
+def hows(*rows, heard=promises.NOTHING_HEARD):
+    found = promises.settle(journeys=cast.journey(*rows), now=100.0, pack=PACK, heard=heard)
+    return [promises.HOWS[how] for how in found.how]
+
+
+def said(*rows, due=np.nan, broken=False):
+    size = len(rows)
+    return promises.Heard(row=np.array(rows), due=np.full(size, due), broken=np.full(size, broken))
+
+
+def test_how_a_promise_was_made_is_known():
+    ours = {**MADE, "source": "valence", "kind": "promise"}
+    assert hows(MADE) == ["recorded"]
+    assert hows({"day": 1, "kind": "order", "promised_at": 10.0}) == ["appointment"]
+    assert hows(ours) == ["case"]
+    assert hows({"day": 1, "kind": "contact"}, heard=said(0, due=5.0)) == ["text"]
+
+
+def test_a_promise_heard_in_a_text_is_settled_like_all_others_and_what_is_recorded_goes_before_it():
+    heard = said(0, due=10.0)
+    call, visit = {"day": 1, "kind": "contact"}, {"day": 9.9, "kind": "visit"}
+    found = promises.settle(journeys=cast.journey(call, visit), now=20.0, pack=PACK, heard=heard)
+    assert [promises.STATES[state] for state in found.state] == ["kept"]
+    assert hows(MADE, heard=said(0, due=50.0)) == ["recorded"]
+
+
+def test_who_says_that_it_was_not_kept_breaks_the_promise_before():
+    complaint = {"day": 12, "kind": "contact"}
+    found = promises.settle(journeys=cast.journey(MADE, complaint), now=20.0, pack=PACK, heard=said(1, broken=True))
+    assert [promises.STATES[state] for state in found.state] == ["broken"]
+    assert found.settled_row.tolist() == [1]
+
+
+def test_a_message_that_the_promise_led_to_tells_the_customer():
+    made = {**MADE, "source": "crm", "interaction_id": "p"}
+    message = {"day": 9, "kind": "message", "source": "crm", "interaction_id": "m", "caused_by": "crm:p"}
+    assert told(made, message) == [1]
+    assert told(made, {**message, "caused_by": ""}) == [-1]
+    assert told(made, message, now=8.0) == [-1]
+
+
+def test_a_new_date_for_the_same_matter_or_a_new_promise_after_it_failed_tells_the_customer():
+    first = {**MADE, "reason": "fault"}
+    sooner = {"day": 5, "kind": "contact", "promise": "made", "promised_at": 30.0}
+    assert told(first, {**sooner, "reason": "fault"})[0] == 1
+    assert told(first, {**sooner, "reason": "credit"})[0] == -1
+    assert told(first, {**sooner, "day": 12, "reason": "credit"})[0] == 1
+    assert told(first, {**sooner, "day": 29, "reason": "credit"})[0] == -1
+
+
+def test_a_kept_promise_needs_no_word():
+    kept = {"day": 9.5, "kind": "promise", "promise": "kept", "promised_at": 10.0}
+    assert told(MADE, kept, {"day": 12, "kind": "contact", "promise": "made", "promised_at": 30.0})[0] == -1

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from django.db import models
 
+from valence.customers.models import Customer
 from valence.ledger import rows
 from valence.ledger.models import (
     BondState,
@@ -32,6 +33,7 @@ TABLES: dict[type[rows.Rows], type[models.Model]] = {
     rows.UnknownWords: UnknownWord,
     rows.States: BondState,
 }
+KEYS_AT_ONCE = 500
 MICROSECONDS = 86_400_000_000
 
 
@@ -52,6 +54,16 @@ def tuples(*, written: rows.Rows) -> Iterator[tuple[Any, ...]]:
     meta = TABLES[type(written)]._meta
     named = [(meta.get_field(field.name), getattr(written, field.name)) for field in fields(written)]
     return zip(*(_plain(field, value, len(written)) for field, value in named), strict=True)
+
+
+def alive(*, keys: Sequence[int]) -> set[int]:
+    """Return those of some keys whose customer is there and was not erased."""
+    found: set[int] = set()
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        part = list(keys[start : start + KEYS_AT_ONCE])
+        there = Customer.objects.filter(key__in=part, wrapped_key__isnull=False)
+        found.update(there.values_list("key", flat=True))
+    return found
 
 
 def _plain(field: Any, value: Any, length: int) -> Sequence[Any]:

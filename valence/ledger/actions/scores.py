@@ -24,6 +24,8 @@ ORDER: Final = (
     rows.States,
 )
 AT_ONCE = 5_000
+# A score does not read texts: what was heard in them as they arrived stays.
+KEPT: Final[dict[type[rows.Rows], str]] = {rows.Promises: " WHERE how <> 'text'"}
 
 
 def begin() -> None:
@@ -58,10 +60,11 @@ def finish(*, as_of: datetime, model: str, now: datetime, customers: int) -> Non
     newer = list(BondState.objects.filter(newer=True).values_list("customer_id", flat=True))
     with connection.cursor() as cursor:
         for kind in reversed(ORDER):
-            cursor.execute(f"DELETE FROM {columns.table_of(kind=kind)}")
+            cursor.execute(f"DELETE FROM {columns.table_of(kind=kind)}{KEPT.get(kind, '')}")
         for kind in ORDER:
             cursor.execute(_move(kind))
             cursor.execute(f"DROP TABLE {columns.table_of(kind=kind)}_next")
+    promises.after_score(began=now)
     promises.mark_unsaid()
     Scoring.objects.update_or_create(
         pk=1,

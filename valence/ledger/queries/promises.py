@@ -10,8 +10,10 @@ from typing import Any
 from django.db.models import Count, F, QuerySet
 
 from valence.customers import identities
-from valence.ledger.models import OpenPromise
+from valence.ledger.models import OpenPromise, PromiseMark
 from valence.terms import Scope
+
+KEYS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,23 @@ def unsaid(*, key: int) -> frozenset[tuple[str, str]]:
     """Return the interactions (source, id) that promised a customer something of which nobody says what became."""
     found = OpenPromise.objects.filter(customer_id=key, state="unsaid")
     return frozenset(found.values_list("source", "interaction_id"))
+
+
+def unsettled_among(*, keys: Sequence[int]) -> set[int]:
+    """Return those of some customers to whom something was promised that nothing has settled, or who wait for it."""
+    found: set[int] = set()
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        part = keys[start : start + KEYS_AT_ONCE]
+        unsettled = OpenPromise.objects.filter(customer_id__in=part).exclude(state="kept")
+        found.update(unsettled.values_list("customer_id", flat=True))
+        found.update(PromiseMark.objects.filter(customer_id__in=part).values_list("customer_id", flat=True))
+    return found
+
+
+def marked(*, limit: int) -> list[int]:
+    """Return customers whose promises have to be worked out, those who wait longest first."""
+    found = PromiseMark.objects.filter(done_at=None).order_by("at", "customer_id")
+    return list(found.values_list("customer_id", flat=True)[:limit])
 
 
 def totals(*, scope: Scope, asked: Asked) -> Totals:
