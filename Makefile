@@ -6,7 +6,7 @@ SIZE ?= default
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo serve test postgresql check bench wheel lock clean
+.PHONY: help setup demo serve test postgresql spark check bench wheel lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ test: setup ## Run every test, the browser's too where there is one
 postgresql: setup ## Run the tests that touch tables once more, on PostgreSQL
 	@sh tests/postgresql.sh
 	$(BIN)/python -m tests.on_postgresql
+
+spark: setup ## Compare both engines on a Spark cluster on this machine (needs valence[spark] and Java 17)
+	$(BIN)/python -m tests.on_spark
 
 check: setup ## Check style, types, import rules and migrations
 	$(BIN)/ruff check .

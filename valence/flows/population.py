@@ -102,13 +102,14 @@ def _by_bucket(
     bucket_of = identities.merged().buckets_of(relationships.keys)
     left = set(np.unique(bucket_of).tolist())
 
-    def one(bucket: int, journeys: terms.Journeys) -> T:
-        left.discard(bucket)
+    def one(bucket: int, journeys: terms.Journeys) -> tuple[int, T]:
         people = relationships.taken(bucket_of == bucket)
-        return work(derived.put(journeys=journeys).aligned_to(people.keys), people)
+        return bucket, work(derived.put(journeys=journeys).aligned_to(people.keys), people)
 
     needed = derived.columns(asked=columns)
-    yield from interactions.per_customer(function=one, columns=needed, as_of=as_of, progress=progress)
+    for bucket, made in interactions.per_customer(function=one, columns=needed, as_of=as_of, progress=progress):
+        left.discard(bucket)
+        yield made
     if left:
         people = relationships.taken(np.isin(bucket_of, sorted(left)))
         yield work(nothing(keys=people.keys, columns=columns), people)

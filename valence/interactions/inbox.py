@@ -27,7 +27,8 @@ UPSERT_SEEN = (
     f"{INSERT_SEEN} ON CONFLICT (row_hash) DO UPDATE SET content_hash = excluded.content_hash, "
     "revision = excluded.revision, customer_key = excluded.customer_key"
 )
-INSERT_INTO = f"INSERT INTO valence_inboxrow ({ENTRY}, received_at, payload) VALUES"
+COLUMNS = f"valence_inboxrow ({ENTRY}, received_at, payload)"
+INSERT_INTO = f"INSERT INTO {COLUMNS} VALUES"
 INSERT_ROW = f"{INSERT_INTO} (%s, %s, %s, %s, %s, %s)"
 NOTED = "UPDATE valence_inboxrow SET row_hash = NULL WHERE row_hash = %s"
 
@@ -203,13 +204,19 @@ def _took_as_new(cursor: CursorWrapper, arrived: Sequence[Arrived], received: st
         for one, payload, row_hash, content_hash in arrived
     ]
     point = transaction.savepoint()
+    if not (sql.copied(cursor=cursor, into=COLUMNS, rows=rows) if sql.copies() else _inserted(cursor, rows)):
+        transaction.savepoint_rollback(point)
+        return False
+    transaction.savepoint_commit(point)
+    return True
+
+
+def _inserted(cursor: CursorWrapper, rows: Sequence[tuple[object, ...]]) -> bool:
     for start in range(0, len(rows), ROWS_A_STATEMENT):
         part = rows[start : start + ROWS_A_STATEMENT]
         cursor.execute(_insert_new(len(part), sql.mark()), list(chain.from_iterable(part)))
         if cursor.rowcount != len(part):
-            transaction.savepoint_rollback(point)
             return False
-    transaction.savepoint_commit(point)
     return True
 
 

@@ -62,8 +62,13 @@ def names() -> list[str]:
 
 
 def chosen() -> Engine:
-    """Return the engine that `VALENCE_ENGINE` names, DuckDB by default."""
-    return named(name=os.environ.get("VALENCE_ENGINE") or "duckdb")
+    """Return the engine that `VALENCE_ENGINE` names, DuckDB by default; `spark://host:port` names Spark and where."""
+    return named(name=address().partition("://")[0])
+
+
+def address() -> str:
+    """Return what `VALENCE_ENGINE` says: the name of an engine, or where it answers."""
+    return os.environ.get("VALENCE_ENGINE") or "duckdb"
 
 
 def named(*, name: str) -> Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -21,7 +22,10 @@ MIDDLE = terms.days(NOW - timedelta(days=25))
 
 @pytest.fixture(params=engines.names())
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("VALENCE_ENGINE", request.param)
+    address = os.environ.get("VALENCE_SPARK", "") if request.param == "spark" else request.param
+    if not address:
+        pytest.skip("no Spark cluster: `make spark` starts one")
+    monkeypatch.setenv("VALENCE_ENGINE", address)
     return str(request.param)
 
 

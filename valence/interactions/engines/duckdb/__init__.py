@@ -15,7 +15,7 @@ from ibis.expr.types import Table
 
 from valence import terms
 from valence.interactions import columns as log_columns
-from valence.interactions import engines
+from valence.interactions import engines, rows_seen, sorted_rows
 from valence.interactions.view import View, has_revisions
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class DuckDB:
             for name, table in (beside or {}).items():
                 connection.con.register(name, table)
             rows = _rows(connection, view.paths(files=view.snapshot.files), view.waiting, names)
-            rows = _current(rows, as_of=as_of, revised=view.revised)
+            rows = rows_seen.current(rows=rows, as_of=as_of, revised=view.revised)
             answer = question(_as_one(connection, rows, view.merged))
             said: list[dict[str, Any]] = connection.to_pyarrow(answer).to_pylist()
         return said
@@ -55,7 +55,10 @@ class DuckDB:
         with _connected(view.snapshot.folder) as connection:
             plans = Plans(connection=connection, as_of=as_of)
             for bucket in buckets:
-                table = _bucket(plans, view, bucket, unsorted.pop(bucket, None), names)
+                loose = unsorted.pop(bucket, None)
+                table = _in_order(view, bucket, loose, columns, as_of)
+                if table is None:
+                    table = _bucket(plans, view, bucket, loose, names)
                 if table is not None and len(table):
                     yield bucket, function(bucket, log_columns.journeys_from(table=table, columns=columns))
 
@@ -72,8 +75,8 @@ class Plans:
         """Return the rows of the views `stored` and `loose`, sorted by customer."""
         if revised not in self.sql:
             rows = self.connection.table("stored").union(self.connection.table("loose"))
-            expression = _current(rows, as_of=self.as_of, revised=revised).order_by(list(log_columns.ORDER))
-            self.sql[revised] = self.connection.compile(expression)
+            seen = rows_seen.current(rows=rows, as_of=self.as_of, revised=revised)
+            self.sql[revised] = self.connection.compile(seen.order_by(list(log_columns.ORDER)))
         return self.connection.con.execute(self.sql[revised]).to_arrow_table()
 
 
@@ -94,6 +97,17 @@ def _connected(folder: Path) -> Iterator[Any]:
         raise FileNotFoundError(str(error)) from error
     finally:
         connection.disconnect()
+
+
+def _in_order(
+    view: View, bucket: int, loose: pa.Table | None, columns: Sequence[str] | None, as_of: float | None
+) -> pa.Table | None:
+    """Return the rows of a bucket that need no sorting; None where they do."""
+    files = view.snapshot.of_bucket(bucket)
+    revised = any(file.revised for file in files)
+    if not sorted_rows.is_in_order(files=len(files), loose=loose is not None, revised=revised):
+        return None
+    return sorted_rows.read_in_order(path=view.paths(files=files)[0], columns=columns, as_of=as_of)
 
 
 def _bucket(plans: Plans, view: View, bucket: int, loose: pa.Table | None, names: list[str]) -> pa.Table | None:
@@ -125,23 +139,7 @@ def _rows(connection: Any, paths: list[str], loose: pa.Table | None, names: list
 
 
 def _as_one(connection: Any, rows: Table, merged: terms.Merged) -> Table:
-    """Say in Ibis what `columns.as_one` says in Arrow: rows stand under the keys by which their customers are read."""
     if not len(merged):
         return rows
     connection.con.register("merged_keys", pa.table({"written_as": merged.keys, "read_as": merged.canonical}))
-    several = connection.table("merged_keys")
-    laid = rows.left_join(several, rows.customer_key == several.written_as)
-    return laid.mutate(customer_key=ibis.coalesce(laid.read_as, laid.customer_key)).drop("written_as", "read_as")
-
-
-def _current(rows: Table, *, as_of: float | None, revised: bool) -> Table:
-    """Say in Ibis what `columns.current` says in Arrow: what was known and had happened, nothing superseded."""
-    cutoff = None if as_of is None else ibis.literal(terms.moment(as_of), type="timestamp('UTC', 6)")
-    if cutoff is not None:
-        rows = rows.filter(rows.recorded_at <= cutoff)
-    if revised:
-        newest = ibis.row_number().over(
-            group_by=[rows.customer_key, rows.source, rows.interaction_id], order_by=rows.revision.desc()
-        )
-        rows = rows.mutate(place=newest).filter(lambda row: (row.place == 0) & row.kind.notnull()).drop("place")
-    return rows if cutoff is None else rows.filter(rows.occurred_at <= cutoff)
+    return rows_seen.as_one(rows=rows, several=connection.table("merged_keys"))
