@@ -23,7 +23,10 @@ WAITS = tuple(
     timedelta(seconds=seconds)
     for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 )  # fmt: skip
-EVENTS = ("case.opened", "case.replied", "case.closed", "case.verified", "case.escalated", "case.told")
+EVENTS = (
+    "case.opened", "case.replied", "case.closed", "case.verified", "case.escalated", "case.told", "case.promised",
+    "case.promise_kept", "case.promise_broken",
+)  # fmt: skip
 WAITING, DONE, FAILED = "waiting", "done", "failed"
 ON, OFF = "on", "off"
 MOST_RECEIVERS = 50

@@ -311,6 +311,17 @@ def playbooks_in_force() -> tuple[playbooks.Playbook, ...]:
     return tuple(sorted((_playbook(pk) for pk in latest.values()), key=lambda one: one.title))
 
 
+def first_alert(*, case: int) -> tuple[str, str] | None:
+    """Return the interaction (source, id) that the first alert of a case is about; None where it is about none."""
+    found = CaseAlert.objects.filter(case_id=case).exclude(alert__interaction_id="").order_by("pk")
+    return found.values_list("alert__source", "alert__interaction_id").first()
+
+
+def found(*, seer: Seer, asked: Asked) -> QuerySet[Case]:
+    """Return the cases that are asked for and may be seen, to be counted in this folder."""
+    return _found(seer, asked)
+
+
 def _found(seer: Seer, asked: Asked) -> QuerySet[Case]:
     found = Case.objects.all()
     if seer.scope.role is Role.CASE_OWNER:

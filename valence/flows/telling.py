@@ -26,6 +26,9 @@ KINDS_OF = {
     "verified": "case.verified",
     "escalated": "case.escalated",
     "told": "case.told",
+    "promised": "case.promised",
+    "kept": "case.promise_kept",
+    "broken": "case.promise_broken",
 }
 AT_ONCE = 500
 BEAT = 2.0

@@ -28,6 +28,7 @@ from valence.flows import (
     reading_again,
     recovering,
     state,
+    telling_back,
     trying,
     undo,
     watching,
@@ -104,6 +105,7 @@ def _cases(now: datetime) -> None:
     casework.look_after(now=now)
     recovering.look(now=now)
     trying.look(now=now)
+    telling_back.tell(now=now)
 
 
 def _rules(now: datetime) -> None:

@@ -89,6 +89,7 @@ BESIDE: Mapping[str, tuple[NavItem, ...]] = {
     ),
     "cases": (
         NavItem("cases", "Cases", "inbox", rules.Act.CASES),
+        NavItem("initiatives", "Initiatives", "check", rules.Act.CASES),
         NavItem("alert_rules", "Rules", "flag", rules.Act.RULES),
         NavItem("duties", "Who takes what", "person", rules.Act.RULES),
     ),

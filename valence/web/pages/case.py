@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from valence import organisation, terms
 from valence.alerts import queries as alerts
-from valence.cases import actions, drafting, queries, rules
+from valence.cases import actions, drafting, initiatives, queries, rules
 from valence.customers import queries as customers
 from valence.flows import casework, recovering, replies
 from valence.flows import customer as customer_flow
@@ -35,6 +35,7 @@ MESSAGE_WORDS = {
     "unsure": "may have left",
 }
 LINES = 40
+MOST_APPROVERS = 4
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,9 @@ class CasePage:
     most_own: float
     most_playbook: float
     may_approve: bool
+    approvers: str
+    part_of: tuple[tuple[int, str], ...]
+    may_join: tuple[tuple[int, str], ...]
     reply: ReplyForm
     sent: tuple[tuple[str, str], ...]
     evidence: tuple[tuple[str, str], ...]
@@ -169,6 +173,11 @@ def _page(asked: view.Asked, found: queries.Whole, problem: str, form: QueryDict
         most_own=own,
         most_playbook=max((gesture.most for gesture in playbook.gestures), default=0.0) if playbook else 0.0,
         may_approve=found.asked_grant is not None and own >= found.granted + found.asked_grant,
+        approvers=_approvers(asked, found),
+        part_of=(part_of := tuple((one.pk, one.title) for one in initiatives.of_case(case=row.pk))),
+        may_join=tuple(
+            (one.pk, one.title) for one in initiatives.every(state="open") if (one.pk, one.title) not in part_of
+        ),
         reply=_reply_form(asked, found, profile, form),
         sent=tuple((MESSAGE_WORDS.get(one.state, one.state), one.kind) for one in replies.sent(case=found)),
         evidence=tuple((line.sign.value, line.words) for line in verified.evidence) if verified else (),
@@ -195,6 +204,15 @@ def _bond(found: queries.Whole) -> str:
     bond, p_leave = standing
     before = f" Before this it was near **{found.bond_before / casework.BACK_AT:.0f}**." if found.bond_before else ""
     return f"**{bond:.0f}** of 100 now, **{say.percent(p_leave)}** likely to leave within 60 days.{before}"
+
+
+def _approvers(asked: view.Asked, found: queries.Whole) -> str:
+    """Name who may approve what was asked, or what is allowed at most: those whose own limit reaches that far."""
+    most = max((gesture.most for gesture in found.playbook.gestures), default=0.0) if found.playbook else 0.0
+    needed = found.granted + found.asked_grant if found.asked_grant is not None else most
+    limits = {pk: duty.most_grant for pk, duty in alerts.duties().items()}
+    names = [one.name for one in casework.staff_of(now=asked.now) if limits.get(one.pk, 0.0) >= needed > 0]
+    return say.listed(sorted(names)[:MOST_APPROVERS])
 
 
 def _works(asked: view.Asked, playbook: str) -> str:
@@ -245,6 +263,19 @@ def _step(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
 def _note(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
     actions.note(pk=found.row.pk, key=found.row.key, by=_by(asked), text=form.get("text", ""), now=asked.now)
     return "Note kept"
+
+
+def _join(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
+    wanted = form.get("initiative", "")
+    voice = initiatives.voice_of_case(case=found.row.pk)
+    if not wanted.isdecimal() or voice is None:
+        raise WrongForm("Choose an initiative.")
+    try:
+        about = initiatives.one(pk=int(wanted))
+    except initiatives.NoSuchInitiative:
+        raise WrongForm("Choose an initiative.") from None
+    initiatives.add_voices(pk=about.pk, voices=[voice])
+    return f"Part of “{about.title}”: when that is done, the customer is told"
 
 
 def _hand_over(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
@@ -374,6 +405,7 @@ def _by(asked: view.Asked) -> str:
 
 
 ACTS: Mapping[str, Callable[[view.Asked, queries.Whole, QueryDict], str]] = {
+    "join": _join,
     "step": _step,
     "note": _note,
     "hand_over": _hand_over,

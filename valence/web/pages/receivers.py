@@ -21,6 +21,9 @@ EVENT_WORDS = {
     "case.verified": "a recovery was looked at",
     "case.escalated": "nobody acted in time",
     "case.told": "the customer was told how it ended",
+    "case.promised": "a reply promised something",
+    "case.promise_kept": "a promise of a reply was kept",
+    "case.promise_broken": "a promise of a reply was broken",
 }
 
 

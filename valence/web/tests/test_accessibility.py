@@ -41,6 +41,8 @@ PAGES = (
     "/cases/rules/",
     "/cases/rules/new/",
     "/cases/people/",
+    "/cases/initiatives/",
+    "/cases/initiatives/new/",
     "/settings/receivers/",
     "/readiness/",
     "/identities/",

@@ -20,7 +20,17 @@ LOOKING = {
     "search", "answers", "scores", "account", "theme", "signin", "signout", "started", "prospects",
 }  # fmt: skip
 # Who answers a survey is no member of staff and proves it by a signed link: tested beside those pages.
-NOT_STAFFS = ("healthz", "survey_decline", "survey_privacy", "invitation", "respond", "paper_", "stop_link", "text_")
+NOT_STAFFS = (
+    "healthz",
+    "survey_decline",
+    "survey_privacy",
+    "invitation",
+    "respond",
+    "paper_",
+    "stop_link",
+    "text_",
+    "changes",
+)
 SAMPLES = (
     {},
     {"slug": "abc"},
@@ -51,7 +61,7 @@ def addresses() -> Iterator[tuple[str, str]]:
 
 
 # Whose work cases are, opens the list of them; each case is asked for by its number.
-WORKING = {"cases"}
+WORKING = {"cases", "initiatives"}
 
 
 @pytest.mark.parametrize(("person", "works"), [("vera", set()), ("carl", WORKING)])
