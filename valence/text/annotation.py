@@ -38,6 +38,19 @@ class Wish(StrEnum):
     COMPETITOR = "competitor"
 
 
+class Emotion(StrEnum):
+    """What a writer feels, beside good or bad. The closed list."""
+
+    ANGER = "anger"
+    DISAPPOINTMENT = "disappointment"
+    WORRY = "worry"
+    CONFUSION = "confusion"
+    HELPLESSNESS = "helplessness"
+    JOY = "joy"
+    GRATITUDE = "gratitude"
+    RELIEF = "relief"
+
+
 class Part(StrEnum):
     """What can be told of a text, or not."""
 
@@ -120,6 +133,15 @@ class IntentFound:
 
 
 @dataclass(frozen=True)
+class EmotionFound:
+    """Something the writer feels, and the words that say it."""
+
+    emotion: Emotion
+    confidence: float
+    rests_on: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
 class PromiseHeard:
     """A promise in the words: what was said to be done, and until when (UTC; the end of the day, None: not said).
 
@@ -156,3 +178,4 @@ class Annotation:
     promises: tuple[PromiseHeard, ...]
     models: ModelNames
     untold: frozenset[Part] = frozenset()
+    emotions: tuple[EmotionFound, ...] = ()

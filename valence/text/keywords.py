@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from valence.packs import taxonomy
 from valence.text.annotation import CANNOT_TELL, Span
 
 LONGEST_WORD = 60
 """Letters of a word that are compared with beginnings and ends: a word may be a million letters long."""
+REMEMBERED_WORDS = 20_000
+REMEMBERED_TEXTS, LONGEST_REMEMBERED = 600, 4_000
+"""Several matchers read the same texts one after another: their words are cut once."""
 
 _WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
@@ -48,47 +52,65 @@ class _Entry:
     ends: bool
 
 
+_Looked = tuple[tuple[_Entry, ...], tuple[_Entry, ...]]
+_Word = tuple[str, int, int]
+
+
 @dataclass(frozen=True)
 class Matcher:
-    """The words of all themes by language, ready to be looked up; made once for a taxonomy by `of`."""
+    """The words of all themes by language, ready to be looked up; made once for a taxonomy by `of`.
+
+    `known`: what was looked up before, by language and word; people use few words.
+    """
 
     exact: Mapping[str, Mapping[str, tuple[_Entry, ...]]]
     begins: Mapping[str, Mapping[str, tuple[_Entry, ...]]]
     ends: Mapping[str, Mapping[str, tuple[_Entry, ...]]]
     unspaced: Mapping[str, tuple[_Entry, ...]]
+    known: dict[tuple[str, str], _Looked] = field(default_factory=dict, compare=False, repr=False)
 
     def find(self, *, text: str, language: str = CANNOT_TELL) -> list[Hit]:
         """Return the words of themes in order of place; of a language that cannot be told all languages are asked."""
-        plain = folded(text)
+        plain, words = _cut(text) if len(text) > LONGEST_REMEMBERED else _remembered(text)
         hits: set[tuple[int, int, str, bool]] = set()
         for spoken in [language] if language in self.exact else [*self.exact]:
-            for start, end, entry in self._found(plain, spoken):
+            for start, end, entry in self._found(plain, words, spoken):
                 hits.add((start, end, entry.theme, entry.sure))
         return [Hit(theme=theme, span=Span(start, end), sure=sure) for start, end, theme, sure in sorted(hits)]
 
-    def _found(self, plain: str, language: str) -> Iterator[tuple[int, int, _Entry]]:
-        for word in _WORD.finditer(plain):
-            for start in _beginnings(word.group(), word.start()):
-                yield from self._at(plain, start, word.end(), language)
-        if _UNSPACED.search(plain):
+    def _found(self, plain: str, words: Sequence[_Word], language: str) -> Iterator[tuple[int, int, _Entry]]:
+        for word, start, end in words:
+            exact, near = self.known.get((language, word)) or self._look_up(language, word)
+            if near:
+                yield from ((start, end, entry) for entry in near)
+            if exact:
+                yield from self._exactly(plain, start, exact)
+        if self.unspaced.get(language) and _UNSPACED.search(plain):
             for entry in self.unspaced.get(language, ()):
                 place = plain.find(entry.phrase)
                 if place >= 0:
                     yield place, place + len(entry.phrase), entry
 
-    def _at(self, plain: str, start: int, end: int, language: str) -> Iterator[tuple[int, int, _Entry]]:
-        word = plain[start:end]
-        for entry in self.exact[language].get(word, ()):
+    def _exactly(self, plain: str, start: int, entries: Sequence[_Entry]) -> Iterator[tuple[int, int, _Entry]]:
+        for entry in entries:
             stop = start + len(entry.phrase)
             if plain.startswith(entry.phrase, start) and (
                 entry.starts or not (stop < len(plain) and plain[stop].isalnum())
             ):
                 yield start, _word_end(plain, stop) if entry.starts else stop, entry
+
+    def _look_up(self, language: str, word: str) -> _Looked:
+        """Return the entries whose first word this is, and those that it begins or ends like."""
+        near: list[_Entry] = []
         for length in range(3, min(len(word), LONGEST_WORD) + 1):
-            for entry in self.begins[language].get(word[:length], ()):
-                yield start, end, entry
-            for entry in self.ends[language].get(word[len(word) - length :], ()):
-                yield start, end, entry
+            near += self.begins[language].get(word[:length], ())
+            near += self.ends[language].get(word[len(word) - length :], ())
+        looked = (self.exact[language].get(word, ()), tuple(near))
+        if len(word) <= LONGEST_WORD:
+            if len(self.known) >= REMEMBERED_WORDS:
+                self.known.clear()
+            self.known[language, word] = looked
+        return looked
 
 
 def of(*, themes: Iterable[taxonomy.Theme]) -> Matcher:
@@ -122,6 +144,22 @@ def folded(text: str) -> str:
     if len(low) != len(text):
         low = "".join(character.lower()[:1] or character for character in text)
     return low.translate(_ALIKE)
+
+
+def _cut(text: str) -> tuple[str, tuple[_Word, ...]]:
+    """Return a text as words are compared, and every word with its place; in Arabic also without its particles."""
+    plain = folded(text)
+    words: list[_Word] = []
+    for match in _WORD.finditer(plain):
+        word, start, end = match.group(), match.start(), match.end()
+        if word.isascii():
+            words.append((word, start, end))
+        else:
+            words.extend((plain[begun:end], begun, end) for begun in _beginnings(word, start))
+    return plain, tuple(words)
+
+
+_remembered = lru_cache(maxsize=REMEMBERED_TEXTS)(_cut)
 
 
 def _entries(themes: Iterable[taxonomy.Theme]) -> Iterator[tuple[str, _Entry]]:

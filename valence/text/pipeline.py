@@ -16,7 +16,7 @@ from valence.packs import taxonomy
 from valence.text import annotation, clauses, encoders, intents, keywords, language, promises, redaction, scoring
 from valence.text.annotation import Annotation, Clause, Part, ThemeFound
 from valence.text.heads import head, material
-from valence.text.tone import reading, telling
+from valence.text.tone import emotions, reading, telling
 
 BATCH = 256
 IN_NO_DOUBT = 2.0
@@ -122,6 +122,7 @@ def _told(*, batch: _Batch, using: Reader, now: datetime) -> Iterator[Read]:
     for at, text in enumerate(batch.texts):
         spoken = batch.languages[at]
         about = tuple(sorted(found[at], key=lambda one: -one.confidence))
+        heard = promises.read(text=text, language=spoken.code, now=now)
         yield Read(
             text=text,
             annotation=Annotation(
@@ -135,10 +136,12 @@ def _told(*, batch: _Batch, using: Reader, now: datetime) -> Iterator[Read]:
                     clauses=batch.clauses[at],
                     themes=using.taxonomy,
                     tone=tones[at],
+                    heard=heard,
                 ),
-                promises=promises.read(text=text, language=spoken.code, now=now),
+                promises=heard,
                 models=models,
                 untold=_untold(spoken=spoken, tone=tones[at], about=about),
+                emotions=emotions.read(text=text, language=spoken.code),
             ),
         )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from valence.text.discovery.clusters import Cluster, clusters
+from valence.text.discovery.clusters import Cluster, clusters, quotes_of
 from valence.text.discovery.growing import Growing, growing
 from valence.text.discovery.praise import OnlyOurs, Praise, only_ours
 
-__all__ = ["Cluster", "Growing", "OnlyOurs", "Praise", "clusters", "growing", "only_ours"]
+__all__ = ["Cluster", "Growing", "OnlyOurs", "Praise", "clusters", "growing", "only_ours", "quotes_of"]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from valence.packs import taxonomy
 from valence.text import clauses as cutting
 from valence.text import promises
-from valence.text.annotation import Clause, Feeling, IntentFound, Span, Tone, Wish
+from valence.text.annotation import Clause, Feeling, IntentFound, PromiseHeard, Span, Tone, Wish
 from valence.text.intents import phrases
 from valence.text.keywords import Hit
 
@@ -32,17 +32,23 @@ SUREST_TONE = 0.6
 
 
 def read(
-    *, text: str, language: str, clauses: Sequence[Clause], themes: taxonomy.Taxonomy, tone: Tone | None = None
+    *,
+    text: str,
+    language: str,
+    clauses: Sequence[Clause],
+    themes: taxonomy.Taxonomy,
+    tone: Tone | None = None,
+    heard: Sequence[PromiseHeard] | None = None,
 ) -> tuple[IntentFound, ...]:
     """Return what the writer is after, most confident first, each with the words it rests on.
 
     `themes` brings the names of competitors. `tone`, where it is known, tells complaint from praise: a text that is
-    bad all through complains, whatever its words.
+    bad all through complains, whatever its words. `heard`: the promises of the text, where they were read before.
     """
     spans = _spans_by_wish(text, language)
     found = [*_by_words(text, spans), *_questions(text, spans)]
     found += [*_pleas(text, language), *_competitors(text, themes.competitors)]
-    heard = promises.read(text=text, language=language, now=None)
+    heard = promises.read(text=text, language=language, now=None) if heard is None else heard
     if heard:
         rests = tuple(promise.span for promise in heard)
         found.append(IntentFound(Wish.PROMISE, max(each.confidence for each in heard), rests, by=heard[0].by))
@@ -69,7 +75,8 @@ def _by_words(text: str, spans: dict[Wish, list[Span]]) -> Iterator[IntentFound]
 
 def _questions(text: str, spans: dict[Wish, list[Span]]) -> Iterator[IntentFound]:
     """Give a question where a sentence ends in a question mark; surer with a question's words, less beside a plea."""
-    asked = [span for span in cutting.sentences(text) if _ASKED.search(text, span.start, span.end)]
+    there = cutting.sentences(text) if _ASKED.search(text) else ()
+    asked = [span for span in there if _ASKED.search(text, span.start, span.end)]
     worded = [one for one in spans.get(Wish.QUESTION, ()) if any(span.start <= one.start < span.end for span in asked)]
     if worded:
         yield IntentFound(Wish.QUESTION, _MORE, tuple(worded))

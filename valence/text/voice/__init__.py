@@ -1,0 +1,27 @@
+"""Speech becomes text: what was said, in which language, how surely. Offline; the model comes from a folder or package.
+
+A kind is a module with NAME and `load(folder)`, which returns a Transcriber and raises CannotHear where packages or the
+model are missing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+from valence.text.voice import whisper
+from valence.text.voice.hearing import CannotHear, Heard, Transcriber
+
+KINDS: dict[str, ModuleType] = {"whisper": whisper}
+
+
+def load(*, folder: Path | None, kind: str = "whisper") -> Transcriber:
+    """Return what turns speech into text. folder: where the model lies, None: an installed package that carries one.
+
+    Raises CannotHear.
+    """
+    loaded: Transcriber = KINDS[kind].load(folder=folder)
+    return loaded
+
+
+__all__ = ["KINDS", "CannotHear", "Heard", "Transcriber", "load"]
