@@ -27,5 +27,6 @@ def found(*, id_hashes: Iterable[bytes]) -> dict[bytes, int | Erased]:
     for start in range(0, len(wanted), STEP):
         part = wanted[start : start + STEP]
         keys.update(bulk.found(table=Identity, among=part))
-        keys.update((id_hash, ERASED) for id_hash, *_ in bulk.found(table=Tombstone, among=part))
+        if not bulk.is_empty(table=Tombstone):
+            keys.update((id_hash, ERASED) for id_hash, *_ in bulk.found(table=Tombstone, among=part))
     return {bytes(id_hash): key for id_hash, key in keys.items()}

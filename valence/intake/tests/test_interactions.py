@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from valence.intake import batch, interactions, objects
 from valence.terms import Refusal, Refused
@@ -148,3 +149,23 @@ def test_the_order_of_attributes_does_not_make_another_content() -> None:
 def test_whatever_is_sent_each_record_is_either_admitted_or_refused(sent: list[Any]) -> None:
     admitted = admit(*sent)
     assert sorted([*admitted.positions, *admitted.refused]) == list(range(len(sent)))
+
+
+def test_what_a_system_sends_again_and_again_is_read_by_its_own_fields_and_nothing_else_is_lost() -> None:
+    shape = objects.Shape(known=interactions.KNOWN)
+    few, more = b'[{"kind": "visit", "source": "crm"}]', b'[{"kind": "bill", "amount": 7}]'
+    read = [shape.read(body=body, lines=False) for body in (few, few, more, few, more)]
+    assert all(read)
+    sent = [one for found in read if found for one in found]
+    assert sent[1].__struct_fields__ == ("kind", "source")
+    records: RawRecords = objects.side_by_side(objects=sent, known=shape.known, numbers=range(1, 6))
+    assert records.columns["kind"] == ("visit", "visit", "bill", "visit", "bill")
+    assert records.columns["amount"] == (UNSET, UNSET, 7, UNSET, 7)
+    assert set(records.columns) == {"kind", "source", "amount"}
+
+
+def test_a_sender_of_ever_other_fields_makes_nothing_grow() -> None:
+    shape = objects.Shape(known=interactions.KNOWN)
+    for name in sorted(interactions.KNOWN):
+        assert shape.read(body=b'[{"%s": 1}]' % name.encode(), lines=False)
+    assert len(shape._met) == objects.MOST_MET
