@@ -1,0 +1,113 @@
+"""Promises of the watch over places: few cases suffice, calm days stay calm, what is usual is learned."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from valence.insights.places import expected, scan, watching
+from valence.terms import Floats
+
+DAYS = expected.Calendar(year=365.25, week=7)
+PLACES = [f"p{number}" for number in range(8)]
+ZONES = scan.zones(places=PLACES, regions=["north"] * 4 + ["south"] * 4)
+EVEN = np.ones(8)
+WATCH = watching.Watch(spans=(1, 2, 3, 7))
+
+
+def calm(*, days: int = 120, seed: int = 1, a_day: float = 0.4) -> Floats:
+    """Return counts of eight places that share a quiet week, weekends quieter."""
+    rng = np.random.default_rng(seed)
+    week = np.where(np.arange(days) % 7 < 5, 1.2, 0.5)
+    return rng.poisson(a_day * week[:, None] * np.ones(8)).astype(float)
+
+
+def look(counts: Floats, **given: object) -> scan.Cluster | None:
+    return watching.look(counts=counts, exposure=EVEN, zones=ZONES, calendar=DAYS, watch=WATCH, **given)  # type: ignore[arg-type]
+
+
+def test_a_place_a_region_and_all_together_are_zones() -> None:
+    assert [zone.name for zone in ZONES[-3:]] == ["north", "south", "everywhere"]
+    assert scan.zones(places=["only"], regions=[""]) == (scan.Zone("only", (0,)),)
+
+
+def test_few_cases_in_one_place_suffice() -> None:
+    counts = calm()
+    counts[-1, 2] += 6
+    found = look(counts)
+    assert found is not None
+    assert (ZONES[found.zone].name, found.span) == ("p2", 1)
+    assert found.observed >= 6
+    assert found.expected < 1
+
+
+def test_several_places_of_a_region_that_have_a_little_each_are_one_cluster() -> None:
+    counts = calm(a_day=0.1)
+    counts[-2:, 4:] += 1
+    found = look(counts)
+    assert found is not None
+    assert ZONES[found.zone].name == "south"
+
+
+def test_a_busy_season_is_usual_and_the_same_number_in_a_quiet_one_is_not() -> None:
+    steps = np.arange(800)
+    season = 3 * np.exp(1.2 * np.sin(2 * np.pi * steps / 365.25))
+    counts = np.random.default_rng(3).poisson(season[:, None]).astype(float)
+    summer, winter = 730 + 91, 730 - 91
+    high = np.full((7, 1), np.round(season[summer % 365]))
+    one = scan.zones(places=["only"], regions=[""])
+
+    def seen(until: int) -> scan.Cluster | None:
+        record = np.concatenate([counts[: until - 7], high])
+        return watching.look(counts=record, exposure=np.ones(1), zones=one, calendar=DAYS, watch=WATCH)
+
+    assert seen(456) is None  # a summer
+    assert seen(winter) is not None
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.08])
+def test_calm_days_raise_about_as_many_false_alarms_as_were_allowed(spread: float) -> None:
+    rng = np.random.default_rng(5)
+    counts = calm(days=330, seed=6, a_day=0.8)
+    if spread:
+        counts = rng.poisson(0.8 * rng.gamma(1 / spread, spread, (330, 1)) * np.ones(8)).astype(float)
+    loud = watching.Watch(a_month=2.0, spans=(1, 3, 7))
+    alarms = watching.through(counts=counts, exposure=EVEN, zones=ZONES, calendar=DAYS, watch=loud, since=230)
+    assert len(alarms) <= 13  # 6.6 are expected in 100 days
+
+
+def test_what_goes_on_is_said_once_and_again_only_when_it_grew_much() -> None:
+    counts = calm()
+    counts[100:106, 2] += 5
+
+    def alarms(record: Floats) -> list[int]:
+        found = watching.through(counts=record, exposure=EVEN, zones=ZONES, calendar=DAYS, watch=WATCH, since=95)
+        return [alarm.step for alarm in found]
+
+    assert alarms(counts)[0] == 100
+    assert len(alarms(counts)) <= 3
+
+
+def test_the_morning_is_not_compared_with_whole_days() -> None:
+    counts = calm(a_day=4.0)
+    counts[-1] = np.round(counts[-8:-1].mean(axis=0) * 0.3)
+    counts[-1, 1] = 8
+    morning, evening = look(counts, so_far=0.2), look(counts, so_far=1.0)
+    assert morning is not None
+    assert evening is None or morning.chance < evening.chance
+
+
+def test_the_same_record_and_seed_give_the_same_answer() -> None:
+    counts = calm()
+    counts[-1, 2] += 6
+    assert look(counts) == look(counts)
+
+
+def test_circles_hold_near_places_and_never_more_than_half_of_all_customers() -> None:
+    where = np.array([[0.0, 0.0], [0.0, 1.0], [9.0, 9.0], [9.0, 8.0]])
+    found = scan.circles(places=["a", "b", "c", "d"], at=where, exposure=np.full(4, 10.0))
+    assert {zone.places for zone in found} == {(0,), (1,), (2,), (3,), (0, 1), (2, 3)}
+
+
+def test_a_record_too_short_to_know_what_is_usual_says_nothing() -> None:
+    assert look(calm(days=20)) is None
