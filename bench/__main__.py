@@ -19,6 +19,8 @@ QUESTIONS = {
     "customer_page": "1M",
     "first_answer": "1.65M",
     "reading": "2000",
+    "asking": "100000",
+    "answers": "1000",
 }
 
 

@@ -1,7 +1,8 @@
 """How many people can answer a survey at once: whole surveys sent as forms, beside a plain view that stores a row?
 
 `python -m bench.answers --size 1000`. Both run on one server process with SQLite, `synchronous=FULL`. Every answer is
-counted afterwards: nothing may be lost. `page_p95_ms` is how long the page itself took, for one client.
+counted afterwards: nothing may be lost. `page_p95_ms` is how long the page itself took, for one client, and
+`cpu_ms_each` what one survey costs the server's process: that hardly depends on what else the machine does.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ def main(size: int) -> None:
         tokens = _invited(home, size + 1)
         with http.served(application="valence.asgi", home=home) as process:
             p95 = asyncio.run(_p95(f"/s/{tokens.pop()}/"))
+            before = sum(process.cpu_times()[:2])
             seconds = asyncio.run(_sent([f"/s/{token}/" for token in tokens]))
+            worked = sum(process.cpu_times()[:2]) - before
             memory = process.memory_info().rss / 1e6
         lost = size - _stored()
     with tempfile.TemporaryDirectory() as folder:
@@ -43,6 +46,7 @@ def main(size: int) -> None:
         ours=measure.Figure(seconds, memory),
         peers={"plain form post": measure.Figure(plain, plain_memory)},
         answers_a_second=round(size / seconds),
+        cpu_ms_each=round(worked / size * 1_000, 2),
         page_p95_ms=round(p95 * 1_000, 1),
         lost=lost,
     )

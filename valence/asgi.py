@@ -19,6 +19,8 @@ django_application: Any = get_asgi_application()
 
 from valence.api import health, intake  # noqa: E402 - the tables must be ready first
 
+_loaded: dict[str, Any] = {}
+
 
 async def application(scope: dict[str, Any], receive: intake.Receive, send: intake.Send) -> None:
     """Answer one connection: what is sent in goes to the lean endpoint, everything else to Django."""
@@ -28,10 +30,30 @@ async def application(scope: dict[str, Any], receive: intake.Receive, send: inta
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         kind = intake.PATHS[scope["path"].rstrip("/")]
         await intake.ENDPOINT.serve(kind=kind, headers=headers, receive=receive, send=send)
+    elif scope["type"] == "http" and scope["path"].startswith("/s/"):
+        await _show_survey(scope, receive, send)
     elif scope["type"] == "http" and scope["path"] == "/healthz" and scope["method"] in ("GET", "HEAD"):
         await _tell_health(send)
     else:
         await django_application(scope, receive, send)
+
+
+async def _show_survey(scope: dict[str, Any], receive: intake.Receive, send: intake.Send) -> None:
+    """Answer who is asked by the survey page's own way in, and whatever else begins so by Django."""
+    way_in = _loaded.get("respondents") or await sync_to_async(_load_respondents)()
+    if way_in.is_theirs(scope=scope):
+        await way_in.serve(scope=scope, receive=receive, send=send)
+    else:
+        await django_application(scope, receive, send)
+
+
+def _load_respondents() -> Any:
+    from valence.web import respondents
+
+    return _loaded.setdefault("respondents", respondents)
+
+
+COLLECTED_AFTER = (50_000, 20, 20)
 
 
 async def _tell_health(send: intake.Send) -> None:
@@ -42,9 +64,14 @@ async def _tell_health(send: intake.Send) -> None:
 
 
 def _load_pages() -> None:
-    """Load every page; then what is there stays: the collector need not walk through it again and again."""
+    """Load every page; then what is there stays: the collector need not walk through it again and again.
+
+    Nor need it look after every 700 new objects: one batch makes thousands, and a page, that are gone a moment later.
+    """
     _ = get_resolver().url_patterns
+    _load_respondents()
     gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
 
 
 async def _live(receive: intake.Receive, send: intake.Send) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from valence.demo import hazard, sheet, vocabulary
+from valence.demo import hazard, people, sheet, vocabulary, world
 from valence.demo.chains.scene import Floats, Ints, Scene
 
 _TOPIC = {
@@ -18,10 +18,13 @@ _TOPIC = {
 }  # fmt: skip
 
 
-def ask(*, scene: Scene, columns: sheet.Columns, courses: hazard.Courses) -> None:
-    """Write the answers of everybody on the scene's sheet; `columns` are the interactions they are about."""
-    _ask_after(scene=scene, columns=columns, courses=courses, kind="visit", scale="csat", share=0.35)
-    _ask_after(scene=scene, columns=columns, courses=courses, kind="contact", scale="ces", share=0.22)
+def ask(*, scene: Scene, columns: sheet.Columns, courses: hazard.Courses, until: float = np.inf) -> None:
+    """Write the answers of everybody on the scene's sheet; `columns` are the interactions they are about.
+
+    until: from then on (days) nobody is asked after visits and contacts, because somebody else does so.
+    """
+    _ask_after(scene=scene, columns=columns, courses=courses, kind="visit", scale="csat", share=0.35, until=until)
+    _ask_after(scene=scene, columns=columns, courses=courses, kind="contact", scale="ces", share=0.22, until=until)
     _ask_all(scene=scene, columns=columns, courses=courses)
 
 
@@ -41,19 +44,18 @@ def topics(*, columns: sheet.Columns) -> Ints:
 
 
 def _ask_after(
-    *, scene: Scene, columns: sheet.Columns, courses: hazard.Courses, kind: str, scale: str, share: float
-) -> None:
+    *, scene: Scene, columns: sheet.Columns, courses: hazard.Courses, kind: str, scale: str, share: float,
+    until: float,
+) -> None:  # fmt: skip
     about = np.flatnonzero(columns["kind"] == vocabulary.code(column="kind", word=kind))
     about = about[scene.rng.random(len(about)) < share]
     customer = columns["customer"][about]
     at = columns["at"][about] + scene.rng.uniform(0.05, 1.5, len(about))
     topic = topics(columns=columns)[about]
-    own = np.where(topic == vocabulary.code(column="topic", word="neutral"), 0.2, 1.0)
-    own = np.where(topic == vocabulary.code(column="topic", word="good"), -0.8, own)
     answered, mood = _answering(scene=scene, courses=courses, customer=customer, at=at)
     top = 5 if scale == "csat" else 7
-    score = _score(scene=scene, mood=0.5 * mood + own, top=top, low=1)
-    _write(scene=scene, chosen=answered, customer=customer, at=at, scale=scale, score=score, topic=topic,
+    score = score_of(mood=0.5 * mood + own_of(topic=topic), top=top, low=1, rng=scene.rng)
+    _write(scene=scene, chosen=answered & (at < until), customer=customer, at=at, scale=scale, score=score, topic=topic,
            touchpoint=f"{kind}_survey", cause=np.full(len(at), -1))  # fmt: skip
 
 
@@ -61,7 +63,7 @@ def _ask_all(*, scene: Scene, columns: sheet.Columns, courses: hazard.Courses) -
     customer, at = scene.times(rate=2.0)
     answered, mood = _answering(scene=scene, courses=courses, customer=customer, at=at)
     topic = _latest_topic(columns=columns, customer=customer, at=at)
-    score = _score(scene=scene, mood=mood, top=10, low=0)
+    score = score_of(mood=mood, top=10, low=0, rng=scene.rng)
     happy = score >= 9
     topic = np.where(happy, vocabulary.code(column="topic", word="good"), topic)
     _write(scene=scene, chosen=answered, customer=customer, at=at, scale="nps", score=score, topic=topic,
@@ -87,18 +89,31 @@ def _answering(
     *, scene: Scene, courses: hazard.Courses, customer: Ints, at: Floats
 ) -> tuple[NDArray[np.bool_], Floats]:
     """Return who answers, and the mood of each: the unhappy keep silent more often."""
-    day = np.clip((at - scene.operator.start).astype(int), 0, len(courses.mood) - 1)
+    mood, chance = mood_of(operator=scene.operator, who=scene.people, courses=courses, customer=customer, at=at)
+    return scene.rng.random(len(at)) < chance, mood
+
+
+def mood_of(
+    *, operator: world.World, who: people.People, courses: hazard.Courses, customer: Ints, at: Floats
+) -> tuple[Floats, Floats]:
+    """Return the mood of customers at some times (above zero is unhappy), and the chance that they answer."""
+    day = np.clip((at - operator.start).astype(int), 0, len(courses.mood) - 1)
     mood = courses.mood[day, customer].astype(float)
-    leaving = (at > scene.people.intent_at[customer]).astype(float)
-    chance = 1 / (1 + np.exp(0.7 + 0.9 * mood + 0.8 * leaving))
-    return scene.rng.random(len(at)) < chance, mood + 0.8 * leaving
+    leaving = (at > who.intent_at[customer]).astype(float)
+    return mood + 0.8 * leaving, 1 / (1 + np.exp(0.7 + 0.9 * mood + 0.8 * leaving))
 
 
-def _score(*, scene: Scene, mood: Floats, top: int, low: int) -> Floats:
+def own_of(*, topic: Ints) -> Floats:
+    """Return what an encounter itself does to the mood in which it is spoken of, by its topic."""
+    own = np.where(topic == vocabulary.code(column="topic", word="neutral"), 0.2, 1.0)
+    return np.asarray(np.where(topic == vocabulary.code(column="topic", word="good"), -0.8, own))
+
+
+def score_of(*, mood: Floats, top: int, low: int, rng: np.random.Generator) -> Floats:
     """Return scores between low and top: a good one less the harm, with noise."""
     span = top - low
-    raw = low + span * (0.82 - 0.22 * mood + scene.rng.normal(0, 0.17, len(mood)))
-    return np.clip(np.round(raw), low, top)
+    raw = low + span * (0.82 - 0.22 * mood + rng.normal(0, 0.17, len(mood)))
+    return np.asarray(np.clip(np.round(raw), low, top))
 
 
 def _write(

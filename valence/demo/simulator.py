@@ -53,14 +53,16 @@ class _Played:
 
 
 def simulate(
-    *, customers: int, months: int, seed: int, law: world.Law, end: float, out: Path, files: str, report: Report
-) -> Simulated:
+    *, customers: int, months: int, seed: int, law: world.Law, end: float, out: Path, files: str, report: Report,
+    asked_elsewhere: float = np.inf,
+) -> Simulated:  # fmt: skip
     """Simulate an operator and write it to a folder.
 
     1. draw the operator; 2. play a pilot to set how many leave; 3. for each chunk play every journey as if nobody left,
     draw who leaves when, cut the journeys there, ask for answers, record it imperfectly, reckon the truth, write.
 
-    `end` in days since 1970, a midnight. The same arguments write the same files.
+    `end` in days since 1970, a midnight. The same arguments write the same files. asked_elsewhere: the day from which
+    on the operator's own surveys ask nobody after visits and contacts; what they would say stands in `truth/voices`.
     """
     operator = world.draw(seed=seed, law=law, start=float(np.floor(end - months * DAYS_A_MONTH)), end=end)
     days = landmarks(operator=operator)
@@ -70,9 +72,10 @@ def simulate(
         for number, first in enumerate(range(0, customers, CHUNK)):
             count = min(CHUNK, customers - first)
             rng = np.random.default_rng([seed, 4, number])
-            chunk = _chunk(operator=operator, base=base, days=days, count=count, rng=rng)
+            chunk = _chunk(operator=operator, base=base, days=days, count=count, rng=rng, until=asked_elsewhere)
             found = reckoning.losses(chunk=chunk, rng=rng)
             written.add(chunk=chunk, found=found, landmarks=reckoning.landmarks(chunk=chunk, days=days), rng=rng)
+            written.add_voices(chunk=chunk, rng=np.random.default_rng([seed, 5, number]))
             total = _counted(total=total, chunk=chunk)
             report(terms.Progress(done=first + count, total=customers, words="customers"))
     return total
@@ -103,12 +106,13 @@ def _play(*, operator: world.World, days: NDArray[np.float64], count: int, rng: 
 
 
 def _chunk(
-    *, operator: world.World, base: leaving.Base, days: NDArray[np.float64], count: int, rng: np.random.Generator
-) -> reckoning.Chunk:
+    *, operator: world.World, base: leaving.Base, days: NDArray[np.float64], count: int, rng: np.random.Generator,
+    until: float,
+) -> reckoning.Chunk:  # fmt: skip
     played = _play(operator=operator, days=days, count=count, rng=rng)
     left = leaving.draw(operator=operator, who=played.who, courses=played.courses, base=base, rng=rng)
     asked = scene.Scene(operator, played.who, rng, sheet.Sheet())
-    answers.ask(scene=asked, columns=played.columns, courses=played.courses)
+    answers.ask(scene=asked, columns=played.columns, courses=played.courses, until=until)
     everything = _together(one=played.columns, other=asked.sheet.columns())
     order = _until_left(operator=operator, columns=everything, left=left)
     columns = sheet.kept(columns=everything, order=order)

@@ -15,7 +15,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from valence.demo import hazard, leaving, names, reckoning, vocabulary, world
+from valence.demo import hazard, leaving, names, reckoning, vocabulary, voices, world
 
 FORMATS = ("csv", "parquet")
 TRUTH = "truth"
@@ -60,9 +60,19 @@ class Files:
         self._customers += len(chunk.who)
         self._interactions += len(chunk.columns["at"])
 
+    def add_voices(self, *, chunk: reckoning.Chunk, rng: np.random.Generator) -> None:
+        """Write what the customers of the chunk that was added last would say, if they were asked."""
+        first = self._interactions - len(chunk.columns["at"])
+        row = _numbered("i", first + 1 + np.arange(len(chunk.columns["at"])))
+        self._streams[f"{TRUTH}/voices"].write(voices.of(chunk=chunk, row=row, rng=rng))
+
 
 def _names() -> tuple[str, ...]:
-    return ("customers", "interactions", *(f"{TRUTH}/{name}" for name in ("landmarks", "losses", "effects", "links")))
+    return (
+        "customers",
+        "interactions",
+        *(f"{TRUTH}/{name}" for name in ("landmarks", "losses", "effects", "links", "voices")),
+    )
 
 
 class _Stream:

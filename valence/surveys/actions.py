@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
 from valence.surveys import begun, checking, tokens
 from valence.surveys import models as tables
-from valence.surveys.answer import Answers
 from valence.surveys.survey import Survey, SurveyError, from_json, to_json
-from valence.surveys.values import End, Invitation, Invited, Invitee, NoSuchSurvey, NotOpen, State, TooOften
+from valence.surveys.values import End, Invited, Invitee, Kept, NoSuchSurvey, NotOpen, State, TooOften
 
 MOST_SAVES = 300
 
@@ -83,20 +81,20 @@ def invite(
     return invited
 
 
-def save(*, invitation: Invitation, answers: Answers, now: datetime) -> None:
-    """Keep what was answered so far. Raises NotOpen, and TooOften where no person would save so often."""
-    sealed = begun.seal(number=invitation.number, answers=answers)
+def keep(*, came: Sequence[Kept], now: datetime) -> list[NotOpen | TooOften | None]:
+    """Keep what invitations were answered, and end those whose answers were sent; say of each why it was not kept.
+
+    One transaction for all; an invitation is named once at most. A process that keeps the same one waits.
+    """
     with transaction.atomic():
-        row = tables.Invitation.objects.select_for_update().get(number=invitation.number)
-        if row.ended_at is not None:
-            raise NotOpen(End(row.end))
-        kept, made = tables.Begun.objects.get_or_create(
-            invitation=row, defaults={"sealed": sealed, "begun_at": now, "saved_at": now}
-        )
-        if kept.saves >= MOST_SAVES:
-            raise TooOften(invitation.number)
-        if not made:
-            tables.Begun.objects.filter(pk=row.pk).update(sealed=sealed, saved_at=now, saves=F("saves") + 1)
+        rows = tables.Invitation.objects.select_for_update().filter(number__in=[one.invitation.number for one in came])
+        known = {number: (pk, end) for number, pk, end in rows.values_list("number", "pk", "end")}
+        begun_at = _begun([pk for pk, _ in known.values()])
+        refused = [_refused(known.get(one.invitation.number), begun_at) for one in came]
+        kept = [(known[one.invitation.number][0], one) for one, why in zip(came, refused, strict=True) if why is None]
+        _put_begun({pk: one for pk, one in kept if one.end is None}, begun_at, now)
+        _end([(pk, one.end) for pk, one in kept if one.end is not None], now)
+    return refused
 
 
 def end(*, number: str, how: End, now: datetime) -> bool:
@@ -117,6 +115,39 @@ def expire(*, now: datetime) -> int:
 def forget(*, customer_keys: Sequence[int]) -> int:
     """Delete every invitation of erased customers, with what they answered so far; returns how many."""
     return tables.Invitation.objects.filter(customer_key__in=customer_keys).delete()[0]
+
+
+def _begun(pks: Sequence[int]) -> dict[int, tuple[datetime, int]]:
+    """Return since when, and how often, answers of invitations were saved."""
+    rows = tables.Begun.objects.filter(pk__in=pks).values_list("pk", "begun_at", "saves")
+    return {pk: (at, saves) for pk, at, saves in rows}
+
+
+def _refused(known: tuple[int, str] | None, begun_at: Mapping[int, tuple[datetime, int]]) -> NotOpen | TooOften | None:
+    """Return why answers are not kept: the invitation is gone or ended, or no person would save so often."""
+    if known is None or known[1]:
+        return NotOpen(End(known[1]) if known else End.EXPIRED)
+    return TooOften("saved too often") if begun_at.get(known[0], (None, 0))[1] >= MOST_SAVES else None
+
+
+def _put_begun(kept: Mapping[int, Kept], begun_at: Mapping[int, tuple[datetime, int]], now: datetime) -> None:
+    rows = []
+    for pk, one in kept.items():
+        since, saves = begun_at.get(pk, (now, 0))
+        sealed = begun.seal(number=one.invitation.number, answers=one.answers)
+        rows.append(tables.Begun(pk=pk, sealed=sealed, begun_at=since, saved_at=now, saves=saves + 1))
+    if rows:
+        changed = ["sealed", "saved_at", "saves"]
+        tables.Begun.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["invitation"], update_fields=changed
+        )
+
+
+def _end(ended: Sequence[tuple[int, End]], now: datetime) -> None:
+    for how in dict.fromkeys(end for _, end in ended):
+        pks = [pk for pk, end in ended if end is how]
+        tables.Invitation.objects.filter(pk__in=pks).update(ended_at=now, end=how)
+        tables.Begun.objects.filter(pk__in=pks).delete()
 
 
 def _refuse_untranslated(survey: Survey) -> None:

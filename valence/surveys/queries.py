@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
+import msgspec
 from django.conf import settings
+from django.db import connection
 from django.db.models import Max
 
 from valence.surveys import begun, tokens
@@ -15,6 +19,12 @@ from valence.surveys.survey import Survey, from_json
 from valence.surveys.values import End, Invitation, Named, NoSuchSurvey, State
 
 MOST_LETTERS = 64
+STANDING = (
+    "SELECT i.number, v.survey_id, v.number, v.definition, i.customer_key, i.channel, i.language, i.about, i.known, "
+    'i.asked_at, i.ends_at, i.ended_at, i."end", b.sealed FROM valence_invitation i '
+    "JOIN valence_version v ON v.id = i.version_id LEFT JOIN valence_begun b ON b.invitation_id = i.id "
+    "WHERE i.token_hash = %s"
+)
 
 
 def all_surveys() -> tuple[Named, ...]:
@@ -47,6 +57,36 @@ def invitation(*, token: str) -> Invitation | None:
     token_hash = tokens.hash_of(home=settings.HOME, token=token)
     row = tables.Invitation.objects.select_related("version").filter(token_hash=token_hash).first()
     return _invitation(row) if row else None
+
+
+def standing(*, token: str) -> tuple[Invitation, Answers] | None:
+    """Return the invitation that a token opens with what it was answered so far, None where there is none.
+
+    Asked for with every look at a page: one plain statement.
+    """
+    if not token or len(token) > MOST_LETTERS:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, [tokens.hash_of(home=settings.HOME, token=token)])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    number, slug, version, definition, key, channel, language, about, known, asked_at, ends_at, ended, end, sealed = row
+    found = Invitation(
+        number=number,
+        slug=slug,
+        version=version,
+        survey=_read(bytes(definition)),
+        customer_key=key,
+        channel=channel,
+        language=language,
+        about=_mapping(about),
+        known=_mapping(known),
+        asked_at=_moment(asked_at),
+        ends_at=_moment(ends_at),
+        end=End(end) if ended else None,
+    )
+    return found, begun.unseal(number=number, sealed=sealed) if sealed else {}
 
 
 def by_number(*, number: str) -> Invitation | None:
@@ -94,6 +134,18 @@ def _invitation(row: tables.Invitation) -> Invitation:
         ends_at=row.ends_at,
         end=End(row.end) if row.ended_at else None,
     )
+
+
+def _mapping(said: Any) -> Mapping[str, str]:
+    """Return what lies as JSON, as the database gives it back to plain SQL."""
+    found: Mapping[str, str] = msgspec.json.decode(said) if isinstance(said, str | bytes) else said
+    return found
+
+
+def _moment(stored: datetime | str) -> datetime:
+    """Return a time, as the database gives it back to plain SQL."""
+    found = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=64)

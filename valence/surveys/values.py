@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from valence.surveys.answer import Answers
 from valence.surveys.survey import Survey
 
 
@@ -94,4 +95,13 @@ class Invitation:
     known: Mapping[str, str]
     asked_at: datetime
     ends_at: datetime
+    end: End | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What an invitation was answered in all. `end` None: it is in the making; else the invitation ends so."""
+
+    invitation: Invitation
+    answers: Answers
     end: End | None

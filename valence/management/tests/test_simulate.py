@@ -27,7 +27,7 @@ def test_simulate_writes_contract_files_and_the_truth(tmp_path: Path) -> None:
     assert said["customers"] == 50
     assert {path.name for path in out.iterdir()} == {"customers.csv", "interactions.csv", "truth"}
     assert {path.name for path in (out / "truth").iterdir()} == {
-        "law.json", "landmarks.csv", "losses.csv", "effects.csv", "links.csv",
+        "law.json", "landmarks.csv", "losses.csv", "effects.csv", "links.csv", "voices.csv",
     }  # fmt: skip
 
 

@@ -104,7 +104,7 @@ def _code(request: HttpRequest, *, typed: str = "", problem: str = "", status: i
         typed=codes.written(codes.read(typed) or "") or typed,
         problem=problem,
     )
-    return survey.rendered(request, "survey/code.html", page, shown, status)
+    return survey.rendered("survey/code.html", page, shown, status)
 
 
 def _begin(request: HttpRequest, name: str, *, may_begin: bool = False, status: int = 200) -> HttpResponse:
@@ -119,4 +119,4 @@ def _begin(request: HttpRequest, name: str, *, may_begin: bool = False, status: 
         go=says["poster_begin"] if may_begin else "",
         look=shown,
     )
-    return survey.rendered(request, "survey/code.html", page, shown, status)
+    return survey.rendered("survey/code.html", page, shown, status)

@@ -108,4 +108,4 @@ def _page(request: HttpRequest, name: str, *, language: str, may_stop: bool = Fa
         look=shown,
         may_decline=may_stop,
     )
-    return survey.rendered(request, "survey/end.html", page, shown, status)
+    return survey.rendered("survey/end.html", page, shown, status)

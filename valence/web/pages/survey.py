@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -46,6 +48,11 @@ class Look:
     logo: str
     nonce: str
 
+    @property
+    def style(self) -> SafeString:
+        """The page's own style sheet."""
+        return _style(self.light, self.dark, self.on_light, self.on_dark)
+
 
 @dataclass(frozen=True)
 class SurveyPage:
@@ -59,7 +66,7 @@ class SurveyPage:
     look: Look
     languages: tuple[Language, ...] = ()
     count: str = ""
-    questions: tuple[showing.Asked, ...] = ()
+    questions: tuple[SafeString, ...] = ()
     call_back: bool = False
     status: str = ""
     problem: str = ""
@@ -221,7 +228,9 @@ def _page(
         languages=_languages(one, language),
         count=words["question_count"].format(count=len(asked), seconds=5 * round(seconds / 5)),
         questions=tuple(
-            showing.shown(question, invitation=invitation, answers=answers, wrong=standing.wrong, language=language)
+            _drawn(
+                showing.shown(question, invitation=invitation, answers=answers, wrong=standing.wrong, language=language)
+            )
             for question in asked
         ),
         call_back=one.call_back,
@@ -230,7 +239,25 @@ def _page(
         why_asked=spoken.why_asked(invitation=invitation, language=language),
         shown=request.POST.get(SHOWN, "") or traces.shown(home=settings.HOME, now=timezone.now()),
     )
-    return rendered(request, "survey/page.html", page, page.look, code)
+    return rendered("survey/page.html", page, page.look, code)
+
+
+def _drawn(question: showing.Asked) -> SafeString:
+    """Return a question as the page draws it: the same one is drawn once, but what somebody wrote is kept nowhere."""
+    return _draw(question) if question.value else _draw_once(question)
+
+
+def _draw(question: showing.Asked) -> SafeString:
+    return render_to_string("survey/question.html", {"q": question})
+
+
+_draw_once = lru_cache(maxsize=2_000)(_draw)
+
+
+@lru_cache(maxsize=200)
+def _style(light: str, dark: str, on_light: str, on_dark: str) -> SafeString:
+    colours = {"light": light, "dark": dark, "on_light": on_light, "on_dark": on_dark}
+    return render_to_string("survey/style.html", {"look": colours})
 
 
 def _thanks(request: HttpRequest, standing: answering.Standing) -> HttpResponse:
@@ -273,12 +300,12 @@ def _end(
         review=review,
         may_decline=may_decline,
     )
-    return rendered(request, "survey/end.html", page, page.look, status)
+    return rendered("survey/end.html", page, page.look, status)
 
 
-def rendered(request: HttpRequest, template: str, page: object, shown: Look, status: int) -> HttpResponse:
+def rendered(template: str, page: object, shown: Look, status: int) -> HttpResponse:
     """Return a page for those who are asked: it tells its address to nobody, and is kept by nobody."""
-    response = render(request, template, {"page": page}, status=status)
+    response = HttpResponse(render_to_string(template, {"page": page}), status=status)
     response["Content-Security-Policy"] = security.POLICY.replace(
         "style-src 'self'", f"style-src 'nonce-{shown.nonce}'"
     )
@@ -315,12 +342,10 @@ def look(one: Survey | None) -> Look:
     """Return how a survey's pages look, in its brand's colour as it can be read."""
     brand = one.brand if one else None
     colour = (brand.colour if brand else "") or OWN_COLOUR
+    return Look(*_colours(colour), logo=brand.logo if brand else "", nonce=secrets.token_urlsafe(12))
+
+
+@lru_cache(maxsize=200)
+def _colours(colour: str) -> tuple[str, str, str, str]:
     light, dark = contrast.readable(colour, on_dark=False), contrast.readable(colour, on_dark=True)
-    return Look(
-        light=light,
-        dark=dark,
-        on_light=contrast.text_on(light),
-        on_dark=contrast.text_on(dark),
-        logo=brand.logo if brand else "",
-        nonce=secrets.token_urlsafe(12),
-    )
+    return light, dark, contrast.text_on(light), contrast.text_on(dark)
