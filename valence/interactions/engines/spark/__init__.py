@@ -79,7 +79,8 @@ ENGINE = Spark()
 
 
 def _worked_on(context: Any, work: Any, wave: Sequence[working.Part]) -> Iterator[tuple[int, Any]]:
-    for bucket, state, made in context.parallelize(wave, len(wave)).map(working.on_worker(work)).collect():
+    plain = [tuple(part) for part in wave]  # a class of ours would be imported before there are settings
+    for bucket, state, made in context.parallelize(plain, len(plain)).map(working.on_worker(work)).collect():
         found = pickle.loads(made)
         if state == working.RAISED:
             raise found

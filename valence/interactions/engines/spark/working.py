@@ -39,10 +39,10 @@ def packed(*, function: engines.Function[Any], columns: Sequence[str] | None, as
     return str(settings.HOME.folder), cloudpickle.dumps((function, columns, as_of))
 
 
-def on_worker(work: Any) -> Callable[[Part], tuple[int, str, bytes]]:
-    """Return what a worker runs for each part. It imports nothing of Valence before its settings are there."""
+def on_worker(work: Any) -> Callable[[tuple[Any, ...]], tuple[int, str, bytes]]:
+    """Return what a worker runs for each part, a plain tuple; it imports nothing of Valence before its settings."""
 
-    def run(part: Any) -> tuple[int, str, bytes]:
+    def run(part: tuple[Any, ...]) -> tuple[int, str, bytes]:
         import os
 
         import django
@@ -59,7 +59,7 @@ def on_worker(work: Any) -> Callable[[Part], tuple[int, str, bytes]]:
             django.setup()
         from valence.interactions.engines.spark import working
 
-        return working.made(thought=thought, part=part)
+        return working.made(thought=thought, part=working.Part(*part))
 
     return run
 
