@@ -114,3 +114,86 @@ class Delivery(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["receiver", "event"], name="one_delivery_an_event")]
         indexes = [models.Index(fields=["state", "next_try_at"], name="deliveries_due")]
+
+
+class PlaceAlarm(models.Model):
+    """Several similar cases close together: what they share, where, since when, against what was to be expected.
+
+    `about`, `word`: what is counted (fact, reason or kind). `places`: where; `region`: theirs, "" for several.
+    `chance`: how often calm days show as much. `state`: new, taken, put_right, dismissed, over. `steps`: those of the
+    playbook that are done.
+    """
+
+    about = models.CharField(max_length=20)
+    word = models.CharField(max_length=100)
+    zone = models.CharField(max_length=200)
+    places = models.JSONField(default=list)
+    region = models.CharField(max_length=200, blank=True)
+    department = models.CharField(max_length=100, blank=True)
+    since_date = models.DateField()
+    observed = models.IntegerField()
+    expected = models.FloatField()
+    chance = models.FloatField()
+    raised_at = models.DateTimeField(db_index=True)
+    seen_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default="new", db_index=True)
+    owner = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    steps = models.JSONField(default=list)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["about", "word", "seen_at"], name="place_alarms_by_word")]
+
+
+class PlaceCase(models.Model):
+    """A case of a place alarm: the interaction in which it showed."""
+
+    alarm = models.ForeignKey(PlaceAlarm, on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=100)
+    interaction_id = models.CharField(max_length=200)
+    place = models.CharField(max_length=200)
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["alarm", "source", "interaction_id"], name="one_place_case_an_interaction")
+        ]
+
+
+class Standard(models.Model):
+    """A standard that is kept or was given up. `version`: the one in force."""
+
+    name = models.CharField(max_length=60, unique=True)
+    state = models.CharField(max_length=10, default="kept", db_index=True)
+    version = models.IntegerField(default=1)
+
+
+class StandardVersion(models.Model):
+    """What a standard said, each time it was changed, by whom and why. Versions never change."""
+
+    standard = models.ForeignKey(Standard, on_delete=models.CASCADE, related_name="+")
+    number = models.IntegerField()
+    said = models.JSONField()
+    why = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=150, blank=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["standard", "number"], name="one_standard_a_version")]
+
+
+class StandardCount(models.Model):
+    """How often a version of a standard was met in a week (Monday), by the customer's region, department and place."""
+
+    standard = models.ForeignKey(Standard, on_delete=models.CASCADE, related_name="+")
+    version = models.IntegerField()
+    week = models.DateField()
+    region = models.CharField(max_length=200, blank=True)
+    department = models.CharField(max_length=100, blank=True)
+    place = models.CharField(max_length=200, blank=True)
+    met = models.IntegerField()
+    counted = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["standard", "week"], name="standard_counts_by_week")]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from django.db import close_old_connections
 
-from valence.flows import following, jobs, sending, spoken, telling, ticker, worker
+from valence.flows import following, jobs, placing, sending, spoken, telling, ticker, worker
 
 PARTS = ("web", "jobs", "ticker")
 BEAT = 1.0
@@ -43,7 +43,7 @@ def _web(*, host: str, port: int, together: bool, ready: Callable[[], None] | No
 
     door = _door(host, port)
     stop = threading.Event()
-    parts = (ticker.run, sending.run, telling.run, _work_in_lanes) if together else ()
+    parts = (ticker.run, sending.run, telling.run, placing.run, _work_in_lanes) if together else ()
     threads = [threading.Thread(target=part, kwargs={"stop": stop}, name=part.__module__) for part in parts]
     threads += following.threads(stop=stop) if together else []
     for thread in threads:
@@ -86,7 +86,7 @@ def _door(host: str, port: int) -> socket.socket:
 
 def _tick_and_send(*, stop: threading.Event) -> None:
     """Be the ticker, with what follows the inbox and what sends messages beside it."""
-    beside = [threading.Thread(target=part, kwargs={"stop": stop}) for part in (sending.run, telling.run)]
+    beside = [threading.Thread(target=part, kwargs={"stop": stop}) for part in (sending.run, telling.run, placing.run)]
     beside += following.threads(stop=stop)
     for thread in beside:
         thread.start()

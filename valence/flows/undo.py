@@ -11,6 +11,8 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from valence import terms
+from valence.alerts import place_alarms
+from valence.cases import withdrawing
 from valence.customers import consent, journal
 from valence.customers import undoing as customers
 from valence.flows import alone, flush, identities, promising, reading_again, score, train, unpick
@@ -137,10 +139,10 @@ def _undo(number: int, now: datetime, progress: Report) -> Undone:
     for start in range(0, len(several), unpick.AT_ONCE):
         unpick.settle(number=number, ids=several[start : start + unpick.AT_ONCE], now=now)
     undoing.remove(seqs=portions.leaving(batch=number), progress=progress)
+    identities.undo_import(number=number, now=now)
     _customers(number, now, progress)
     promising.mark(customers=portions.customers(batch=number).tolist(), now=now)
     reading_again.of_customers(keys=portions.customers(batch=number).tolist(), now=now)
-    identities.undo_import(number=number, by=f"undo of import {number}", now=now)
     with sql.writing():
         portions.forget(batch=number)
         journal.strike(batch=number)
@@ -210,6 +212,9 @@ def _decide_alone(known: _Known, rows: Rows, now: datetime) -> list[Id]:
 def _carry_out(known: _Known, rows: Rows, goes: NDArray[np.bool_], owner: Seqs, now: datetime) -> None:
     """Forget the rows that go, and give those that stay to who else sent them."""
     gone = rows.taken(goes)
+    ids = list(zip(gone.sources, gone.ids, strict=True))
+    withdrawing.withdraw(ids=ids, now=now)
+    place_alarms.withdraw(ids=ids)
     undoing.forget(entries=_whole(gone.entries))
     customers.drop_texts(rows=list(zip(gone.sources, gone.ids, gone.revisions.tolist(), strict=True)))
     for batch in np.unique(owner[owner >= 0]).tolist():

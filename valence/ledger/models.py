@@ -313,3 +313,28 @@ class Correction(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["row_hash", "part"], name="one_correction_a_part")]
+
+
+class BillFinding(models.Model):
+    """A bill that contradicts what the customer was told: what was billed, what was told, where that was said.
+
+    `about`: quote, credit or fee. `strength`: how far beyond what honest bills differ, in their spreads.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=100)
+    interaction_id = models.CharField(max_length=200)
+    occurred_at = models.DateTimeField(db_index=True)
+    about = models.CharField(max_length=10)
+    billed = models.FloatField()
+    told = models.FloatField()
+    strength = models.FloatField()
+    told_source = models.CharField(max_length=100, blank=True)
+    told_interaction_id = models.CharField(max_length=200, blank=True)
+    told_at = models.DateTimeField(null=True)
+    department = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "source", "interaction_id"], name="one_finding_a_bill")
+        ]
