@@ -138,6 +138,8 @@ _ALL = (
         _INTERACTION,
         ("tone", "tone of the text", _W, ""),
         ("themes", "themes of the text", _S, ""),
+        ("themes_bad", "themes spoken badly of", _S, ""),
+        ("themes_good", "themes spoken well of", _S, ""),
         ("intents", "what the text asks for", _S, ""),
         ("feelings", "feelings in the text", _S, ""),
     ),

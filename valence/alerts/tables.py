@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from valence import packs, terms
+from valence.alerts import fields
 from valence.alerts.condition import Table
 from valence.journeys import signs
 
@@ -70,6 +71,21 @@ def with_people(*, table: Table, keys: terms.Keys, people: People) -> Table:
     }
     numbers = {name: np.where(there, each[place], np.nan) for name, each in people.numbers.items()}
     return replace(table, words={**table.words, **words}, numbers={**table.numbers, **numbers})
+
+
+def with_readings(*, table: Table, told: Sequence[Mapping[str, str] | None]) -> Table:
+    """Return the table with what was read in the text of each row, by field; None: nothing was read, or not yet.
+
+    Sets have `|` between; one that is read and empty says so: nothing of it is there.
+    """
+    words = {}
+    for name in sorted(fields.LATER):
+        said = [None if one is None else one.get(name, "") for one in told]
+        vocabulary = tuple(sorted({word for word in said if word is not None}))
+        place = {word: code for code, word in enumerate(vocabulary)}
+        codes = np.array([-1 if word is None else place[word] for word in said], np.int32)
+        words[name] = terms.Words(codes=codes, vocabulary=vocabulary)
+    return replace(table, words={**table.words, **words})
 
 
 def of_people(*, people: People) -> Table:

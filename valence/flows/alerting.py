@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence, Set
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -23,12 +23,13 @@ from valence.alerts.fields import About
 from valence.alerts.rule import Rule
 from valence.customers import queries as customers
 from valence.flows import alone, casework, derived, failures, minds
-from valence.interactions import followers
-from valence.ledger.queries import levels
+from valence.interactions import followers, hashes
+from valence.ledger.queries import annotations, levels
 
 log = logging.getLogger("valence.alerts")
 
 NAME = "alerts"
+READINGS = "alerts of readings"
 ROWS_AT_ONCE = 2_000
 BEAT = 0.2
 OPENING_BEAT = 0.5
@@ -75,7 +76,9 @@ def _again_and_again(step: Callable[[], float], stop: threading.Event) -> None:
 
 
 def _follow() -> float:
-    return 0.0 if follow(now=datetime.now(UTC)).more else BEAT
+    now = datetime.now(UTC)
+    more = follow(now=now).more
+    return 0.0 if follow_readings(now=now).more or more else BEAT
 
 
 def _open() -> float:
@@ -101,6 +104,32 @@ def follow(*, now: datetime) -> Followed:
     with followers.moving(name=NAME, before=before, after=after) as is_mine:
         raised = actions.raise_alerts(found=found, now=now) if is_mine else 0
     return Followed(rows=len(arrived), raised=raised, more=len(arrived) >= ROWS_AT_ONCE // 2)
+
+
+def follow_readings(*, now: datetime) -> Followed:
+    """Read what was read in texts since, and raise what the rules that ask for it say.
+
+    1. Take the next annotations, in order. 2. Leave out what happened too long ago, and other rules than those that ask
+    for what a text says. 3. Put the rules to the whole journeys. 4. Store the alerts and the new position together.
+    """
+    before = followers.kept(name=READINGS)
+    if before is None:
+        followers.keep(name=READINGS, position=annotations.last_number())
+        return Followed(rows=0, raised=0, more=False)
+    read = annotations.after(number=before, limit=ROWS_AT_ONCE)
+    if not read:
+        return Followed(rows=0, raised=0, more=False)
+    force = queries.in_force(about=About.INTERACTION, now=now)
+    rules = [rule for rule in force if not rule.asks.isdisjoint(fields.LATER)]
+    oldest = now - timedelta(days=max((rule.fresh_days for rule in rules), default=0))
+    fresh = [one for one in read if oldest <= one.occurred_at]
+    wanted = {(one.source, one.interaction_id) for one in fresh}
+    keys = sorted({one.key for one in fresh})
+    asked = firing.Ruleset(tuple(rules)).asks()
+    found = _in_whole(keys, wanted, rules, asked, now) if rules and fresh else []
+    with followers.moving(name=READINGS, before=before, after=read[-1].number) as is_mine:
+        raised = actions.raise_alerts(found=found, now=now) if is_mine else 0
+    return Followed(rows=len(read), raised=raised, more=len(read) >= ROWS_AT_ONCE // 2)
 
 
 def catch_up(*, now: datetime) -> int:
@@ -129,23 +158,25 @@ def look(*, arrived: Sequence[terms.Interaction], rules: firing.Ruleset, now: da
     ]
     deeper = tuple(rule for rule in possible if rule not in alone_)
     rows = firing.candidates(rules=deeper, table=table)
-    return found + (_in_whole(journeys, rows, deeper, asked, now) if len(rows) else [])
+    if not len(rows):
+        return found
+    names = _names(journeys)
+    wanted = {names[row] for row in rows.tolist()}
+    return found + _in_whole(np.unique(owners[rows]).tolist(), wanted, deeper, asked, now)
 
 
 def _in_whole(
-    journeys: terms.Journeys, rows: terms.Keys, rules: Sequence[Rule], asked: frozenset[str], now: datetime
+    keys: Sequence[int], wanted: Set[tuple[str, str]], rules: Sequence[Rule], asked: frozenset[str], now: datetime
 ) -> list[actions.Raise]:
-    """Put rules that ask for what came before to the whole journeys of the customers of some rows."""
+    """Put rules that ask for more than a row tells to the whole journeys of customers; `wanted`: the rows meant."""
     pack = minds.pack()
-    names = _names(journeys)
-    wanted = {names[row] for row in rows.tolist()}
-    keys = np.unique(journeys.keys[journeys.owners()][rows]).tolist()
     whole = interactions.journeys_of(keys=keys, columns=derived.columns(asked=tables.COLUMNS))
     whole = derived.put(journeys=whole)
     table = tables.of_interactions(journeys=whole, pack=pack)
     table = tables.with_journeys(table=table, journeys=whole, pack=pack)
     owners = whole.keys[whole.owners()]
     table = with_people(table=table, keys=owners, asked=asked, now=now)
+    table = with_readings(table=table, journeys=whole, asked=asked)
     is_new = np.array([name in wanted for name in _names(whole)], np.bool_)
     age = np.where(is_new, terms.days(now) - whole.occurred, np.inf)
     return [to_raise(one, whole, owners) for one in firing.fired(rules=rules, table=table, pack=pack, age_days=age)]
@@ -161,6 +192,20 @@ def with_people(*, table: Table, keys: terms.Keys, asked: frozenset[str], now: d
     if asked & fields.BOND:
         table = tables.with_people(table=table, keys=keys, people=standing(levels.of(keys=some), now=now))
     return table
+
+
+def with_readings(*, table: Table, journeys: terms.Journeys, asked: frozenset[str]) -> Table:
+    """Return the table of journeys (with source and id) with what was read in their texts, as far as rules ask."""
+    if asked.isdisjoint(fields.LATER):
+        return table
+    names = hashes.of_rows(ids=_names(journeys))
+    told = annotations.told(row_hashes=names)
+    said = {name: {field: _joined(value) for field, value in asdict(one).items()} for name, one in told.items()}
+    return tables.with_readings(table=table, told=[said.get(name) for name in names])
+
+
+def _joined(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else "|".join(value)
 
 
 def standing(found: levels.Levels, *, now: datetime) -> tables.People:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from valence import home
 from valence.flows import heads
 from valence.packs import taxonomy
 from valence.text import annotation, encoders, names, pipeline
+from valence.text.heads import head
 
 
 def reader(*, place: home.Home | None, pack: str, path: str = "fast") -> pipeline.Reader:
@@ -19,14 +21,27 @@ def reader(*, place: home.Home | None, pack: str, path: str = "fast") -> pipelin
     """
     overlay = place.packs / pack / "themes.toml" if place else None
     loaded = encoders.of_path(path=path)
-    subject = heads.subject_of_themes(pack=pack)
+    themes = taxonomy.load(name=pack, overlay=overlay)
     return pipeline.reader(
-        pack=taxonomy.load(name=pack, overlay=overlay),
+        pack=themes,
         readers=loaded,
         tone=heads.tone(place=place, readers=loaded),
-        themes=heads.in_use(place=place, subject=subject, readers=loaded) if place else None,
+        themes=_taught(place, themes, loaded) if place else None,
         names=names.english() if path == "precise" and names.is_installed() else None,
     )
+
+
+def _taught(place: home.Home, themes: taxonomy.Taxonomy, loaded: Sequence[encoders.Encoder]) -> head.Head | None:
+    """Return the head in use for these themes; one that learned other themes is no use: it would tell none of these."""
+    subject = heads.subject_of_themes(pack=themes.name)
+    taught = heads.in_use(place=place, subject=subject, readers=loaded)
+    fits = taught is not None and set(taught.labels) == {theme.name for theme in themes.themes}
+    return taught if fits else None
+
+
+def reader_with(*, using: pipeline.Reader, told_by: head.Head) -> pipeline.Reader:
+    """Return a reader that tells themes or tone with another head."""
+    return replace(using, tone=told_by) if told_by.one else replace(using, themes=told_by)
 
 
 def rows(

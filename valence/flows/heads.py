@@ -72,6 +72,11 @@ def in_use(*, place: home.Home, subject: str, readers: Sequence[encoders.Encoder
     return held if held.encoders == tuple(reader.name for reader in readers) else None
 
 
+def of_version(*, place: home.Home, subject: str, version: int) -> head.Head:
+    """Return a head that is kept. Raises storing.CannotRead."""
+    return storing.read(path=_file(place, subject, version))
+
+
 def in_use_files(*, place: home.Home) -> list[Path]:
     """Return the files that say which heads are in use: they change when another is switched on."""
     return sorted(_folder(place).glob("heads/*/use.json"))
@@ -109,7 +114,7 @@ def train(
     Raises asking.WrongLabels where the labels are not of this subject or too few.
     """
     readers = learning.encoders_of(path=path)
-    ruled = None if subject == TONE else scoring.of(themes=taxonomy.load(name=pack), encoder=readers[0])
+    ruled = None if subject == TONE else scoring.of(themes=_themes(place, pack), encoder=readers[0])
     labels, truth = _truth(rows=rows, ruled=ruled)
     given = None
     if ruled is not None:
@@ -163,6 +168,10 @@ def go_back(*, place: home.Home, subject: str) -> int | None:
         raise NoSuchHead(f"No head of {subject} is switched on")
     _write(place, subject, history[:-1])
     return _used(place, subject)
+
+
+def _themes(place: home.Home, pack: str) -> taxonomy.Taxonomy:
+    return taxonomy.load(name=pack, overlay=place.packs / pack / "themes.toml")
 
 
 def _truth(*, rows: asking.Rows, ruled: scoring.Ruled | None) -> tuple[list[str], NDArray[np.int_]]:

@@ -26,6 +26,7 @@ from valence.flows import (
     reading_again,
     rehearsing,
     score,
+    teaching,
     train,
     undo,
 )
@@ -209,13 +210,19 @@ def _read_texts(arguments: Mapping[str, Any], by: str, now: datetime, report: Re
     return reading_again.run(now=now, progress=report)
 
 
+def _teach(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    made = teaching.teach(task=arguments["task"], now=now, progress=report)
+    return f"Version {made.kept.version} of {made.kept.subject} was learned; it is not switched on."
+
+
 LANES = ("default", "thinking")
-THINKING = frozenset({"train", "use_model", "score", "readiness", "try_pack", "rehearse", "read_texts"})
+THINKING = frozenset({"train", "use_model", "score", "readiness", "try_pack", "rehearse", "read_texts", "teach"})
 """What only reads what was brought in, and writes what it made of that: it has a worker of its own."""
 
 WORK: Mapping[str, Work] = {
     "rehearse": _rehearse,
     "read_texts": _read_texts,
+    "teach": _teach,
     "train": _train,
     "use_model": _use_model,
     "score": _score,
@@ -231,7 +238,7 @@ WORK: Mapping[str, Work] = {
 
 def _why(problem: Exception) -> str:
     """Say to people why work failed; only what is meant for them, never a path or a query."""
-    told = (train.NothingToLearn, files.WrongFile, packs.PackError, undo.CannotUndo)
+    told = (train.NothingToLearn, files.WrongFile, packs.PackError, undo.CannotUndo, teaching.TooFew)
     return str(problem) if isinstance(problem, told) else "Something unexpected failed."
 
 

@@ -104,6 +104,11 @@ def is_to_read(one: terms.Interaction) -> bool:
     return settings.READING != OFF and bool(one.text.strip()) and STAFF not in one.attributes
 
 
+def is_off() -> bool:
+    """Say whether the setting says that no texts are read."""
+    return bool(settings.READING == OFF)
+
+
 def set_aside(*, arrived: Sequence[terms.Interaction]) -> list[keeping.Waiting]:
     """Return interactions as they wait to be read."""
     names = hashes.of_rows(ids=[(one.source, one.interaction_id) for one in arrived])
@@ -154,6 +159,13 @@ def reader() -> pipeline.Reader:
     Raises encoders.EncoderMissing, packs.PackError, heads.storing.CannotRead.
     """
     return _reader(pack_name(), path(), _changes())
+
+
+def of_comment(*, comment: annotations.Comment) -> Annotation:
+    """Return what Valence reads in a comment by itself, whatever a person put right."""
+    language = "" if comment.language == CANNOT_TELL else comment.language
+    read = next(pipeline.annotate(texts=[comment.text], using=reader(), now=comment.occurred_at, hints=[language]))
+    return read.annotation
 
 
 def taxonomy_in_use() -> taxonomy.Taxonomy:

@@ -33,14 +33,13 @@ Report = Callable[[terms.Progress], None]
 def rehearse(*, rule: Rule, now: datetime, days: int = DAYS, report: Report | None = None) -> rehearsal.Rehearsal:
     """Return what a rule would have done. Rules about customers or promises are put to how things stand now.
 
-    Nothing is stored. What the past does not tell (the bond as it was then, what is read in texts later) is unknown,
-    holds for nobody, and is named.
+    Nothing is stored. What the past does not tell (the bond as it was then) is unknown, holds for nobody, and is named.
     """
     until = terms.days(now)
     population = customers.relationships()
     if rule.about is About.INTERACTION:
         looked_at, firings = _past(rule, population, until - days, until, report)
-        unknown = sorted(rule.asks & (fields.BOND | fields.LATER))
+        unknown = sorted(rule.asks & fields.BOND)
     else:
         looked_at, firings = _present(rule, now)
         unknown = []
@@ -121,6 +120,8 @@ def columns_of(*, rule: Rule) -> tuple[str, ...]:
     asked = {"kind"} | (rule.asks & known)
     for name, needed in ALSO.items():
         asked |= set(needed) if name in rule.asks else set()
+    if rule.asks & fields.LATER:
+        asked |= {"source", "interaction_id"}
     if rule.asks & fields.JOURNEY:
         asked |= set(tables.COLUMNS)
     return tuple(sorted(asked))
@@ -165,7 +166,7 @@ def _table(rule: Rule, journeys: terms.Journeys) -> Table:
     table = tables.of_interactions(journeys=journeys, pack=pack)
     if rule.asks & fields.JOURNEY:
         table = tables.with_journeys(table=table, journeys=journeys, pack=pack)
-    return table
+    return alerting.with_readings(table=table, journeys=journeys, asked=rule.asks)
 
 
 def _recent(journeys: terms.Journeys, since: float) -> terms.Journeys:

@@ -29,6 +29,7 @@ class Act(StrEnum):
     SETTINGS = "settings"
     CASES = "cases"
     RULES = "rules"
+    CORRECT = "correct"
 
 
 _LOOK = frozenset({Act.LOOK})
@@ -36,6 +37,7 @@ _SERVE = _LOOK | {Act.REACH}
 _MANAGE = _SERVE | {
     Act.CASES,
     Act.RULES,
+    Act.CORRECT,
     Act.EXPORT,
     Act.SEE_MODEL,
     Act.SEE_QUALITY,

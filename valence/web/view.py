@@ -79,6 +79,10 @@ BESIDE: Mapping[str, tuple[NavItem, ...]] = {
     "answers": (
         NavItem("answers", "Answers", "message", rules.Act.LOOK),
         NavItem("scores", "Scores", "bars", rules.Act.LOOK),
+        NavItem("comments", "Comments", "message", rules.Act.LOOK),
+        NavItem("themes", "Themes", "bars", rules.Act.LOOK),
+        NavItem("growing", "New and growing", "bars", rules.Act.LOOK),
+        NavItem("digest", "Digest", "list", rules.Act.LOOK),
         NavItem("integrity", "Integrity", "check", rules.Act.SEE_INTEGRITY),
     ),
     "surveys": (
@@ -91,6 +95,7 @@ BESIDE: Mapping[str, tuple[NavItem, ...]] = {
         NavItem("cases", "Cases", "inbox", rules.Act.CASES),
         NavItem("initiatives", "Initiatives", "check", rules.Act.CASES),
         NavItem("alert_rules", "Rules", "flag", rules.Act.RULES),
+        NavItem("playbooks", "Playbooks", "list", rules.Act.RULES),
         NavItem("duties", "Who takes what", "person", rules.Act.RULES),
     ),
     "model": (

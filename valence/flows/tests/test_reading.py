@@ -11,10 +11,11 @@ import pytest
 from django.conf import settings
 
 from valence import home, interactions, terms
+from valence.alerts import queries as alerts
 from valence.customers import actions as customers
 from valence.customers import lookup
 from valence.customers.rules import CustomerRecord
-from valence.flows import alerting, flush, ingest, reading, reading_again
+from valence.flows import alerting, casework, flush, ingest, reading, reading_again
 from valence.flows.tests import readers
 from valence.ledger.actions import annotations as keeping
 from valence.ledger.annotated import Said
@@ -245,3 +246,17 @@ def test_who_is_erased_leaves_no_words_behind():
 def test_what_staff_answer_about_their_work_is_not_read():
     _arrives(_answer(attributes='{"purpose":"staff"}'))
     assert reading.follow(now=NOON).texts == 0
+
+
+def test_a_rule_about_the_words_fires_when_they_are_read_and_only_once():
+    casework.install(now=NOON, on=True)
+    assert alerting.follow_readings(now=NOON).raised == 0
+    _arrives(_answer(text="I want to cancel my contract.", score=None, scale=""))
+    assert alerting.follow(now=NOON).raised == 0
+    assert alerting.follow_readings(now=NOON).raised == 0
+    reading.read_all(now=NOON)
+    assert alerting.follow_readings(now=NOON).raised == 1
+    assert alerting.follow_readings(now=NOON).rows == 0
+    [alert] = alerts.waiting(limit=5)
+    assert alert.rule == "wants_to_leave"
+    assert any("leaving" in reason for reason in alert.reasons)

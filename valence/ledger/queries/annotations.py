@@ -107,8 +107,10 @@ class Told:
 
     tone: str
     themes: tuple[str, ...]
+    themes_bad: tuple[str, ...]
+    themes_good: tuple[str, ...]
     intents: tuple[str, ...]
-    emotions: tuple[str, ...]
+    feelings: tuple[str, ...]
 
 
 def rows(*, scope: Scope, asked: Asked, offset: int = 0, limit: int | None = 50) -> tuple[Comment, ...]:
@@ -150,24 +152,29 @@ def last_number() -> int:
 def told(*, row_hashes: Sequence[bytes]) -> Mapping[bytes, Told]:
     """Return what rules ask of some interactions; those that were not read yet, or have no text, are left out."""
     found: dict[bytes, tuple[int, str]] = {}
-    named: dict[int, list[tuple[str, str]]] = {}
+    named: dict[int, list[tuple[str, str, str]]] = {}
     for start in range(0, len(row_hashes), AT_ONCE):
         part = Annotation.objects.filter(row_hash__in=list(row_hashes[start : start + AT_ONCE]))
         own = {bytes(row_hash): (pk, tone) for pk, row_hash, tone in part.values_list("pk", "row_hash", "tone")}
         found |= own
         mentions = Mention.objects.filter(annotation_id__in=[pk for pk, _ in own.values()])
-        for pk, kind, name in mentions.values_list("annotation_id", "part", "name"):
-            named.setdefault(pk, []).append((kind, name))
-    return {
-        row_hash: Told(
-            tone=tone,
-            **{
-                each: tuple(name for kind, name in named.get(pk, ()) if kind == part)
-                for each, part in (("themes", "theme"), ("intents", "intent"), ("emotions", "emotion"))
-            },
-        )
-        for row_hash, (pk, tone) in found.items()
-    }
+        for pk, *mention in mentions.values_list("annotation_id", "part", "name", "tone"):
+            named.setdefault(pk, []).append((mention[0], mention[1], mention[2]))
+    return {row_hash: _told(tone, named.get(pk, ())) for row_hash, (pk, tone) in found.items()}
+
+
+def _told(tone: str, named: Sequence[tuple[str, str, str]]) -> Told:
+    def names(part: str, spoken: str = "") -> tuple[str, ...]:
+        return tuple(name for kind, name, how in named if kind == part and spoken in ("", how))
+
+    return Told(
+        tone=tone,
+        themes=names("theme"),
+        themes_bad=names("theme", "negative"),
+        themes_good=names("theme", "positive"),
+        intents=names("intent"),
+        feelings=names("emotion"),
+    )
 
 
 def waiting(*, limit: int) -> tuple[Waiting, ...]:

@@ -23,7 +23,7 @@ function act(key) {
   if (key === "?") return showHelp();
   if (key === "j") return step(1);
   if (key === "k") return step(-1);
-  return false;
+  return press(key);
 }
 
 function isTyping(target) {
@@ -52,6 +52,14 @@ function help() {
 function showHelp() {
   help()?.showModal();
   return true;
+}
+
+// What a row offers by one key, in the row that has the focus: a button or a link that names its key.
+function press(key) {
+  const row = document.activeElement?.closest("main tr, main li");
+  const target = [...(row?.querySelectorAll("[data-key]") ?? [])].find((one) => one.dataset.key === key);
+  target?.click();
+  return Boolean(target);
 }
 
 // The row's first link takes the focus, so that Enter opens it without a rule of ours.

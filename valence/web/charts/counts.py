@@ -11,6 +11,7 @@ from valence.web.charts.card import Chart, Options
 
 BAR = 14
 ROW = 34
+WIDEST, NARROWEST = 190, 130
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ def bars(rows: Sequence[Counted], *, label: str) -> Chart:
     """Return lying bars with whiskers and the count at the end."""
     height = ROW * len(rows) + 24
     names = 18 + theme.CHARACTER * max((len(row.name) for row in rows), default=1)
-    options = _bars(rows, names=min(names, 130))
-    return Chart(label=label, wide=options, narrow=options, height=height, height_narrow=height)
+    wide, narrow = (_bars(rows, names=min(names, most)) for most in (WIDEST, NARROWEST))
+    return Chart(label=label, wide=wide, narrow=narrow, height=height, height_narrow=height)
 
 
 def _bars(rows: Sequence[Counted], *, names: float) -> Options:

@@ -30,6 +30,7 @@ _TRIANGLES = {
     "down": ("d", "weakened", '<path d="M5 9 .5 1h9z"/>'),
     "signal": ("z", "signal only", '<circle cx="5" cy="5" r="3.6"/>'),
 }
+CORRECTIONS = (("negative", "n"), ("mixed", "m"), ("neutral", "u"), ("positive", "p"))
 _VERDICTS = {
     LossVerdict.OURS: ("h", "flag", "Ours"),
     LossVerdict.NOT_OURS: ("", "", "Not ours"),
@@ -244,6 +245,20 @@ def chips(
 ) -> dict[str, object]:
     """Draw the filters in force and what can be added; a change swaps `#content`."""
     return {"frame": context["frame"], "chips": given, "choices": choices}
+
+
+@register.simple_tag
+def tone(name: str) -> SafeString:
+    """Draw the mark of a tone: a triangle down, one up, a circle for neither; words stand beside it."""
+    style, _, shape = _TRIANGLES[{"positive": "up", "negative": "down"}.get(name, "signal")]
+    return format_html('<svg class="tri {}" viewBox="0 0 10 10" aria-hidden="true">{}</svg>', style, mark_safe(shape))
+
+
+@register.inclusion_tag("valence/parts/comment.html", takes_context=True)
+def comment_row(context: Mapping[str, Any], row: object) -> dict[str, object]:
+    """Draw a comment with its marked clauses, and the keys that put it right."""
+    here = context["frame"].asked.request.get_full_path() if "frame" in context else context["here"]
+    return {"row": row, "here": here, "tones": CORRECTIONS, "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("valence/parts/more.html")

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 # What everybody who is signed in may open, whatever the role: looking, and one's own account.
 LOOKING = {
     "today", "customers", "customer", "interaction", "losses", "loss", "handoffs", "promises", "interactions",
-    "search", "answers", "scores", "account", "theme", "signin", "signout", "started", "prospects",
+    "search", "answers", "scores", "account", "theme", "card", "signin", "signout", "started", "prospects",
+    "comments", "comment", "themes", "growing", "digest",
 }  # fmt: skip
 # Who answers a survey is no member of staff and proves it by a signed link: tested beside those pages.
 NOT_STAFFS = (
@@ -61,7 +62,7 @@ def addresses() -> Iterator[tuple[str, str]]:
 
 
 # Whose work cases are, opens the list of them; each case is asked for by its number.
-WORKING = {"cases", "initiatives"}
+WORKING = {"cases", "initiatives", "my_digest"}
 
 
 @pytest.mark.parametrize(("person", "works"), [("vera", set()), ("carl", WORKING)])
