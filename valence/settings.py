@@ -16,6 +16,8 @@ COUNTRY = os.environ.get("VALENCE_COUNTRY", "")
 HOURS = os.environ.get("VALENCE_HOURS") or "mon-fri 09:00-18:00"
 # Hosts inside the house that webhooks may reach all the same, also without TLS; all others inside are refused.
 WEBHOOK_HOSTS = tuple(filter(None, os.environ.get("VALENCE_WEBHOOK_HOSTS", "").lower().split(",")))
+# Pages of which tools may show a customer's card in a frame, as origins with spaces between. Unset: none.
+FRAME_ANCESTORS = os.environ.get("VALENCE_FRAME_ANCESTORS", "").split()
 # From which confidence on (0 to 1) two ids are joined without asking anybody. Unset: a person decides.
 MERGE_ABOVE = float(os.environ["VALENCE_MERGE_ABOVE"]) if os.environ.get("VALENCE_MERGE_ABOVE") else None
 # Where mails and text messages are handed over. Unset: they become files in the data folder.

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Path, Router
 from ninja.errors import HttpError, ValidationError
 
-from valence.api import casework, identities, intake, schemas, surveys, widget
+from valence.api import cards, casework, identities, intake, schemas, surveys, widget
 from valence.api.doors import DOOR
 from valence.api.replies import Error, Refusal, Reply, error_reply, json_reply
 from valence.customers import queries as customer_queries
@@ -135,6 +135,32 @@ def post_invitations(request: HttpRequest) -> HttpResponse:
     reason); with `"rest": true` the rest after asking and the contact budget too.
     """
     return _plain(surveys.invite(request, home=settings.HOME, now=datetime.now(UTC)))
+
+
+# Before the address of a customer itself, whose id may hold slashes.
+@api.get(
+    "/customers/{path:customer_id}/card",
+    response={200: cards.Card, **schemas.errors(*COMMON, Error.NOT_FOUND)},
+    tags=["customers"],
+    summary="What to know before talking to a customer",
+)
+def get_card(request: HttpRequest, customer_id: Path[str]) -> HttpResponse:
+    """What happened, what was promised, what not to ask again, how to speak. Needs a key with the scope `card`."""
+    return _plain(cards.tell(request, customer_id=customer_id, now=datetime.now(UTC)))
+
+
+@api.post(
+    "/customers/{path:customer_id}/card/link",
+    response={201: cards.CardLink, **schemas.errors(*COMMON, Error.NOT_FOUND)},
+    tags=["customers"],
+    summary="An address that shows a customer's card",
+)
+def post_card_link(request: HttpRequest, customer_id: Path[str]) -> HttpResponse:
+    """For a frame of your desk tool: it opens this one card for 15 minutes. Needs a key with the scope `card`.
+
+    Pages that may show it are named by `VALENCE_FRAME_ANCESTORS`.
+    """
+    return _plain(cards.link(request, customer_id=customer_id, now=datetime.now(UTC)))
 
 
 @api.delete(

@@ -76,6 +76,17 @@ def install(*, tables: Sequence[Mapping[str, Any]], by: str, now: datetime) -> i
     return len(new)
 
 
+def put_from_file(*, table: Mapping[str, Any], name: str, now: datetime) -> None:
+    """Put a playbook in force that a file says, once for each thing the file says: what is changed on the page stays.
+
+    Raises playbook.WrongPlaybook.
+    """
+    made, by = playbooks.made(table=table), f"file {name}"[:150]
+    last = Playbook.objects.filter(name=made.name, by=by).order_by("-number").first()
+    if last is None or last.said != playbooks.table_of(playbook=made):
+        put_playbook(playbook=made, by=by, now=now)
+
+
 def open_case(*, opening: Opening, now: datetime) -> tuple[int, bool] | None:
     """Open a case for an alert, or let it join the customer's open one; return (case, whether it is new).
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -169,7 +168,7 @@ def whole(*, seer: Seer, pk: int) -> Whole:
     lines = Happening.objects.filter(case=one).order_by("-at", "-pk")
     return Whole(
         row=_row(one),
-        playbook=None if one.playbook is None else _playbook(one.playbook_id),
+        playbook=None if one.playbook is None else _playbook(one.playbook),
         tasks=tuple(
             TaskRow(each.place, each.words, each.detail, each.act, each.done_at, each.done_by) for each in tasks
         ),
@@ -258,8 +257,8 @@ def recovered(*, seer: Seer, playbook: str = "") -> Mapping[str, int]:
 
 def playbook_in_force(*, name: str) -> tuple[int, playbooks.Playbook] | None:
     """Return the number of a playbook's row and the playbook as it stands; None where there is none of this name."""
-    pk = Playbook.objects.filter(name=name).order_by("-number").values_list("pk", flat=True).first()
-    return None if pk is None else (pk, _playbook(pk))
+    row = Playbook.objects.filter(name=name).order_by("-number").first()
+    return None if row is None else (row.pk, _playbook(row))
 
 
 @dataclass(frozen=True)
@@ -301,14 +300,15 @@ def playbook_versions(*, name: str) -> tuple[BookVersion, ...]:
 
 def playbook_of_version(*, name: str, number: int) -> playbooks.Playbook | None:
     """Return a playbook as one of its versions said it; None where there is none."""
-    pk = Playbook.objects.filter(name=name, number=number).values_list("pk", flat=True).first()
-    return None if pk is None else _playbook(pk)
+    row = Playbook.objects.filter(name=name, number=number).first()
+    return None if row is None else _playbook(row)
 
 
 def playbooks_in_force() -> tuple[playbooks.Playbook, ...]:
     """Return every playbook as it stands, by title."""
     latest: dict[str, int] = dict(Playbook.objects.order_by("number").values_list("name", "pk"))
-    return tuple(sorted((_playbook(pk) for pk in latest.values()), key=lambda one: one.title))
+    rows = Playbook.objects.filter(pk__in=latest.values())
+    return tuple(sorted((_playbook(row) for row in rows), key=lambda one: (one.title, one.name)))
 
 
 def first_alert(*, case: int) -> tuple[str, str] | None:
@@ -368,9 +368,7 @@ def _row(one: Case) -> CaseRow:
     )
 
 
-@lru_cache(maxsize=200)
-def _playbook(pk: int) -> playbooks.Playbook:
-    row = Playbook.objects.get(pk=pk)
+def _playbook(row: Playbook) -> playbooks.Playbook:
     return playbooks.made(table=row.said, number=row.number)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -16,7 +17,7 @@ from valence.alerts import rule as rule_words
 from valence.alerts import rules as routing
 from valence.cases import actions, queries, rules, trial, trials
 from valence.customers import queries as customers
-from valence.flows import calendars, minds, trying
+from valence.flows import calendars, failures, minds, trying
 from valence.insights import say
 from valence.ledger.queries import levels
 from valence.packs import acting
@@ -44,10 +45,20 @@ def install(*, now: datetime, on: bool = False) -> int:
     """Put the rules and playbooks of the organisation's pack beside what there is, rules switched off unless `on`."""
     name = minds.pack_name()
     actions.install(tables=acting.playbooks(name=name), by="pack", now=now)
+    _overlay(now)
     new = alert_actions.install(tables=acting.rules(name=name), by="pack", now=now)
     for table in acting.rules(name=name) if on else ():
         alert_actions.switch(name=table["name"], on=True, by="pack", now=now)
     return new
+
+
+def _overlay(now: datetime) -> None:
+    """Put the playbooks of the data folder in force whose files say something else than when they were last read."""
+    for path in sorted((settings.HOME.folder / "playbooks").glob("*.toml")):
+        try:
+            actions.put_from_file(table=tomllib.loads(path.read_text(encoding="utf-8")), name=path.name, now=now)
+        except (OSError, ValueError) as problem:
+            failures.record(home=settings.HOME, name=f"playbook {path.name}", problem=problem, now=now)
 
 
 def open_cases(*, now: datetime, limit: int = AT_ONCE) -> int:

@@ -27,6 +27,7 @@ from valence.flows import (
     population,
     reading_again,
     recovering,
+    reminding,
     state,
     telling_back,
     trying,
@@ -106,6 +107,7 @@ def _cases(now: datetime) -> None:
     recovering.look(now=now)
     trying.look(now=now)
     telling_back.tell(now=now)
+    reminding.send_due(now=now)
 
 
 def _rules(now: datetime) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from valence.people import audit
 from valence.people.models import ApiKey
 
-SCOPES = ("write", "read", "erase")
+SCOPES = ("write", "read", "erase", "card")
 PREFIX = "vk_"
 
 

@@ -25,6 +25,8 @@ LISTS: Mapping[str, str] = {
     "closed": "Closed",
     "not_recovered": "Closed, not recovered",
 }
+# Lists that other pages open and that are no tab of their own.
+OPENED = {"recovered": "Closed, recovered", "every": "All cases"}
 OWN = ("mine", "late", "waiting", "closed", "not_recovered")
 SEVERITY = {3: "Urgent", 2: "Usual", 1: "Can wait"}
 EMPTY = {
@@ -96,7 +98,7 @@ def cases(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 def wanted(asked: view.Asked) -> tuple[str, queries.Asked]:
     """Return which list is asked for, and what that means."""
     chosen = asked.query.get("list", "")
-    name = chosen if chosen in _lists(asked) else _usual(asked)
+    name = chosen if chosen in {**_lists(asked), **OPENED} else _usual(asked)
     own = asked.person.pk if name == "mine" else None
     severity = asked.query.get("severity", "")
     found = {
@@ -107,10 +109,13 @@ def wanted(asked: view.Asked) -> tuple[str, queries.Asked]:
         "approve": queries.Asked(states=OPEN, asks_grant=True),
         "closed": queries.Asked(states=("closed",)),
         "not_recovered": queries.Asked(states=("closed",), recovery="not_recovered"),
+        "recovered": queries.Asked(states=("closed",), recovery="recovered"),
+        "every": queries.Asked(),
     }[name]
     return name, replace(
         found,
         department=asked.query.get("department", ""),
+        playbook=asked.query.get("playbook", ""),
         severity=int(severity) if severity in {"1", "2", "3"} else 0,
     )
 
@@ -151,7 +156,7 @@ def _page(asked: view.Asked) -> CasesPage:
     why = "Alerts of rules become cases by themselves. Rules are switched on under Cases, Rules."
     newest = queries.newest()
     return CasesPage(
-        title=LISTS[name],
+        title={**LISTS, **OPENED}[name],
         rows=_named(asked, rows),
         total=total,
         lists=lists,
@@ -196,6 +201,7 @@ def _chips(asked: view.Asked, meant: queries.Asked) -> tuple[parts.Chip, ...]:
     return (
         *listing.chip(asked, field="severity", name="Urgency", value=SEVERITY.get(meant.severity, "").lower()),
         *listing.chip(asked, field="department", name="Department", value=department),
+        *listing.chip(asked, field="playbook", name="Playbook", value=meant.playbook),
     )
 
 
