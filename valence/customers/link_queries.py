@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from valence.customers import identities, sealing
 from valence.customers.links import UnknownLink
@@ -182,13 +182,6 @@ def known_by(*, scope: Scope, key: int) -> tuple[KnownBy, ...]:
         KnownBy(one, systems.get(one, ""), tuple(link for link in tied if one in (link.a, link.b)))
         for one in sorted(keys, key=lambda one: (one != read, one))
     )
-
-
-def of_origin(*, origin: str) -> Sequence[int]:
-    """Return the numbers of the links that a source brought and on which nobody else decided."""
-    still = Q(state=State.SUGGESTED) | Q(state=State.CONFIRMED, decided_by=origin)
-    found = Link.objects.filter(still, suggested_by=origin).order_by("pk")
-    return list(found.values_list("pk", flat=True))
 
 
 def _seen(scope: Scope) -> QuerySet[Link]:

@@ -18,6 +18,7 @@ from valence.customers.models import (
     IdSystem,
     Link,
     LinkChange,
+    LinkSaid,
     MergedCustomer,
     MergedKey,
 )
@@ -40,7 +41,10 @@ class NotPossible(ValueError):  # noqa: N818 - named as people say it
 
 @dataclass(frozen=True)
 class Said:
-    """What a source or the evidence says of two keys. `decided`: it is taken as it is, nobody is asked."""
+    """What a source or the evidence says of two keys. `decided`: it is taken as it is, nobody is asked.
+
+    `system`: which one knows the id of `b`, where that is said.
+    """
 
     a: int
     b: int
@@ -50,6 +54,7 @@ class Said:
     confidence: float
     decided: bool = False
     guessed: bool = False
+    system: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,22 @@ class Told:
 
 
 @transaction.atomic
-def tell(*, said: Sequence[Said], by: str, now: datetime) -> Told:
+def tell(*, said: Sequence[Said], by: str, now: datetime, batch: int = 0) -> Told:
     """Write what is said of pairs of keys, in order, and join whom it decides.
 
     1. A pair of which nothing was known becomes a link. 2. What somebody decided stays: evidence changes only what is
-    still a suggestion. 3. A pair that somebody said is not the same stays parted, also by way of others.
+    still a suggestion. 3. A pair that somebody said is not the same stays parted, also by way of others. 4. What was
+    said is kept, with the import (`batch`) that said it, so that it can be taken back.
     """
+    told = told_again(said=said, by=by, now=now)
+    kept = [(one, number is not None) for one, number in zip(said, told.numbers, strict=True)]
+    _keep([(one, taught) for one, taught in kept if batch or taught], by, now, batch)
+    name_systems(systems={one.b: one.system for one in said})
+    return told
+
+
+def told_again(*, said: Sequence[Said], by: str, now: datetime) -> Told:
+    """Write what is said of pairs of keys without keeping that it was said: `tell`, of what is kept already."""
     _hold()
     known = _links_of(said)
     numbers: list[int | None] = []
@@ -83,6 +98,20 @@ def tell(*, said: Sequence[Said], by: str, now: datetime) -> Told:
     torn = _part_again(decided, {number for number in numbers if number}, by, now)
     refused = {place: "not the same" for place, number in enumerate(numbers) if number in torn}
     return Told(numbers=tuple(numbers), refused=refused, affected=regroup(seeds=decided))
+
+
+def _keep(said: Sequence[tuple[Said, bool]], by: str, now: datetime, batch: int) -> None:
+    LinkSaid.objects.bulk_create(
+        (
+            LinkSaid(
+                a_id=one.a, b_id=one.b, batch=batch, at=now, by=by[:150], relation=one.relation,
+                evidence=one.evidence[:100], reason=one.reason[:300], confidence=one.confidence, decided=one.decided,
+                guessed=one.guessed, system=one.system[:60], taught=taught,
+            )
+            for one, taught in said
+        ),
+        batch_size=STEP,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -138,6 +138,28 @@ class LinkChange(models.Model):
     why = models.CharField(max_length=300, blank=True)
 
 
+class LinkSaid(models.Model):
+    """What a source or the evidence said of two keys, in order: without people's decisions, links follow from it.
+
+    `batch`: the import that said it, 0 for everything else. `b` is the key of the other id, which `system` knows.
+    `taught`: it changed a link then. With this any import of identities can be undone (docs/decisions/010-undo.md).
+    """
+
+    a = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    b = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    batch = models.BigIntegerField(default=0, db_index=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=150)
+    relation = models.CharField(max_length=12)
+    evidence = models.CharField(max_length=100, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    confidence = models.FloatField()
+    decided = models.BooleanField()
+    guessed = models.BooleanField()
+    system = models.CharField(max_length=60, blank=True)
+    taught = models.BooleanField()
+
+
 class MergedCustomer(models.Model):
     """A customer whom several keys name, under the key of the line that joined first, with what all lines say together.
 

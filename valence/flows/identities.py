@@ -14,16 +14,17 @@ from django.db import transaction
 
 from valence import terms
 from valence.customers import actions as customers
-from valence.customers import evidence, identities, link_queries, links
+from valence.customers import evidence, identities, link_queries, links, unlinking
 from valence.customers.rules_links import Relation, State
 from valence.flows import alone, ingest, population, score, state
 from valence.intake import batch as intake_batch
 from valence.intake import identities as intake
+from valence.interactions import portions
 from valence.ledger.actions import states as ledger
 from valence.ledger.queries import versions
 from valence.people import audit
 from valence.sources import actions as sources
-from valence.sources import files, queries, registry
+from valence.sources import files, queries, registry, undoing
 from valence.terms import Progress, RawRecords, Refusal, Refused, Verdict
 
 AT_ONCE = 200
@@ -64,8 +65,7 @@ def take(*, records: RawRecords, by: str, now: datetime, batch: int | None = Non
     with ingest.together():
         admitted = intake.admit(records=records, given=intake_batch.Given(now=now, keys_of=lambda ids: {}))
         known, refused = _known(admitted, records, now)
-        told = links.tell(said=[_said(one) for one in known], by=by, now=now)
-        links.name_systems(systems={one.b: one.named.system for one in known})
+        told = links.tell(said=[_said(one) for one in known], by=by, now=now, batch=batch or 0)
         _keep_refused(records, refused, batch, now)
     verdicts = [Verdict.REFUSED] * len(records)
     for one, number in zip(known, told.numbers, strict=True):
@@ -163,15 +163,21 @@ def heal(*, now: datetime) -> int:
     return len(misplaced)
 
 
-def undo_import(*, number: int, by: str, now: datetime) -> int:
-    """Undo every link that an import decided or suggested; return how many. Ids that it made known stay as stubs."""
-    found = link_queries.of_origin(origin=_origin(number))
-    if not found:
-        return 0
+def undo_import(*, number: int, now: datetime) -> int:
+    """Take back what an import said of ids and return how many links changed. What a person decided stays.
+
+    The keys that it named are kept with the undo: whom nobody else speaks of goes with its customers.
+    """
     with transaction.atomic():
-        affected = links.take_back(numbers=found, by=by, why=f"import {number} was undone", now=now)
-    settle(affected=affected, now=now)
-    return len(found)
+        unsaid = unlinking.unsay(batch=number)
+        for batch, moved in unsaid.moved.items():
+            undoing.move(batch=batch, moved=moved)
+        if unsaid.keys:
+            none = np.array([], np.int64)
+            keys = np.array(sorted(unsaid.keys), np.int64)
+            portions.decide(batch=number, leaving=none, staying=none, customers=keys)
+    settle(affected=unsaid.affected, now=now)
+    return unsaid.links
 
 
 def _origin(number: int) -> str:
@@ -241,6 +247,7 @@ def _said(known: _Known) -> links.Said:
         reason=named.reason or " ".join(filter(None, ("The company's own list says so:", named.system))).rstrip(":"),
         confidence=named.confidence,
         decided=named.confidence >= intake.SURE,
+        system=named.system,
     )
 
 

@@ -88,7 +88,7 @@ def test_an_import_is_undone_but_for_what_a_person_decided(home: Path) -> None:
     [waiting] = link_queries.rows(scope=EVERYTHING, state=State.SUGGESTED)
     confirm = {"become": State.CONFIRMED, "relation": Relation.SAME, "by": "ann", "why": "", "scope": EVERYTHING}
     identities.decide(number=waiting.number, now=NOW, **confirm)
-    assert identities.undo_import(number=number, by="ann", now=NOW) == 1
+    assert identities.undo_import(number=number, now=NOW) == 1
     assert [read_as(name) for name in ("W-1", "W-2")] == ["W-1", "A"]
     bring(home, "A,W-1,web,,,", "")
     assert read_as("W-1") == "A", "what nobody decided may be said again"
