@@ -63,6 +63,11 @@ def read(text: str, *, hint: str = "") -> Language:
     return _by_letters(plain, hint[:2].lower(), letters)
 
 
+def is_small(word: str) -> bool:
+    """Return whether a word is one of those that a language is made of, and says nothing by itself."""
+    return word in _small_words()
+
+
 def _by_script(plain: str, letters: int) -> Language | None:
     """Return the language where a script that only it uses holds half of the letters; Chinese signs count double."""
     counts = {code: len(pattern.findall(plain)) for code, pattern in _SCRIPTS}

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 
-from valence.text import keywords
+from valence.text import keywords, language
 
 LEAST_SIZE = 5
 LEAST_COHESION = 0.25
@@ -47,7 +47,7 @@ def clusters(*, texts: Sequence[str], vectors: Vectors, seed: int, most: int = M
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     count = int(min(most, max(2, round((len(texts) / 4) ** 0.5))))
     labels = KMeans(n_clusters=count, n_init=3, random_state=seed).fit_predict(unit)
-    spoken = [set(_WORD.findall(keywords.folded(text))) for text in texts]
+    spoken = [{word for word in _WORD.findall(keywords.folded(text)) if not language.is_small(word)} for text in texts]
     elsewhere = Counter(word for words in spoken for word in words)
     found = [_cluster(np.flatnonzero(labels == label), unit, spoken, elsewhere) for label in range(count)]
     kept = [one for one in found if len(one.members) >= LEAST_SIZE and one.cohesion >= LEAST_COHESION]
@@ -57,13 +57,13 @@ def clusters(*, texts: Sequence[str], vectors: Vectors, seed: int, most: int = M
 def quotes_of(*, vectors: Vectors, count: int = QUOTES) -> tuple[int, ...]:
     """Return rows that stand for all: the one nearest to the middle, then those most unlike the ones chosen before.
 
-    Of the outer tenth none is chosen: a stray comment stands for nobody.
+    Of the outer quarter none is chosen: a stray comment stands for nobody.
     """
     if not len(vectors):
         return ()
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     near = unit @ (unit.mean(axis=0) / max(float(np.linalg.norm(unit.mean(axis=0))), 1e-9))
-    usable = near >= np.quantile(near, 0.1)
+    usable = near >= np.quantile(near, 0.25)
     chosen = [int(near.argmax())]
     while len(chosen) < min(count, int(usable.sum())):
         likeness = (unit @ unit[chosen].T).max(axis=1)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 LEVEL = 0.05
 LEAST_PERIODS = 8
+FEWEST_PERIODS = 5
 LEAST_COUNT = 5
 SHRINK = 5.0
 
@@ -40,16 +41,21 @@ class Growing:
 
 
 def growing(
-    *, counts: Mapping[str, Sequence[int]], totals: Sequence[int], season: int = 0, level: float = LEVEL
+    *,
+    counts: Mapping[str, Sequence[int]],
+    totals: Sequence[int],
+    season: int = 0,
+    level: float = LEVEL,
+    least: int = LEAST_PERIODS,
 ) -> tuple[Growing, ...]:
     """Return the themes whose last period is above expectation, surest first.
 
     counts: comments with the theme by period, oldest first; totals: all comments by period, as long. season: periods a
     season has (7 for days of a week, 52 for weeks of a year), used where two whole seasons are known; 0 for none.
-    Nothing is said before LEAST_PERIODS periods are known, nor of fewer than LEAST_COUNT comments.
+    Nothing is said before `least` periods are known (at least FEWEST_PERIODS), nor of fewer than LEAST_COUNT comments.
     """
     every = np.asarray(totals, dtype=float)
-    if len(every) <= LEAST_PERIODS or every[-1] == 0:
+    if len(every) <= max(least, FEWEST_PERIODS) or every[-1] == 0:
         return ()
     found = [_against_past(name, np.asarray(each, dtype=float), every, season) for name, each in counts.items()]
     chances = np.array([chance for _, chance in found])

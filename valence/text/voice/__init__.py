@@ -15,12 +15,12 @@ from valence.text.voice.hearing import CannotHear, Heard, Transcriber
 KINDS: dict[str, ModuleType] = {"whisper": whisper}
 
 
-def load(*, folder: Path | None, kind: str = "whisper") -> Transcriber:
-    """Return what turns speech into text. folder: where the model lies, None: an installed package that carries one.
+def load(*, folder: Path | None, together: Path, kind: str = "whisper") -> Transcriber:
+    """Return what turns speech into text. folder: where the model lies, None: installed packages that carry one.
 
-    Raises CannotHear.
+    together: where the parts of packages are put together, once. Raises CannotHear.
     """
-    loaded: Transcriber = KINDS[kind].load(folder=folder)
+    loaded: Transcriber = KINDS[kind].load(folder=folder, together=together)
     return loaded
 
 
