@@ -75,6 +75,8 @@ def invite(
             known=dict(person.known),
             asked_at=person.asked_at or now,
             ends_at=person.ends_at,
+            end=person.ended[0] if person.ended else "",
+            ended_at=person.ended[1] if person.ended else None,
         )
         for one, person in zip(invited, people, strict=True)
     )
@@ -110,6 +112,16 @@ def expire(*, now: datetime) -> int:
     over = tables.Invitation.objects.filter(ended_at=None, ends_at__lt=now)
     unanswered = over.exclude(pk__in=tables.Begun.objects.values("pk"))
     return unanswered.update(ended_at=now, end=End.EXPIRED)
+
+
+def take_out(*, by: str) -> int:
+    """Delete the surveys that somebody made, with everybody who was asked by them; returns how many surveys."""
+    with transaction.atomic():
+        own = tables.Survey.objects.filter(by=by)
+        tables.Trigger.objects.filter(survey__in=own).delete()
+        tables.Invitation.objects.filter(version__survey__in=own).delete()
+        tables.Version.objects.filter(survey__in=own).delete()
+        return own.delete()[1].get(tables.Survey._meta.label, 0)
 
 
 def forget(*, customer_keys: Sequence[int]) -> int:

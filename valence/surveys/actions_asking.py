@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -50,18 +51,27 @@ def switch(*, slug: str, active: bool, now: datetime) -> None:
 def add_candidates(*, moments: Sequence[Moment]) -> None:
     """Keep interactions that triggers matched; one that is kept already stays as it was."""
     tables.Candidate.objects.bulk_create(
+        [tables.Candidate(**_columns(one)) for one in moments],
+        ignore_conflicts=True,
+        batch_size=STEP,
+    )
+
+
+def bring(*, decided: Sequence[tuple[Moment, Settled]], now: datetime) -> None:
+    """Keep moments about which is decided already: history that is brought in at once."""
+    tables.Candidate.objects.bulk_create(
         [
             tables.Candidate(
-                trigger_id=one.trigger,
-                ref=one.ref,
-                customer_key=one.customer_key,
-                occurred_at=one.occurred_at,
-                due_at=one.due_at,
-                about=dict(one.about),
-                unhappy=one.unhappy,
-                team_id=one.team_id,
+                **_columns(moment),
+                why=one.why,
+                detail=one.detail[:LONGEST_DETAIL],
+                channel=one.channel,
+                at=one.at,
+                invitation=one.invitation,
+                segment=one.segment[:200],
+                decided_at=now,
             )
-            for one in moments
+            for moment, one in decided
         ],
         ignore_conflicts=True,
         batch_size=STEP,
@@ -93,3 +103,16 @@ def drop_candidates(*, numbers: Sequence[int]) -> None:
 def forget(*, customer_keys: Sequence[int]) -> int:
     """Delete every candidate of erased customers; returns how many."""
     return tables.Candidate.objects.filter(customer_key__in=customer_keys).delete()[0]
+
+
+def _columns(one: Moment) -> dict[str, Any]:
+    return {
+        "trigger_id": one.trigger,
+        "ref": one.ref,
+        "customer_key": one.customer_key,
+        "occurred_at": one.occurred_at,
+        "due_at": one.due_at,
+        "about": dict(one.about),
+        "unhappy": one.unhappy,
+        "team_id": one.team_id,
+    }

@@ -60,7 +60,7 @@ class Named:
 class Invitee:
     """Somebody to be asked: about what (`about`: fields of that interaction), with what is known, in which language.
 
-    asked_at: when they are written to, where that is not now.
+    asked_at: when they are written to, where that is not now. ended: how and when it ended, where that is past.
     """
 
     customer_key: int | None
@@ -70,6 +70,7 @@ class Invitee:
     known: Mapping[str, str]
     ends_at: datetime
     asked_at: datetime | None = None
+    ended: tuple[End, datetime] | None = None
 
 
 @dataclass(frozen=True)

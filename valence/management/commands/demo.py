@@ -10,7 +10,7 @@ import tempfile
 import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Timer
@@ -21,8 +21,8 @@ from django.core.management.base import CommandParser
 
 from valence import terms
 from valence.customers import queries as customers
-from valence.demo import simulator, world
-from valence.flows import casework, imports, readiness, rehearsing, score, serve, train, undo, watching
+from valence.demo import crowd, simulator, world
+from valence.flows import casework, imports, living, readiness, rehearsing, score, serve, train, undo, watching
 from valence.management import command
 from valence.people import actions as people
 
@@ -63,6 +63,7 @@ class Command(command.Command):
 
     def _removed(self, *, now: datetime) -> command.Outcome:
         """Undo the demonstration's imports, and work out what is left."""
+        living.end(by=USER)
         with self.bar() as report:
             done = undo.remove_demo(by=getpass.getuser(), now=now, progress=report)
         said = [undo.words(done=one) for one in done] or ["There is no made-up operator here."]
@@ -75,19 +76,22 @@ class Command(command.Command):
         folder = Path(tempfile.mkdtemp(prefix="operator-", dir=settings.HOME.folder / "uploads"))
         end = terms.days(datetime.combine(now.date(), time(), tzinfo=UTC))
         try:
-            self._step("1 of 7  Making up an operator and its customers", lambda report: simulator.simulate(
+            self._step("1 of 8  Making up an operator and its customers", lambda report: simulator.simulate(
                 customers=options["customers"], months=options["months"], seed=options["seed"],
                 law=world.Law.ADDITIVE, end=end, out=folder, files="csv", report=report,
+                asked_elsewhere=end - crowd.DAYS,
             ))  # fmt: skip
             for number, name in enumerate(("customers", "interactions"), start=2):
-                self._step(f"{number} of 7  Taking in its {name}", partial(_take, folder / f"{name}.csv", now))
-            self._step("4 of 7  Learning what strengthens and weakens the bond",
+                self._step(f"{number} of 8  Taking in its {name}", partial(_take, folder / f"{name}.csv", now))
+            self._step("4 of 8  Asking customers for a year, and hearing them",
+                       partial(_live, folder, options["seed"], now))  # fmt: skip
+            self._step("5 of 8  Learning what strengthens and weakens the bond",
                        lambda report: train.train(now=now, progress=report))  # fmt: skip
-            self._step("5 of 7  Working out who may leave, and who was lost and why",
+            self._step("6 of 8  Working out who may leave, and who was lost and why",
                        lambda report: score.score(now=now, progress=report))  # fmt: skip
-            self._step("6 of 7  Saying what such data can answer",
+            self._step("7 of 8  Saying what such data can answer",
                        lambda report: readiness.look(now=now, progress=report))  # fmt: skip
-            self._step("7 of 7  Switching rules on, and opening the first cases", lambda report: _act(now=now))
+            self._step("8 of 8  Switching rules on, and opening the first cases", lambda report: _act(now=now))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -103,6 +107,13 @@ class Command(command.Command):
 
 def _take(path: Path, now: datetime, report: command.Report) -> None:
     imports.run(kind="csv", path=path, by=USER, now=now, made_up=True, progress=report)
+
+
+def _live(folder: Path, seed: int, now: datetime, report: command.Report) -> None:
+    """Let surveys ask about the last year, and the made-up customers answer."""
+    people = crowd.Crowd(voices=folder / "truth" / "voices.csv", seed=seed)
+    since = now - timedelta(days=crowd.DAYS)
+    living.come_alive(people=people, since=since, now=now, by=USER, folder=folder, report=report)
 
 
 def _act(*, now: datetime) -> None:

@@ -45,6 +45,8 @@ def unanswered(record: Record, team: int, share: float, rng: np.random.Generator
 
 def fill_in(record: Record, rows: Rows, manner: Manner, rng: np.random.Generator) -> Record:
     """Return the record after staff answered for these customers, in sittings."""
+    if not len(rows):
+        return record
     moments = record.moments
     rows = rows[np.argsort(moments.occurred[rows])]
     sitting = np.arange(len(rows)) // manner.a_sitting
