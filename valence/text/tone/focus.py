@@ -5,6 +5,7 @@ A tone head for themes reads pairs of a text and a theme: the clauses that speak
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from valence.text.heads import material
 from valence.text.tone import reading
 
 NAMED, OTHERS_NAMED, ALIKE, SHARPNESS = 1.5, 0.7, 6.0, 2.0
+REACH, FAR, BEYOND, NEARER_ANOTHER = 25.0, 60, 200, 0.3
+"""Letters over which a feeling fades from a theme's word; how far it lies where the theme is not named; what is left of
+one that stands nearer to a word of another theme."""
 IN_FOCUS = 0.2
 """A clause of this weight or more is among the words that a theme's tone rests on."""
 
@@ -79,6 +83,26 @@ def parts(
     )
 
 
+def feelings_near(
+    *, felt: Sequence[reading.Felt], own: Sequence[int], others: Sequence[int]
+) -> tuple[float, float, float, float, float, float, float, float]:
+    """Return what is felt near the words of a theme: good, bad, balance, best, worst, and which words there are.
+
+    own, others: where words of the theme, and of other themes, begin in the text.
+    """
+    good = bad = best = worst = 0.0
+    for one in felt:
+        near = min((abs(one.span.start - at) for at in own), default=FAR)
+        another = min((abs(one.span.start - at) for at in others), default=BEYOND)
+        strength = one.strength * math.exp(-near / REACH) * (1.0 if near <= another else NEARER_ANOTHER)
+        good, bad = good + max(strength, 0.0), bad + max(-strength, 0.0)
+        best, worst = max(best, strength), max(worst, -strength)
+    total = good - bad
+    balance = total / math.sqrt(total * total + 4)
+    named = (float(bool(own)), float(bool(others)), float(not felt))
+    return (good / (good + 2), bad / (bad + 2), balance, best / 3, worst / 3, *named)
+
+
 def weights(
     *, named: NDArray[np.float64], others: NDArray[np.float64], alike: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -88,11 +112,18 @@ def weights(
     return np.asarray(pulled / pulled.sum())
 
 
-def stuff_of(*, focuses: Sequence[Focus], parts: Parts, whole: material.Material, themes: int) -> material.Material:
+def stuff_of(
+    *,
+    focuses: Sequence[Focus],
+    parts: Parts,
+    whole: material.Material,
+    themes: int,
+    near: material.Matrix | None = None,
+) -> material.Material:
     """Return what a tone head reads of pairs of text and theme: [pairs].
 
     The words are those of the clauses in focus; vectors and lexicon stand twice, of the focus and of the whole; the
-    theme itself stands beside, as one of `themes`.
+    theme itself stands beside, as one of `themes`. near: [pairs, n] what is felt near the theme's words.
     """
     rows = np.array([focus.text for focus in focuses], dtype=np.intp)
     said, about = [], np.zeros((len(focuses), themes), dtype=np.float32)
@@ -112,7 +143,7 @@ def stuff_of(*, focuses: Sequence[Focus], parts: Parts, whole: material.Material
     return material.Material(
         texts=tuple(said),
         vectors=(*vectors, *(one[rows] for one in whole.vectors)),
-        signs=np.hstack([signs, whole.signs[rows], about]),
+        signs=np.hstack([signs, whole.signs[rows], about, *([] if near is None else [near])]),
         given=material.nothing(count=len(focuses)),
     )
 

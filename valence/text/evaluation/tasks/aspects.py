@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valence import terms
-from valence.text import clauses, encoders, scoring
+from valence.text import clauses, encoders, keywords, scoring
 from valence.text.evaluation import asking, counting, learning
 from valence.text.evaluation.tasks import themes
 from valence.text.heads import head, material
-from valence.text.tone import focus
+from valence.text.tone import focus, reading
 
 _PAIR = re.compile(r"[^|]+?:[^:|\s]+(?=\s|\||$)")
 
@@ -57,8 +57,15 @@ def figures(*, asked: asking.Asked, progress: asking.Report) -> dict[str, object
         asked=asked, stuff=stuff, truth=truth, labels=labels, ruled=ruled, readers=readers, progress=progress
     )
     parts = _parts(rows, spoken, readers, stuff, progress)
+    hits = _hits(rows, spoken, ruled)
     tones = _tones(
-        asked=asked, truth=truth, pairs=pairs, stuff=stuff, parts=parts, named=_named(rows, spoken, parts, ruled)
+        asked=asked,
+        truth=truth,
+        pairs=pairs,
+        stuff=stuff,
+        parts=parts,
+        named=_named(hits, parts, ruled),
+        near=_near(rows, spoken, pairs, hits, ruled),
     )
     models = [*(reader.name for reader in readers), *([ruled.name] if ruled else [])]
     answer = themes.said(asked=asked, truth=truth, found=found, labels=labels)
@@ -97,19 +104,47 @@ def _parts(
     return focus.parts(texts=rows.texts, clauses=cut, languages=spoken, readers=readers, whole=stuff.vectors)
 
 
+def _hits(
+    rows: asking.Rows, spoken: Sequence[str], ruled: scoring.Ruled | None
+) -> tuple[tuple[keywords.Hit, ...], ...]:
+    """Return the words of the pack's themes in every row; none where no pack knows the labels."""
+    if ruled is None:
+        return ((),) * len(rows)
+    return tuple(
+        tuple(ruled.matcher.find(text=text, language=code)) for text, code in zip(rows.texts, spoken, strict=True)
+    )
+
+
 def _named(
-    rows: asking.Rows, spoken: Sequence[str], parts: focus.Parts, ruled: scoring.Ruled | None
+    hits: Sequence[Sequence[keywords.Hit]], parts: focus.Parts, ruled: scoring.Ruled | None
 ) -> NDArray[np.float64] | None:
     """Return how many words of each label every clause holds: [clauses, labels]; None where no pack knows them."""
     if ruled is None:
         return None
     counts = np.zeros((len(parts.signs), len(ruled.labels)))
-    for row, (text, code) in enumerate(zip(rows.texts, spoken, strict=True)):
-        hits = ruled.matcher.find(text=text, language=code)
+    for row, found in enumerate(hits):
         for at, clause in enumerate(parts.clauses[row]):
-            inside = [hit.theme for hit in hits if clause.span.start <= hit.span.start < clause.span.end]
+            inside = [hit.theme for hit in found if clause.span.start <= hit.span.start < clause.span.end]
             counts[parts.starts[row] + at] = [sum(one in meant for one in inside) for meant in ruled.themes]
     return counts
+
+
+def _near(
+    rows: asking.Rows,
+    spoken: Sequence[str],
+    pairs: _Pairs,
+    hits: Sequence[Sequence[keywords.Hit]],
+    ruled: scoring.Ruled | None,
+) -> material.Matrix:
+    """Return what the lexicon feels near the words of the theme of every pair: [pairs, 8]."""
+    felt = [reading.read(text=text, language=code).felt for text, code in zip(rows.texts, spoken, strict=True)]
+    found = []
+    for row, theme in zip(pairs.rows.tolist(), pairs.themes.tolist(), strict=True):
+        meant = ruled.themes[theme] if ruled else frozenset()
+        own = [hit.span.start for hit in hits[row] if hit.theme in meant]
+        others = [hit.span.start for hit in hits[row] if hit.theme not in meant]
+        found.append(focus.feelings_near(felt=felt[row], own=own, others=others))
+    return np.array(found, dtype=np.float32).reshape(len(pairs.rows), -1)
 
 
 def _tones(
@@ -120,6 +155,7 @@ def _tones(
     stuff: material.Material,
     parts: focus.Parts,
     named: NDArray[np.float64] | None,
+    near: material.Matrix,
 ) -> NDArray[np.intp]:
     """Return the tone told of every given pair whose row is measured, as a place in `pairs.names`."""
     told = np.full(len(pairs.rows), -1, dtype=np.intp)
@@ -127,7 +163,7 @@ def _tones(
     for split in learning.splits(asked=asked, truth=truth, one=False):
         pull = focus.likeness(vectors=stuff.vectors[0], truth=truth, known=split.known)
         focuses = focus.of(pairs=list(zip(pairs.rows, pairs.themes, strict=True)), parts=parts, named=named, pull=pull)
-        both = focus.stuff_of(focuses=focuses, parts=parts, whole=stuff, themes=truth.shape[1])
+        both = focus.stuff_of(focuses=focuses, parts=parts, whole=stuff, themes=truth.shape[1], near=near)
         known, measured = pairs.of(rows=split.known), pairs.of(rows=split.asked)
         try:
             taught = head.learn(
