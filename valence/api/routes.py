@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Path, Router
 from ninja.errors import HttpError, ValidationError
 
-from valence.api import cards, casework, identities, intake, schemas, surveys, widget
+from valence.api import cards, casework, comments, identities, intake, schemas, surveys, widget
 from valence.api.doors import DOOR
 from valence.api.replies import Error, Refusal, Reply, error_reply, json_reply
 from valence.customers import queries as customer_queries
@@ -215,6 +215,7 @@ def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
 
 api.add_router("/widget", widget.router)
 api.add_router("", casework.router)
+api.add_router("", comments.router)
 api.add_router("", elsewhere)  # the last: it takes every address that is left
 
 

@@ -1,7 +1,8 @@
-"""valence text annotate FILE, valence text train FILE, valence text use, versions, back: reading comments."""
+"""valence text annotate FILE, valence text read, train, use, versions, back: reading comments."""
 
 from __future__ import annotations
 
+import getpass
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from rich.console import Group, RenderableType
 
-from valence.flows import annotate, heads, labelled
+from valence.flows import annotate, heads, jobs, labelled, reading_again, reading_changes, teaching
 from valence.management import command, figures
 from valence.packs import taxonomy
 from valence.text import encoders
@@ -31,7 +32,8 @@ class Command(command.Command):
 
     help = (
         "annotate FILE: language, themes, tone and intents of every row, a JSON line each. "
-        "train FILE: learn themes or tone from labelled texts, show held-out figures and what would change. "
+        "read: read what lies in store and was never read, and again what other heads told. "
+        "train: learn themes or tone from what people put right, or from a FILE of labelled texts. "
         "versions, use VERSION, back: which head is in use."
     )
 
@@ -39,17 +41,24 @@ class Command(command.Command):
         acts = parser.add_subparsers(dest="act", required=True)
         for add in (_annotate_options, _train_options, _use_options):
             add(acts)
+        _format(acts.add_parser("read", help="read what lies in store, with progress"))
         for name, words in (("versions", "the heads that are kept"), ("back", "switch off what was switched on last")):
             _of_subject(acts.add_parser(name, help=words))
 
     def act(self, *, options: Mapping[str, Any], now: datetime) -> command.Outcome:
-        if options["pack"] and options["pack"] not in taxonomy.industries():
+        if options.get("pack") and options["pack"] not in taxonomy.industries():
             raise command.WrongUse(
                 f"There is no pack {options['pack']!r}; there are {', '.join(taxonomy.industries())}"
             )
         try:
             return _ACTS[options["act"]](self, options, now)
-        except (labelled.CannotRead, asking.WrongLabels, encoders.EncoderMissing, heads.NoSuchHead) as problem:
+        except (
+            teaching.TooFew,
+            labelled.CannotRead,
+            asking.WrongLabels,
+            encoders.EncoderMissing,
+            heads.NoSuchHead,
+        ) as problem:
             raise command.WrongUse(str(problem)) from None
         except storing.CannotRead as problem:
             raise command.WrongUse(f"{problem}; valence text back goes to the head before") from None
@@ -75,10 +84,10 @@ def _annotate_options(acts: Any) -> None:
 
 
 def _train_options(acts: Any) -> None:
-    parser = acts.add_parser("train", help="a CSV or Parquet file with texts and labels")
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--text-column", required=True, metavar="COLUMN")
-    parser.add_argument("--label-column", required=True, metavar="COLUMN", help="food|price, or negative")
+    parser = acts.add_parser("train", help="learn from what people put right, or from a file with texts and labels")
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="without one: what people put right")
+    parser.add_argument("--text-column", default="", metavar="COLUMN")
+    parser.add_argument("--label-column", default="", metavar="COLUMN", help="food|price, or negative")
     parser.add_argument("--language-column", default="", metavar="COLUMN")
     parser.add_argument("--path", choices=asking.PATHS, default="fast")
     parser.add_argument("--use", action="store_true", help="switch it on at once")
@@ -116,6 +125,10 @@ def _annotate(asked: Command, options: Mapping[str, Any], now: datetime) -> comm
 
 def _train(asked: Command, options: Mapping[str, Any], now: datetime) -> command.Outcome:
     asked.open_home()
+    if options["file"] is None:
+        return _taught(asked, options, now)
+    if not (options["text_column"] and options["label_column"]):
+        raise command.WrongUse("Name the columns: --text-column and --label-column")
     rows = labelled.read(
         file=options["file"],
         text=options["text_column"],
@@ -136,6 +149,7 @@ def _train(asked: Command, options: Mapping[str, Any], now: datetime) -> command
         )
     if options["use"]:
         heads.use(place=settings.HOME, subject=subject, version=made.kept.version, now=now)
+        _read_again(now)
     answer = {
         "subject": subject,
         "version": made.kept.version,
@@ -146,9 +160,54 @@ def _train(asked: Command, options: Mapping[str, Any], now: datetime) -> command
     return command.Outcome(answer=answer, words=_trained(made, in_use=options["use"]))
 
 
+def _taught(asked: Command, options: Mapping[str, Any], now: datetime) -> command.Outcome:
+    """Learn from what people put right on the pages."""
+    with asked.bar() as progress:
+        made = teaching.teach(task=options["task"], now=now, progress=progress)
+    version = made.kept.version
+    if options["use"]:
+        teaching.switch_on(task=options["task"], version=version, by=getpass.getuser(), now=now)
+        _read_again(now)
+    changes = reading_changes.as_kept(made.changes) if made.changes else None
+    answer = {
+        "subject": made.kept.subject,
+        "version": version,
+        "in_use": options["use"],
+        "card": dict(made.kept.card),
+        "changes": changes,
+    }
+    held = made.kept.card["held_out"]["macro_f1"]
+    said = "in use" if options["use"] else f"not in use yet: valence text use {version} switches it on"
+    lines = [
+        f"Version {version} of {made.kept.subject} learned from {made.kept.card['learned_from']}; {said}.",
+        f"On texts it had not seen: macro-F1 {figures.said(held['value'])} "
+        f"(likely {figures.said(held['low'])} to {figures.said(held['high'])}).",
+    ]
+    if made.changes:
+        lines.append(f"{made.changes.touched} of the latest {made.changes.texts} texts would be read otherwise.")
+    return command.Outcome(answer=answer, words="\n".join(lines))
+
+
+def _read(asked: Command, options: Mapping[str, Any], now: datetime) -> command.Outcome:
+    asked.open_home()
+    with asked.bar() as progress:
+        new = reading_again.back_fill(now=now, progress=progress)
+        again = reading_again.with_heads_in_use(now=now, progress=progress)
+    return command.Outcome(
+        answer={"read": new, "read_again": again},
+        words=f"{new:,} texts read that never were, {again:,} read again with the heads in use.",
+    )
+
+
+def _read_again(now: datetime) -> None:
+    """Have what lies in store read again by the server; `valence text read` does it at once."""
+    jobs.enqueue(name="read_texts", by=getpass.getuser(), arguments={}, now=now)
+
+
 def _use(asked: Command, options: Mapping[str, Any], now: datetime) -> command.Outcome:
     asked.open_home()
     kept = heads.use(place=settings.HOME, subject=_subject(options), version=options["version"], now=now)
+    _read_again(now)
     return command.Outcome(
         answer={"subject": kept.subject, "version": kept.version, "in_use": True},
         words=f"Version {kept.version} of {kept.subject} is in use.",
@@ -159,6 +218,7 @@ def _back(asked: Command, options: Mapping[str, Any], now: datetime) -> command.
     asked.open_home()
     subject = _subject(options)
     version = heads.go_back(place=settings.HOME, subject=subject)
+    _read_again(now)
     words = f"Version {version} of {subject} is in use." if version else f"{subject} is told as Valence came."
     return command.Outcome(answer={"subject": subject, "version": version}, words=words)
 
@@ -175,7 +235,7 @@ def _versions(asked: Command, options: Mapping[str, Any], now: datetime) -> comm
     return command.Outcome(answer={"heads": answer}, words=words)
 
 
-_ACTS = {"annotate": _annotate, "train": _train, "use": _use, "back": _back, "versions": _versions}
+_ACTS = {"annotate": _annotate, "read": _read, "train": _train, "use": _use, "back": _back, "versions": _versions}
 
 
 def _home() -> Any:

@@ -1,0 +1,166 @@
+"""Promises of the pages about texts: words one click away, one key corrects, nobody sees what is not theirs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from valence.flows import jobs, reading, theme_drafts
+from valence.flows.tests import readers
+from valence.ledger.models import Annotation, Correction
+from valence.people import keys
+from valence.web.tests import cast as the_cast
+from valence.web.tests import cast_texts
+from valence.web.tests.cast import NOON, Cast
+from valence.web.tests.test_accessibility import violations
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def told(told: Cast, monkeypatch: pytest.MonkeyPatch) -> Cast:
+    """The cast with its journeys and what it wrote, as of the present; what reads does so without an encoder."""
+    from django.utils import timezone
+
+    monkeypatch.setattr(reading, "reader", readers.telco)
+    cast_texts.tell(told, now=timezone.now())
+    return told
+
+
+def signed_in(name: str) -> Client:
+    client = Client()
+    client.post("/signin/", {"username": name, "password": the_cast.PASSWORD})
+    return client
+
+
+def page(name: str, path: str) -> str:
+    answer = signed_in(name).get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return str(answer.content.decode())
+
+
+def total(html: str) -> int:
+    found = re.search(r'data-total="(\d+)"', html)
+    assert found
+    return int(found[1])
+
+
+def test_comments_are_filtered_by_what_was_read_and_the_count_is_that_of_the_rows(told: Cast):
+    assert total(page("alice", "/comments/")) == 52
+    assert total(page("alice", "/comments/?theme=bill&tone=negative")) == 29
+    assert total(page("alice", "/comments/?theme=visit&tone=negative")) == 0
+    assert total(page("alice", "/comments/?intent=leaving&days=30")) == 20
+    assert total(page("alice", "/comments/?scale=nps&end=high")) == 12
+    assert total(page("alice", "/comments/?q=television+nothing")) == 3
+    html = page("alice", "/comments/?theme=bill")
+    assert re.search(r'<mark class="negative rests" title="[^"]+">bill</mark>', html)
+
+
+def test_regions_are_obeyed_by_rows_counts_and_single_comments(told: Cast):
+    coast = total(page("mark", "/comments/"))
+    assert 0 < coast < 52
+    other = Annotation.objects.exclude(customer__region="Coast").values_list("pk", flat=True)[0]
+    assert signed_in("mark").get(f"/comments/{other}/").status_code == 404
+    assert "20 people" not in page("mark", "/themes/")
+
+
+def test_one_key_corrects_and_the_row_comes_back_put_right(told: Cast):
+    number = Annotation.objects.filter(tone="negative").values_list("pk", flat=True)[0]
+    said = {"number": number, "part": "tone", "said": "positive"}
+    assert signed_in("vera").post("/comments/", said).status_code == 403
+    answer = signed_in("anna").post("/comments/", said, headers={"HX-Request": "true"})
+    assert b"Put right" in answer.content
+    assert b"<html" not in answer.content
+    assert Correction.objects.get().by == "anna"
+    assert signed_in("anna").post("/comments/", {**said, "said": "furious"}).status_code == 404
+
+
+def test_one_comment_shows_what_was_read_from_which_words_and_by_what(told: Cast):
+    number = Annotation.objects.filter(tone="negative").values_list("pk", flat=True)[0]
+    html = page("vera", f"/comments/{number}/") if _seen_by_vera(number) else page("alice", f"/comments/{number}/")
+    assert "words and examples, telco 1" in html
+    assert "“bill”" in html
+    assert "80 %" in html
+
+
+def _seen_by_vera(number: int) -> bool:
+    return Annotation.objects.filter(pk=number, customer__region__in=("Coast", "Valley")).exists()
+
+
+def test_themes_say_volume_tone_effect_and_leaving_with_ranges_and_hide_what_few_said(told: Cast):
+    html = page("alice", "/themes/")
+    assert "Correlation, not cause" in html or "A correlation" in html
+    assert "What people talk about before they leave" in html
+    row = re.search(r"<tr><th scope=\"row\"><a[^>]*>Television</a>.*?</tr>", html, re.S)
+    assert row
+    assert "under 5 people" in row[0]
+    assert "100 %" not in row[0]
+
+
+def test_training_asks_for_enough_corrections_and_teaches_in_the_background(told: Cast):
+    html = page("anna", "/themes/training/")
+    assert "10 more corrections" in html
+    signed_in("anna").post("/themes/training/", {"task": "themes", "act": "teach"})
+    assert jobs.is_waiting(name="teach", arguments={"task": "themes"})
+    assert signed_in("mark").get("/themes/training/").status_code == 403
+
+
+def test_a_drafted_theme_is_tried_at_once_and_changes_nothing_until_it_is_switched_on(told: Cast):
+    drafted = {"act": "look", "name": "hold_music", "label": "Hold music", "keywords-en": "technician"}
+    answer = signed_in("anna").post("/themes/edit/", drafted)
+    assert answer.status_code == 200
+    html = answer.content.decode()
+    assert "Hold music" in html
+    assert "would be read otherwise" in html
+    assert "hold_music" not in {theme.name for theme in reading.taxonomy_in_use().themes}
+    signed_in("anna").post("/themes/edit/", {"act": "use"})
+    assert "hold_music" in {theme.name for theme in reading.taxonomy_in_use().themes}
+    assert jobs.is_waiting(name="read_texts")
+    wrong = signed_in("anna").post("/themes/edit/", {"act": "look", "name": "Bad Name", "label": "x"})
+    assert wrong.status_code == 422
+    assert not theme_drafts.read().differs
+
+
+def test_machines_read_comments_in_order_with_a_key_that_may_read(told: Cast):
+    token = keys.create(name="reads", scopes=("read",), by="test", now=NOON)
+    asked: dict[str, Any] = {"headers": {"authorization": f"Bearer {token}"}}
+    first = Client().get("/api/v1/comments?limit=2", **asked).json()
+    assert [one["themes"][0]["theme"] for one in first] == ["bill", "bill"]
+    assert first[0]["intents"][0]["intent"] == "leaving"
+    after = Client().get(f"/api/v1/comments?after={first[-1]['id']}", **asked).json()
+    assert len(after) == 50
+    assert Client().get("/api/v1/comments").status_code == 401
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", ["wide", "phone"])
+def test_pages_about_texts_hold_nothing_that_axe_finds_and_one_key_corrects(
+    told: Cast, sign_in: Callable[..., Page], width: str
+) -> None:
+    browser = sign_in("alice", width=width)
+    number = Annotation.objects.filter(tone="negative").values_list("pk", flat=True)[0]
+    wrong = {}
+    for path in ("/comments/", f"/comments/{number}/", "/themes/?days=365", "/themes/edit/", "/themes/training/"):
+        browser.goto(path)
+        browser.wait_for_load_state("networkidle")
+        if found := violations(browser):
+            wrong[path] = found
+    assert wrong == {}
+    if width == "wide":
+        browser.goto("/comments/?theme=bill&tone=negative&days=30")
+        browser.wait_for_load_state("networkidle")
+        browser.keyboard.press("j")
+        browser.keyboard.press("p")
+        browser.wait_for_selector("text=Put right >> visible=true")
+        browser.wait_for_function("() => document.querySelector('.comment .badge.a')")
+        assert browser.evaluate("() => document.activeElement.classList.contains('said')")
+    assert settings.HOME.folder.exists()
