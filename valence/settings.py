@@ -20,11 +20,16 @@ WEBHOOK_HOSTS = tuple(filter(None, os.environ.get("VALENCE_WEBHOOK_HOSTS", "").l
 FRAME_ANCESTORS = os.environ.get("VALENCE_FRAME_ANCESTORS", "").split()
 # From which confidence on (0 to 1) two ids are joined without asking anybody. Unset: a person decides.
 MERGE_ABOVE = float(os.environ["VALENCE_MERGE_ABOVE"]) if os.environ.get("VALENCE_MERGE_ABOVE") else None
+# The mean score of a month from which on a bonus is paid, by scale: "csat=4.5,nps=9".
+BONUS_TARGETS = dict(one.split("=", 1) for one in os.environ.get("VALENCE_BONUS_TARGETS", "").split(",") if "=" in one)
 # Where mails and text messages are handed over. Unset: they become files in the data folder.
 EMAIL_URL = os.environ.get("EMAIL_URL", "")
 EMAIL_FROM = os.environ.get("EMAIL_FROM", "")
 SMS_URL = os.environ.get("SMS_URL", "")
 SMS_FROM = os.environ.get("SMS_FROM", "")
+# The folder of a speech model; unset: the packages of the extra `voice`. Days after which unheard recordings are deleted.
+VOICE_MODEL = os.environ.get("VALENCE_VOICE_MODEL", "")
+RECORDING_DAYS = int(os.environ.get("VALENCE_RECORDING_DAYS") or 7)
 # A language model that words digests: any OpenAI-compatible address, up to and with /v1. Unset: none is asked.
 LLM_URL = os.environ.get("VALENCE_LLM_URL", "")
 LLM_MODEL = os.environ.get("VALENCE_LLM_MODEL", "")

@@ -15,6 +15,7 @@ from typing import Any
 import ibis
 import numpy as np
 import pandas as pd
+from django.conf import settings
 
 from valence import interactions, terms
 from valence.customers import queries as customers
@@ -41,11 +42,12 @@ _COLUMNS = ("customer_key", "source", "interaction_id", "occurred_at", "team_id"
 
 
 def scales(*, scope: terms.Scope, since: datetime, until: datetime) -> Mapping[str, int]:
-    """Return how often each scale was answered in a period, the commonest first."""
+    """Return how often each scale was answered in a period about something that happened, the commonest first."""
     keys = _keys(scope)
 
     def counted(table: ibis.Table) -> ibis.Table:
         rows = _between(table, since, until).filter(table.score.notnull() & table.scale.notnull() & (table.scale != ""))
+        rows = rows.filter((rows.team_id.fill_null("") != "") | (rows.caused_by.fill_null("") != ""))
         return rows.semi_join(ibis.memtable(keys), "customer_key").group_by("scale").aggregate(number=ibis._.count())
 
     found = {row["scale"]: int(row["number"]) for row in interactions.ask(question=counted)}
@@ -207,7 +209,16 @@ def _as_moments(rows: pd.DataFrame, scale: scores.Scale) -> evidence.Moments:
         text=rows.text.to_numpy(object),
         straight=straight,
         later=rows.later.to_numpy(float),
+        target=_target(scale.name),
     )
+
+
+def _target(scale: str) -> float | None:
+    """Return the mean score from which on a bonus is paid, None where nobody said or it is no number."""
+    try:
+        return float(settings.BONUS_TARGETS[scale])
+    except (KeyError, ValueError):
+        return None
 
 
 def _facts(rows: pd.DataFrame) -> tuple[np.ndarray[Any, np.dtype[np.float64]], tuple[str, ...]]:

@@ -18,13 +18,17 @@ from valence.channels import queries as channels
 from valence.channels.values import Purpose
 from valence.customers import queries as customers
 from valence.insights import responses, scores
+from valence.insights.integrity import careless
+from valence.surveys import becoming, queries_asking
 from valence.surveys import queries as surveys
-from valence.surveys import queries_asking
 from valence.surveys.values import Named
 
 BY = ("department", "touchpoint", "team_id", "location_id")
 MARKS = {"survey": '"survey":"([^"]*)"', "purpose": '"purpose":"([^"]*)"'}
+CAME = {"seconds": r'"seconds":\s*([0-9.]+)', "straight": r'"straight":\s*(true|false)'}
 STAFF = "staff"
+FROM = "from "
+"""Before the source of scores that another system asked for."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,13 @@ class Answer:
     department: str
     team_id: str
     caused_by: str
+    seconds: float | None = None
+    is_straight: bool = False
+
+    @property
+    def doubts(self) -> tuple[careless.Doubt, ...]:
+        """What speaks against its having been given with care; it counts all the same."""
+        return careless.doubts(seconds=self.seconds, is_straight=self.is_straight, words=self.text)
 
 
 @dataclass(frozen=True)
@@ -133,9 +144,11 @@ def latest(*, scope: terms.Scope, meant: Meant, limit: int) -> tuple[Answer, ...
 
     def asked(table: ibis.Table) -> ibis.Table:
         rows = _answers(table, meant, seen)
+        said = rows.attributes.fill_null("")
+        rows = rows.mutate(**{name: said.re_extract(mark, 1).fill_null("") for name, mark in CAME.items()})
         return rows.order_by(rows.occurred_at.desc(), rows.source, rows.interaction_id).limit(limit)
 
-    own = ("customer_key", "at", "score")
+    own = ("customer_key", "at", "score", "seconds", "is_straight")
     names = [name for name in Answer.__dataclass_fields__ if name not in own]
     return tuple(
         Answer(
@@ -143,9 +156,22 @@ def latest(*, scope: terms.Scope, meant: Meant, limit: int) -> tuple[Answer, ...
             customer_key=int(row["customer_key"]),
             at=_aware(row["occurred_at"]),
             score=None if row["score"] is None or np.isnan(row["score"]) else float(row["score"]),
+            seconds=float(row["seconds"]) if row["seconds"] else None,
+            is_straight=row["straight"] == "true",
         )
         for row in interactions.ask(question=asked)
     )
+
+
+def by_invitation(*, scope: terms.Scope, meant: Meant) -> Mapping[str, float]:
+    """Return the scores that answer invitations of ours, by the invitation's number."""
+    seen = _seen(scope)
+
+    def asked(table: ibis.Table) -> ibis.Table:
+        rows = _answers(table, meant, seen).filter(ibis._.score.notnull() & (ibis._.source == becoming.SOURCE))
+        return rows.select("interaction_id", "score")
+
+    return {row["interaction_id"]: float(row["score"]) for row in interactions.ask(question=asked)}
 
 
 def answers(of: Iterable[Cell], *, scale: str) -> scores.Answers:
@@ -196,7 +222,9 @@ def invited(*, scope: terms.Scope, since: datetime, until: datetime, survey: str
         if scope.regions is not None and region not in scope.regions - {""}:
             continue
         groups = {"region": region, "segment": said["segment"][row] if row is not None else "", "moment": one.moment}
-        found.append(responses.Invited(one.channel, one.end, sent.get(one.number, ""), one.asked_at, groups))
+        found.append(
+            responses.Invited(one.channel, one.end, sent.get(one.number, ""), one.asked_at, groups, one.number)
+        )
     return tuple(found)
 
 
@@ -255,7 +283,7 @@ def _answers(table: ibis.Table, meant: Meant, seen: pd.DataFrame | None, *, staf
     marked = {name: rows.attributes.fill_null("").re_extract(mark, 1).fill_null("") for name, mark in MARKS.items()}
     rows = rows.mutate(
         purpose=marked["purpose"],
-        question=ibis.cases((marked["survey"] != "", marked["survey"]), else_=ibis.literal("from ") + rows.source),
+        question=ibis.cases((marked["survey"] != "", marked["survey"]), else_=ibis.literal(FROM) + rows.source),
         **{name: rows[name].fill_null("") for name in ("scale", "channel", "text", *BY)},
     )
     rows = rows if staff else rows.filter(rows.purpose != STAFF)

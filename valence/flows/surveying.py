@@ -89,6 +89,9 @@ def invite(
 ) -> Made:
     """Ask one customer, because a person or a machine says so; what that asks counts for the budget of all.
 
+    Who is rated must not choose who is asked: such an answer counts for no team and no department, and how many were
+    asked so is shown.
+
     Consent, a refusal to be asked and a missing address are heeded always, rest and budget where `rest` is set.
     Raises NoSuchSurvey, customers.queries.UnknownCustomer, NotAsked, SurveyError for a channel that there is not.
     """
@@ -103,7 +106,7 @@ def invite(
             customer_key=key,
             channel=way.value,
             language=contact.language,
-            about={},
+            about=dict(queries_asking.BY_HAND),
             known=flow.known_of(contact, about={}),
             ends_at=ends_at,
         )

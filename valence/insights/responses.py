@@ -18,6 +18,7 @@ class Invited:
     """One person who was asked: how it ended ("" while open), by which channel, and in which groups they are.
 
     sent: what became of the message, "" where none was needed. groups: `segment`, `region`, `moment` -> word.
+    number: the invitation's, by which its answer is found.
     """
 
     channel: str
@@ -25,6 +26,7 @@ class Invited:
     sent: str
     asked_at: datetime
     groups: Mapping[str, str]
+    number: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,16 +88,3 @@ def rates(invited: Iterable[Invited], *, group: str) -> tuple[Rate, ...]:
         differs = within is not None and not within.low <= everybody <= within.high
         found.append(Rate(group, word, number, answered[word] if within else 0, within, differs))
     return tuple(found)
-
-
-def weights(invited: Iterable[Invited], *, group: str) -> Mapping[str, float]:
-    """Return how much an answer of each group has to count for answers to speak for all who were asked.
-
-    Asked share over answered share; groups of which fewer than five answered are left out: they cannot speak.
-    """
-    ended = [one for one in invited if one.end and one.groups.get(group)]
-    asked = Counter(one.groups[group] for one in ended)
-    answered = Counter(one.groups[group] for one in ended if one.end in ANSWERED)
-    spoken = {word: number for word, number in answered.items() if number >= FEWEST}
-    all_asked, all_answered = sum(asked[word] for word in spoken), sum(spoken.values())
-    return {word: (asked[word] / all_asked) / (number / all_answered) for word, number in spoken.items()}

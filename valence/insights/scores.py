@@ -216,6 +216,16 @@ def groups(*, answers: Mapping[str, Answers], measure: Measure) -> tuple[Group, 
     return (*sorted(found, key=lambda group: -(group.shrunk or 0.0)), *hidden)
 
 
+def weighted(*, answers: Sequence[Answers], shares: Floats, measure: Measure) -> tuple[float, Range]:
+    """Return the figure of several groups of answers, each counting for its share (they sum to 1), with its range."""
+    worth = worths(scale=answers[0].scale, measure=measure)
+    value = float(shares @ np.array([one.counts @ worth / one.number for one in answers]))
+    means, spreads = np.array([_adjusted(one, worth) for one in answers]).T
+    middle, half = float(shares @ means), Z * float(np.sqrt(shares**2 @ spreads**2))
+    low, high = max(float(worth.min()), middle - half), min(float(worth.max()), middle + half)
+    return value, Range(low=min(low, value), high=max(high, value))
+
+
 def combine(*, parts: Mapping[Asked, Answers]) -> Combined:
     """Add answers up where they were asked alike; else say in what they differ."""
     differ = tuple(

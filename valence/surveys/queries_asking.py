@@ -17,6 +17,8 @@ from valence.surveys.values_asking import Decided, Due, Kept, NoSuchTrigger, Tea
 
 STEP = 5_000
 EARLIER = timedelta(days=7)
+BY_HAND = {"asked_by": "hand"}
+"""What an invitation is about that no rule made: nothing that happened, so that it counts for no team."""
 _trigger = msgspec.json.Decoder(Trigger)
 _policy = msgspec.json.Decoder(Policy)
 
@@ -121,6 +123,12 @@ def by_team(*, since: datetime, until: datetime) -> tuple[TeamCount, ...]:
 def waiting() -> int:
     """Return how many candidates wait for their time."""
     return tables.Candidate.objects.filter(why="").count()
+
+
+def by_hand(*, since: datetime, until: datetime) -> tuple[int, int]:
+    """Return how many were asked because a person or a machine said so, and how many of those answered."""
+    rows = tables.Invitation.objects.filter(asked_at__gte=since, asked_at__lt=until, about=BY_HAND)
+    return rows.count(), rows.filter(end__in=(End.ANSWERED, End.PARTLY)).count()
 
 
 def response_rate(*, channels: Sequence[str], before: datetime) -> tuple[int, int]:

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from django.conf import LazySettings
 
+from valence import interactions
 from valence.channels import queries as channels
 from valence.channels.values import Purpose
 from valence.customers import consent, lookup
-from valence.flows import answering, asking, dry_run, erase, ingest
+from valence.flows import answering, asking, dry_run, erase, ingest, surveying
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
 from valence.intake import objects
@@ -285,3 +286,18 @@ def test_the_channel_that_a_customer_prefers_is_taken() -> None:
     arrive([happened(1, customer=1, at=at, kind="bill")], now=at)
     asking.ask_due(now=at + DAY / 8)
     assert queries_asking.decisions()[0].channel == Channel.SMS
+
+
+def test_who_is_asked_by_hand_is_counted_apart_and_speaks_for_no_team() -> None:
+    customers(4)
+    launched(VISITS)
+    at = START + timedelta(hours=10)
+    made = surveying.invite(slug="visit", customer_id="c1", channel="link", scope=EVERYTHING, by="boss", now=at)
+    standing = answering.opened(token=made.token)
+    assert standing is not None
+    form = {"satisfied": {"": ("5",)}}
+    answering.given(standing=standing, form=form, language="en", send=True, call_me=False, now=at)
+    assert queries_asking.by_hand(since=START, until=START + DAY) == (1, 1)
+    [answer] = interactions.ask(question=lambda log: log.filter(log.kind == "feedback"))
+    assert (answer["team_id"], answer["department"], answer["caused_by"]) in {(None, None, None), ("", "", "")}
+    assert queries_asking.by_team(since=START, until=START + DAY) == ()

@@ -32,6 +32,7 @@ class Row:
     department: str
     channel: str
     at: datetime
+    doubts: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def meant_by(asked: view.Asked) -> results.Meant:
 
 def title_of(question: str, names: Mapping[str, str], *, scale: str = "") -> str:
     """Return how a question is called: the survey's name, or what a score is of and the system that asked."""
-    if question in names or not question.startswith("from "):
+    if question in names or not question.startswith(results.FROM):
         return names.get(question, question)
     return f"{SCORES.get(scale, 'Answer')} ({question.removeprefix('from ')})"
 
@@ -113,6 +114,7 @@ def _rows(asked: view.Asked, found: tuple[results.Answer, ...]) -> tuple[Row, ..
             department=pack.say_department(one.department) if one.department else "",
             channel=one.channel,
             at=one.at,
+            doubts=say.listed([doubt.value for doubt in one.doubts]),
         )
         for one in found
     )

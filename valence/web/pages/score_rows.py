@@ -74,6 +74,7 @@ class ScoresPage:
     funnel_says: str
     rates: tuple[RateRow, ...]
     speaks: str
+    weighed: str
     chips: tuple[parts.Chip, ...]
     state: parts.State | None
     integrity_href: str = ""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 
 from valence.flows import results
-from valence.insights import intervals, responses, say, scores
+from valence.insights import intervals, responses, say, scores, speaking_for
 from valence.web import listing, parts, view, words
 from valence.web.charts import card, counts
 from valence.web.pages import answers, integrity
@@ -21,7 +21,7 @@ MEASURES = {
     scores.Measure.MEAN: "Mean",
 }
 BY = {"department": "Department", "touchpoint": "Touchpoint", "team_id": "Team", "location_id": "Location"}
-GROUPS = {"segment": "Segment", "region": "Region", "moment": "What it was about"}
+GROUPS = {"segment": "Segment", "region": "Region", "moment": "Kind of moment"}
 MOST_GROUPS = 40
 
 
@@ -66,6 +66,7 @@ def _page(asked: view.Asked) -> ScoresPage:
         funnel_says=_funnel_says(invited),
         rates=_rates(invited),
         speaks=_speaks(invited),
+        weighed=_weighed(asked, chosen, invited, told),
         chips=_chips(asked, chosen),
         state=None if by_asked else _nothing(asked),
         integrity_href=integrity.href(asked, chosen.scale) if chosen else "",
@@ -290,11 +291,14 @@ def _chosen(asked: view.Asked, by_asked: Mapping[scores.Asked, scores.Answers]) 
     wanted = scores.Asked(*(asked.query.get(name, "") for name in ("question", "scale", "channel")))
     if wanted in by_asked:
         return wanted
-    return next((one for one in by_asked if one.question == wanted.question), next(iter(by_asked), None))
+    if same := next((one for one in by_asked if one.question == wanted.question), None):
+        return same
+    own = next((one for one in by_asked if not one.question.startswith(results.FROM)), None)
+    return own or next(iter(by_asked), None)
 
 
 def _survey_of(chosen: scores.Asked | None) -> str:
-    return chosen.question if chosen and not chosen.question.startswith("from ") else ""
+    return chosen.question if chosen and not chosen.question.startswith(results.FROM) else ""
 
 
 def _funnel_says(invited: Sequence[responses.Invited]) -> str:
@@ -333,6 +337,27 @@ def _speaks(invited: Sequence[responses.Invited]) -> str:
         return "No group answers more or less often than chance allows: nothing says that the silent think otherwise."
     lean = "The figures lean towards those who answer."
     return f"Answer more or less often than chance allows: {say.listed(off[:6])}. {lean}"
+
+
+def _weighed(asked: view.Asked, chosen: scores.Asked | None, invited: Sequence[responses.Invited], told: _Told) -> str:
+    """Say what the figure would be if those groups that differ the most had answered alike."""
+    if chosen is None or not told.tiles or not invited:
+        return ""
+    meant = replace(answers.meant_by(asked), question=chosen.question, scale=chosen.scale, channel=chosen.channel)
+    given = results.by_invitation(scope=asked.scope, meant=meant)
+    scale = scores.SCALES[chosen.scale]
+    several = [
+        speaking_for.weighed(invited, given=given, group=group, scale=scale, measure=told.measure) for group in GROUPS
+    ]
+    found = max(filter(None, several), key=lambda one: abs(one.value - told.value), default=None)
+    if found is None:
+        return ""
+    unspoken = f" Of {say.count(found.unspoken)} asked no group answered often enough." if found.unspoken else ""
+    return (
+        f"If every {GROUPS[found.group].lower()} had answered as often as it was asked: "
+        f"**{_figure(told.measure, found.value)}** (likely {_range(told.measure, found.range)}), as answered "
+        f"{_figure(told.measure, told.value)}.{unspoken}"
+    )
 
 
 def _chips(asked: view.Asked, chosen: scores.Asked | None) -> tuple[parts.Chip, ...]:

@@ -78,6 +78,7 @@ class TriggersPage:
     reasons: tuple[Reason, ...]
     teams: tuple[TeamRow, ...]
     teams_says: str
+    by_hand: str
     policy: PolicyForm
     waiting: int
     may_change: bool

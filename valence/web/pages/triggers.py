@@ -109,10 +109,21 @@ def _overview(asked: view.Asked) -> TriggersPage:
         reasons=_reasons({Why(why): number for why, number in counted.items()}, asked),
         teams=_teams(teams),
         teams_says=_teams_say(_teams(teams)),
+        by_hand=_by_hand(*queries_asking.by_hand(since=since, until=until)),
         policy=_policy_form(queries_asking.policy()),
         waiting=queries_asking.waiting(),
         may_change=asked.may(rules.Act.CHANGE_SURVEYS),
         can_make=bool(queries.all_surveys()),
+    )
+
+
+def _by_hand(asked: int, answered: int) -> str:
+    """Say how many were asked outside the rules: who is rated must not choose who is asked."""
+    if not asked:
+        return ""
+    return (
+        f"**{say.count(asked)}** more were asked by hand or by another system, outside these rules; "
+        f"{say.count(answered)} answered. Such answers count for no team and no department."
     )
 
 
