@@ -143,9 +143,10 @@ def moved_until() -> int:
 def drop_moved(*, watermark: int) -> None:
     """Delete the rows up to the watermark, which must lie safely in the log, and remember that they were seen.
 
-    The entries go in sorted: each page of a large index is then written once for all rows.
+    The entries go in sorted: each page of a large index is then written once for all rows. Nobody admits meanwhile:
+    who looked into the list of what was seen before and into the inbox after it would find a row in neither.
     """
-    with sql.writing() as cursor:
+    with sql.admitting() as cursor:
         cursor.execute(
             f"INSERT INTO valence_seen ({ENTRY}) SELECT {ENTRY} FROM valence_inboxrow "
             "WHERE seq <= %s AND row_hash IS NOT NULL ORDER BY row_hash",
@@ -164,7 +165,7 @@ def erase(*, customer_key: int, row_hashes: Sequence[bytes]) -> None:
 
     That they were seen is kept, so that a replay changes nothing.
     """
-    with sql.writing() as cursor:
+    with sql.admitting() as cursor:
         cursor.execute(
             f"INSERT INTO valence_seen ({ENTRY}) SELECT row_hash, content_hash, revision, {ERASED} "
             "FROM valence_inboxrow WHERE customer_key = %s AND row_hash IS NOT NULL",

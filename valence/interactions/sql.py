@@ -39,7 +39,7 @@ def writing() -> Iterator[CursorWrapper]:
 
 @contextmanager
 def admitting() -> Iterator[CursorWrapper]:
-    """Open one transaction in which interactions are admitted, one after the other as on SQLite.
+    """Open one transaction in which interactions are admitted or leave the inbox, one after the other as on SQLite.
 
     PostgreSQL would give out `seq` in another order than transactions commit: a flush could then pass over a row that
     is not there yet, and nobody could say which rows one import brought.

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 
 import msgspec
 import pytest
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from valence import interactions
 from valence.interactions import hashes, inbox
@@ -111,3 +113,32 @@ def test_the_oldest_waiting_row_says_since_when(made: Maker) -> None:
     assert inbox.waiting().since is None
     admit(made("a"))
     assert inbox.waiting().since == NOW
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write at a time")
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_leaves_the_inbox_while_it_comes_again_is_still_known(
+    made: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admit(made("a"))
+    flushing = threading.Thread(target=_flushed)
+    real = inbox._known
+
+    def looked(cursor: CursorWrapper, table: str, arrived: Sequence[inbox.Arrived]) -> dict[bytes, inbox.Known]:
+        found = real(cursor, table, arrived)
+        if table == "valence_seen" and not flushing.ident:
+            flushing.start()
+            flushing.join(1.0)
+        return found
+
+    monkeypatch.setattr(inbox, "_known", looked)
+    assert admit(made("a"), made("b")) == [Verdict.DUPLICATE, Verdict.CREATED]
+    flushing.join()
+    interactions.log.flush()
+    assert interactions.log.tally().whole
+    assert interactions.log.state().rows == 2
+
+
+def _flushed() -> None:
+    interactions.log.flush()
+    connection.close()
