@@ -81,13 +81,7 @@ def bring(
 
     It goes on where it was broken off. Whose reading changes is worked out again at the end.
     """
-    kind = registry.kind_of(name="parquet" if path.suffix == ".parquet" else "csv")
-    examined = kind.examine(path=path) if path.is_file() else None
-    if examined is None:
-        raise files.WrongFile(f"There is no file {path.name}.")
-    ours = {name: column for column in examined.columns if (name := column.strip().lower()) in intake.COLUMNS}
-    if missing := [name for name in intake.REQUIRED if name not in ours]:
-        raise files.WrongFile(f"The file has no column {missing[0]}. It has: {', '.join(examined.columns)[:300]}.")
+    kind, examined, ours = _examined(path)
     reading = files.Reading(record_kind="customers", columns=ours)
     begun = sources.begin(
         kind="parquet" if path.suffix == ".parquet" else "csv",
@@ -104,6 +98,24 @@ def bring(
     sources.finish(number=begun.number, now=now)
     settle(affected=affected, now=now)
     return _imported(begun.number, waiting, affected)
+
+
+def check(*, path: Path) -> int:
+    """Return about how many records a file of identities holds. Raises WrongFile where it is none."""
+    _, examined, _ = _examined(path)
+    return examined.records
+
+
+def _examined(path: Path) -> tuple[registry.Kind, files.Examined, dict[str, str]]:
+    """Return how a file is read, what it holds, and which column is which of ours."""
+    if not path.is_file():
+        raise files.WrongFile(f"There is no file {path.name}.")
+    kind = registry.kind_of(name="parquet" if path.suffix == ".parquet" else "csv")
+    examined = kind.examine(path=path)
+    ours = {name: column for column in examined.columns if (name := column.strip().lower()) in intake.COLUMNS}
+    if missing := [name for name in intake.REQUIRED if name not in ours]:
+        raise files.WrongFile(f"The file has no column {missing[0]}. It has: {', '.join(examined.columns)[:300]}.")
+    return kind, examined, ours
 
 
 def decide(

@@ -167,6 +167,17 @@ def _import(arguments: Mapping[str, Any], by: str, now: datetime, report: Report
 
 def _feed(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
     """Run a feed. What failed stands in the feed's own record and is tried again by itself: the job is done."""
+def _identity_file(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    path = Path(arguments["path"])
+    brought = identities.bring(path=path, by=by, now=now, filename=arguments["filename"], progress=report)
+    path.unlink(missing_ok=True)  # an upload holds ids in the open: it goes as soon as it is in
+    return f"{brought.created:,} links, {brought.waiting:,} of them wait for a person; {brought.refused:,} refused."
+
+
+def _standards(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    return f"{standards.measure(now=now):,} interactions counted."
+
+
     try:
         return feeds.run(name=arguments["name"], by=by, now=now, progress=report).words
     except (WrongFeed, feeds.Busy, interactions.StoreUnavailable) as problem:
@@ -244,3 +255,4 @@ def _why(problem: Exception) -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+    "identity_file": _identity_file,

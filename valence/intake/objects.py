@@ -11,7 +11,6 @@ from msgspec import UNSET
 
 from valence.terms import RawRecords, Refusal, Refused
 
-
 MOST_MET = 12
 """How many sets of fields are remembered: each is a class of its own, and a sender may not make them without end."""
 

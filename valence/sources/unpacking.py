@@ -57,6 +57,18 @@ def opened(*, path: Path, folder: Path, part: str = "") -> Iterator[Part]:
         yield _unpacked(path, Path(own), part)
 
 
+def names(*, path: Path) -> tuple[str, ...]:
+    """Return the files that lie in a zip file and may hold records; none for any other file. Raises WrongFile."""
+    with path.open("rb") as file:
+        if file.read(4) != ZIP or _is_workbook(path):
+            return ()
+    try:
+        with zipfile.ZipFile(path) as packed:
+            return _parts(packed)
+    except (zipfile.BadZipFile, NotImplementedError):
+        raise WrongFile("The compressed file is broken or cut off.") from None
+
+
 def pattern(*, name: str) -> str:
     """Return a name with `*` for its digits, so that next month's file is found: `tickets_*.csv`."""
     return re.sub(r"\d+([-_.]\d+)*", "*", name)

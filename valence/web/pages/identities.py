@@ -16,9 +16,11 @@ from valence.customers.rules_links import Relation, State
 from valence.flows import identities, jobs
 from valence.insights import say
 from valence.ledger.queries import jobs as asked_for
-from valence.people import rules
-from valence.web import parts, view
+from valence.people import audit, rules
+from valence.sources import files
+from valence.web import parts, uploads, view
 
+ENDINGS = (".csv", ".txt", ".parquet")
 STEP = 50
 MOST_SHOWN = 1_000
 STATES = {
@@ -92,6 +94,14 @@ class IdentitiesPage:
 
 
 @dataclass(frozen=True)
+class UploadPage:
+    """The form that takes a file of identities."""
+
+    problem: str
+    relations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class LinkPage:
     """One link: both side by side, and every step that was taken."""
 
@@ -108,6 +118,44 @@ def identities_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     page = _page(asked)
     said = say.many(page.total, "link")
     return view.render(asked, "valence/identities.html", page=page, title="Identities", announce=said)
+
+
+@view.page(section="data", act=rules.Act.IMPORT, methods=("GET", "HEAD", "POST"))
+def identities_import(request: HttpRequest, asked: view.Asked) -> HttpResponse:
+    """Take a file that says which ids name one customer, look whether it is one, and have it brought in."""
+    problem = ""
+    if request.method == "POST":
+        try:
+            _begin(request, asked)
+            return HttpResponseRedirect(asked.to("data"))
+        except files.WrongFile as wrong:
+            problem = str(wrong)
+    crumbs = (parts.Crumb("Identities", asked.to("identities")), parts.Crumb("Import"))
+    page = UploadPage(problem=problem, relations=tuple(Relation))
+    status = 400 if problem else 200
+    title = "Import identities"
+    return view.render(asked, "valence/identities_import.html", page=page, title=title, crumbs=crumbs, status=status)
+
+
+def _begin(request: HttpRequest, asked: view.Asked) -> None:
+    file = uploads.chosen(request=request)
+    filename = uploads.name_of(file=file)
+    if not filename.lower().endswith(ENDINGS):
+        raise files.WrongFile(f"Identities come as {' or '.join(ENDINGS)}.")
+    path = uploads.keep(file=file)
+    try:
+        records = identities.check(path=path)
+    except files.WrongFile as wrong:
+        path.unlink()
+        raise files.WrongFile(str(wrong).replace(path.name, filename)) from None
+    jobs.enqueue(
+        name="identity_file",
+        by=asked.person.name,
+        arguments={"path": str(path), "filename": filename},
+        now=asked.now,
+    )
+    audit.record(who=asked.person.name, what="import", about=filename, now=asked.now)
+    messages.info(request, f"{filename} is being brought in: about {say.many(records, 'record')}")
 
 
 @view.page(section="data", act=rules.Act.IMPORT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +11,6 @@ import msgspec
 from django.conf import settings
 from django.contrib import messages
 from django.core import signing
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from valence.flows import imports, mappings, preview
@@ -21,10 +19,12 @@ from valence.sources import files, mapping, mapping_file, registry
 from valence.sources.drafting.draft import Question
 from valence.sources.files import WrongFile
 from valence.sources.notation import times
-from valence.web import parts, view
+from valence.web import parts, uploads, view
 from valence.web.pages import mapping_form
 
 SALT = "valence.import"
+PARTS, BEGUN = "import_parts", "import_begun"
+MOST_BEGUN = 50
 ACCEPTED = (*registry.ENDINGS, "gz", "zip")
 ENDINGS = ", ".join(f".{one}" for one in ACCEPTED)
 
@@ -36,6 +36,24 @@ class UploadPage:
     problem: str
     kinds: tuple[str, ...]
     kept: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """One file of a zip file, and whether it still waits to be brought in."""
+
+    name: str
+    href: str
+    waits: bool
+
+
+@dataclass(frozen=True)
+class PartsPage:
+    """The files of a zip file that was uploaded."""
+
+    filename: str
+    rows: tuple[PartRow, ...]
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -81,13 +99,50 @@ def upload(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            return HttpResponseRedirect(asked.to("import_map", token=_kept(request, asked=asked)))
+            return HttpResponseRedirect(_kept(request, asked=asked))
         except WrongFile as wrong:
             problem = str(wrong)
     page = UploadPage(problem=problem, kinds=ACCEPTED, kept=_mappings())
     crumbs = (parts.Crumb("Data", asked.to("data")), parts.Crumb("Import"))
     status = 400 if problem else 200
     return view.render(asked, "valence/import.html", page=page, title="Import a file", crumbs=crumbs, status=status)
+
+
+@view.page(section="data", act=rules.Act.IMPORT)
+def files_inside(request: HttpRequest, asked: view.Asked) -> HttpResponse:
+    """Show the files of the zip file that was uploaded last, and which of them still wait."""
+    told = _parts_of(request)
+    rows = tuple(
+        PartRow(name, asked.to("import_map", token=token), _waits(request, token)) for name, token in told["files"]
+    )
+    page = PartsPage(filename=told["zip"], rows=rows, waiting=sum(row.waits for row in rows))
+    crumbs = (parts.Crumb("Data", asked.to("data")), parts.Crumb("Import", asked.to("import")))
+    return view.render(asked, "valence/import_parts.html", page=page, title=told["zip"], crumbs=crumbs)
+
+
+def _parts_of(request: HttpRequest) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = signing.loads(request.session.get(PARTS, ""), salt=SALT, max_age=86_400)
+    except signing.BadSignature:
+        raise Http404 from None
+    return told
+
+
+def _waits(request: HttpRequest, token: str) -> bool:
+    """Say whether a file of a zip file is there still, and nobody asked for it to be brought in."""
+    name = signing.loads(token, salt=SALT)["name"]
+    return token not in request.session.get(BEGUN, ()) and (settings.HOME.folder / "uploads" / name).is_file()
+
+
+def _goes_on(request: HttpRequest, asked: view.Asked, *, token: str) -> str:
+    """Return where to go after a file is being brought in: to the others of its zip file, where some wait."""
+    request.session[BEGUN] = [*request.session.get(BEGUN, ()), token][-MOST_BEGUN:]
+    try:
+        tokens = [one for _, one in _parts_of(request)["files"]]
+    except Http404:
+        return asked.to("data")
+    waits = token in tokens and any(_waits(request, one) for one in tokens)
+    return asked.to("import_parts") if waits else asked.to("data")
 
 
 @view.page(section="data", act=rules.Act.IMPORT, methods=("GET", "HEAD", "POST"))
@@ -116,19 +171,38 @@ def _mappings() -> tuple[tuple[str, str, int], ...]:
 
 
 def _kept(request: HttpRequest, *, asked: view.Asked) -> str:
-    """Keep the uploaded file and return the token of its address. Raises WrongFile."""
-    file = request.FILES.get("file")
-    if not isinstance(file, UploadedFile) or not file.name:
-        raise WrongFile("Choose a file first.")
-    kind = registry.kind_by_name(filename=file.name) or ("csv" if file.name.lower().endswith(".zip") else "")
+    """Keep the uploaded file and return where it goes on: with its columns, or with the files in it.
+
+    Raises WrongFile.
+    """
+    file = uploads.chosen(request=request)
+    name = uploads.name_of(file=file)
+    kind = registry.kind_by_name(filename=name) or ("csv" if name.lower().endswith(".zip") else "")
     if not kind:
-        raise WrongFile(f"A file that ends in .{file.name.rpartition('.')[2]} cannot be read. There are: {ENDINGS}.")
-    path = settings.HOME.folder / "uploads" / f"{secrets.token_hex(12)}.{file.name.rpartition('.')[2].lower()}"
-    with path.open("xb") as out:
-        path.chmod(0o600)
-        out.writelines(file.chunks())
-    told = {"kind": kind, "name": path.name, "filename": Path(file.name).name[:255], "by": asked.person.name}
+        raise WrongFile(f"A file that ends in .{name.rpartition('.')[2][:20]} cannot be read. There are: {ENDINGS}.")
+    path = uploads.keep(file=file)
+    inside = _readable(uploads.split(path=path))
+    if not inside:
+        return asked.to("import_map", token=_token(kind, path, name, asked=asked))
+    tokens = [[one, _token(inner, place, one, asked=asked)] for one, (inner, place) in inside.items()]
+    request.session[PARTS] = signing.dumps({"files": tokens, "zip": name}, salt=SALT)
+    return asked.to("import_parts")
+
+
+def _token(kind: str, path: Path, filename: str, *, asked: view.Asked) -> str:
+    told = {"kind": kind, "name": path.name, "filename": filename[:255], "by": asked.person.name}
     return signing.dumps(told, salt=SALT)
+
+
+def _readable(inside: Mapping[str, Path]) -> dict[str, tuple[str, Path]]:
+    """Return the files of a zip file that can be read, with their kind; the others go. Raises WrongFile."""
+    found = {name: (registry.kind_by_name(filename=name), place) for name, place in inside.items()}
+    for kind, place in found.values():
+        if not kind:
+            place.unlink()
+    if inside and not any(kind for kind, _ in found.values()):
+        raise WrongFile(f"Nothing in the zip file can be read. It holds: {', '.join(inside)[:300]}.")
+    return {name: (kind, place) for name, (kind, place) in found.items() if kind}
 
 
 def _upload(token: str, *, asked: view.Asked) -> Upload:
@@ -157,7 +231,7 @@ def _begin(request: HttpRequest, asked: view.Asked, *, upload: Upload, page: Map
     jobs.enqueue(name="import", by=asked.person.name, arguments=arguments, now=asked.now)
     audit.record(who=asked.person.name, what="import", about=upload.filename, now=asked.now)
     messages.info(request, f"{upload.filename} is being brought in")
-    return HttpResponseRedirect(asked.to("data"))
+    return HttpResponseRedirect(_goes_on(request, asked, token=page.token))
 
 
 def _map_page(asked: view.Asked, *, token: str, upload: Upload, given: Mapping[str, Any]) -> MapPage:

@@ -57,6 +57,7 @@ PAGES = (
     "/identities/",
     "/customers/prospects/",
     "/import/",
+    "/identities/import/",
     "/search/?q=ines",
     "/search/",
     "/settings/",

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
+from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
 
 from valence.customers import actions, identities, link_queries, links
 from valence.customers.models import Customer, Link
 from valence.customers.rules_links import Relation
-from valence.ledger.models import BondModel, Loss, OpenPromise, Risk
+from valence.flows import jobs
+from valence.ledger.models import BondModel, Job, Loss, OpenPromise, Risk
 from valence.ledger.queries import losses, promises, risks
 from valence.people.models import AuditEntry
+from valence.sources.models import Import
 from valence.terms import EVERYTHING, Role, Scope
 from valence.web.tests import cast as the_cast
 from valence.web.tests.cast import Cast
@@ -165,3 +173,49 @@ def test_whoever_changed_provider_is_said_to_have(pair: Link, cast: Cast) -> Non
     actions.put(records=[record], now=the_cast.NOON)
     post("anna", pair, "same")
     assert "Came from Northline" in signed_in("alice").get(f"/customers/{cast.present[0]}/").content.decode()
+
+
+@pytest.fixture
+def home(settings: LazySettings, tmp_path: Path) -> Path:
+    settings.HOME = replace(settings.HOME, folder=tmp_path)
+    for name in ("log", "uploads", "logs"):
+        (tmp_path / name).mkdir()
+    return tmp_path
+
+
+def upload(text: str, *, name: str = "ids.csv", who: str = "alice") -> HttpResponse:
+    return signed_in(who).post("/identities/import/", {"file": SimpleUploadedFile(name, text.encode())})
+
+
+def test_a_list_of_ids_is_brought_in_by_the_page(home: Path) -> None:
+    answer = upload("customer_id,other_id,system\nT-300000,W-1,web\nT-300001,W-2,web\n")
+    assert (answer.status_code, answer["Location"]) == (302, "/data/")
+    job = Job.objects.get(name="identity_file")
+    told = jobs.WORK[job.name](job.arguments, job.by, the_cast.NOON, lambda step: None)
+    assert told == "2 links, 0 of them wait for a person; 0 refused."
+    assert Import.objects.get().filename == "ids.csv"
+    assert list((home / "uploads").iterdir()) == [], "what was uploaded lies nowhere in the open"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("ids.csv", "", "is empty"),
+        ("ids.csv", "customer_id,other\na,b\n", "no column other_id"),
+        ("ids.xlsx", "PK", "come as .csv or .txt or .parquet"),
+        ("ids.parquet", "nonsense", "Parquet"),
+        ("x" * 300 + ".csv", "customer_id,x\na,b\n", "no column other_id"),
+    ],
+)
+def test_a_file_that_is_no_list_of_ids_is_refused_in_words_and_kept_nowhere(
+    home: Path, name: str, text: str, why: str
+) -> None:
+    answer = upload(text, name=name)
+    assert answer.status_code == 400
+    assert why in answer.content.decode()
+    assert list((home / "uploads").iterdir()) == []
+    assert not Job.objects.exists()
+
+
+def test_only_who_may_import_reaches_the_upload(home: Path) -> None:
+    assert upload("customer_id,other_id\na,b\n", who="mark").status_code == 403

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from django.conf import LazySettings, settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from valence.ledger.models import Job
 from valence.ledger.queries import jobs
 from valence.sources import mapping_file
 from valence.web.tests import cast as the_cast
@@ -112,9 +115,12 @@ def test_a_file_that_cannot_be_read_is_named_and_another_may_be_chosen(client: C
     refused = client.post("/import/", {"file": SimpleUploadedFile("photo.png", b"x")})
     assert refused.status_code == 400
     assert "ends in .png" in refused.content.decode()
-    empty = client.get(look(client, "", "empty.csv"))
+    empty = client.post("/import/", {"file": SimpleUploadedFile("empty.csv", b"")})
     assert empty.status_code == 400
-    assert "Wrong file" in empty.content.decode()
+    assert "empty.csv is empty." in empty.content.decode()
+    blank = client.get(look(client, "\n\n", "blank.csv"))
+    assert blank.status_code == 400
+    assert "Wrong file" in blank.content.decode()
 
 
 def test_uploads_lie_closed_to_others(client: Client) -> None:
@@ -137,3 +143,40 @@ def test_a_column_of_our_name_is_ours_and_one_wrong_value_in_it_is_refused_alone
     assert form(html)["column-4"] == "wait_minutes"
     assert "59 of 60 records" in html
     assert "1 refused (wait_minutes" in html
+
+
+def zipped(**files: str) -> SimpleUploadedFile:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as out:
+        for name, text in files.items():
+            out.writestr(name.replace("_", "."), text)
+    return SimpleUploadedFile("export.zip", packed.getvalue())
+
+
+def test_the_files_of_one_zip_file_are_brought_in_one_after_the_other(client: Client) -> None:
+    people = "customer_id,joined_at\nK-1,2025-01-01T00:00:00Z\n"
+    calls = "interaction_id,customer_id,occurred_at,kind\na,K-1,2026-01-01T00:00:00Z,contact\n"
+    sent = client.post(
+        "/import/", {"file": zipped(people_csv=people, calls_csv=calls, readme_txt="Hello", photo_png="x")}
+    )
+    assert sent["Location"].startswith("/import/files/")
+    html = client.get(sent["Location"]).content.decode()
+    assert "<b>2 files</b>" in html
+    assert "photo.png" not in html
+    first, second = re.findall(r'<a class="who" href="([^"]+)"', html)
+    begun = client.post(first, {**form(client.get(first).content.decode()), "act": "start"})
+    assert begun["Location"].startswith("/import/files/"), "the other file waits"
+    again = client.get("/import/files/").content.decode()
+    assert re.findall(r'<a class="who" href="([^"]+)"', again) == [second]
+    assert client.post(second, {**form(client.get(second).content.decode()), "act": "start"})["Location"] == "/data/"
+    assert [job.arguments["filename"] for job in Job.objects.order_by("pk")] == ["people.csv", "calls.csv"]
+
+
+def test_a_zip_file_of_nothing_readable_is_refused_in_words(client: Client) -> None:
+    answer = client.post("/import/", {"file": zipped(a_png="x", b_png="y")})
+    assert answer.status_code == 400
+    assert "Nothing in the zip file can be read" in answer.content.decode()
+    assert client.get("/import/files/").status_code == 404
+    broken = SimpleUploadedFile("export.zip", b"PK\x03\x04 broken")
+    assert client.post("/import/", {"file": broken}).status_code == 400
+    assert list((Path(settings.HOME.folder) / "uploads").iterdir()) == []
