@@ -56,9 +56,9 @@ def test_open_invitations_are_not_silence() -> None:
 
 
 def test_weighing_mends_what_groups_explain() -> None:
-    """Simulated: response depends on the group alone; the weighed figure's range holds the truth, the raw one does not."""
+    """Response depends on the group alone: the weighed range holds the truth, the raw one does not."""
     rng = np.random.default_rng(3)
-    """Response depends on the group alone: the range of the weighed figure holds the truth, that of the raw one does not."""
+    held = raw = 0
     for _ in range(200):
         invited, given, truth = [], {}, 0.0
         for word, happy, answers in (("a", 0.8, 0.6), ("b", 0.3, 0.15)):
