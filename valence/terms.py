@@ -180,6 +180,8 @@ NUMBER_COLUMNS = (
     "promised_at", "score",
 )  # fmt: skip
 TEXT_COLUMNS = ("interaction_id", "caused_by", "text", "attributes")
+# Worked out, never stored: YES where an earlier fault of ours explains a contact.
+EXPLAINED, YES = "explained", "yes"
 
 
 @dataclass(frozen=True)

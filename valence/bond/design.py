@@ -25,6 +25,8 @@ ROUNDS = 6
 SETTLING = 3
 SPREAD_LIFE = 0.4
 SPREAD_USUAL_LIFE = 0.5
+SPREAD_BY_STRENGTH = 0.3
+USUAL_STRENGTH, LEAST_STRENGTH = 0.35, 0.02
 LONGEST_STEP = 0.4
 SPREAD_BEND = 0.3
 LONGEST_BEND = 0.2
@@ -162,8 +164,10 @@ def _wider(design: Design, problem: ridge.Problem, slopes: Rows, groups: terms.F
     now = np.log(design.layout.half_lives) @ groups / groups.sum(0)
     low, high = np.log(fading.SHORTEST) - now, np.log(fading.LONGEST) - now
     bent = 1.0 / design.cap
-    # Half-lives are drawn to what is usual in this company, and that to what is usual anywhere.
+    # Half-lives are drawn to what is usual in this company for harm as strong, and that to what is usual anywhere.
+    strength = _strengths(design.layout.marks, groups)
     apart = SPREAD_LIFE**2 * np.eye(len(now)) + SPREAD_USUAL_LIFE**2
+    apart += SPREAD_BY_STRENGTH**2 * np.outer(strength, strength)
     return ridge.Problem(
         rows=np.concatenate([problem.rows, slopes], axis=1),
         outcome=problem.outcome,
@@ -173,6 +177,12 @@ def _wider(design: Design, problem: ridge.Problem, slopes: Rows, groups: terms.F
         lower=np.concatenate([problem.lower, np.maximum(low, -LONGEST_STEP), [max(-bent, -LONGEST_BEND)]]),
         upper=np.concatenate([problem.upper, np.minimum(high, LONGEST_STEP), [min(MOST_BENT - bent, LONGEST_BEND)]]),
     )
+
+
+def _strengths(marks: Sequence[Mark], groups: terms.Floats) -> terms.Floats:
+    """Return how strong the expert believes the harm of each group to be, (groups,) on the logarithm: 0 is usual."""
+    harm = np.array([max(mark.weight, 0.0) if mark.is_cause else 0.0 for mark in marks]) @ groups
+    return np.where(harm > 0, np.log(np.maximum(harm, LEAST_STRENGTH) / USUAL_STRENGTH), 0.0)
 
 
 def _level(outcome: terms.Floats, offset: terms.Floats) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valence import packs, terms
-from valence.bond import calibration, model, ranking, ridge, sampling, scale
+from valence.bond import calibration, checking, model, ranking, ridge, sampling, scale
 from valence.bond import design as designs
 from valence.bond.calibration import Calibration
 from valence.bond.context import ContextPlan, plan
@@ -110,7 +110,8 @@ def held_out(
     learned = calibration.calibrated(
         log_summed=summed, ends=later.ends, voluntary=later.voluntary, weight=later.weight, followed=followed
     )
-    return learned, _held_out_figures(learned.chance(summed), later, followed, cut)
+    checked = checking.checks(log_summed=summed, later=later, known_until=known_until)
+    return learned, _held_out_figures(learned.chance(summed), later, followed, cut, checked)
 
 
 def _cut(landmarks: CaseBase, known_until: float) -> float:
@@ -119,7 +120,9 @@ def _cut(landmarks: CaseBase, known_until: float) -> float:
     return float(recent.min()) if len(recent) else known_until
 
 
-def _held_out_figures(chances: terms.Floats, later: CaseBase, followed: terms.Floats, cut: float) -> dict[str, Any]:
+def _held_out_figures(
+    chances: terms.Floats, later: CaseBase, followed: terms.Floats, cut: float, checked: Sequence[checking.Check]
+) -> dict[str, Any]:
     figures: dict[str, Any] = {"held_out_from": terms.moment(cut).isoformat()}
     for number, horizon in enumerate(calibration.HORIZONS):
         known = (followed >= horizon) & ~((later.ends <= horizon) & ~later.voluntary)
@@ -127,7 +130,13 @@ def _held_out_figures(chances: terms.Floats, later: CaseBase, followed: terms.Fl
         chance, weight = chances[known, number], later.weight[known]
         found = ranking.area(score=chance, event=event, weight=weight)
         table = ranking.reliability(chance=chance, event=event, weight=weight) if len(chance) else []
-        figures[f"{horizon:g}d"] = {**found.told(), "customers": round(float(weight.sum())), "reliability": table}
+        figures[f"{horizon:g}d"] = {
+            **found.told(),
+            "looks": len(np.unique(later.at[known])),
+            "customers": round(float(weight.sum())),
+            "reliability": table,
+            "check": checked[number].told(),
+        }
     return figures
 
 

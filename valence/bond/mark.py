@@ -142,12 +142,13 @@ def vocabulary(*, pack: packs.Pack, counts: WordCounts) -> tuple[Mark, ...]:
     everything = _said_of_nearly_all(counts)
     unknown = [replace(mark, role=packs.Role.SIGNAL) if mark.name in everything else mark for mark in unknown]
     contacts = tuple(kind for kind in coming if kind != "feedback")
+    calls = frozenset(kind for kind in contacts if not has_token(kind, pack.leaving_words))
     why = [
         replace(_foretelling(column, word), when={column: (word,), "kind": contacts})
         for column in FORETELLING
         for word in counts.frequent(column=column)
     ]
-    return tuple(known + unknown + why)
+    return tuple(_unless_explained(mark, calls) for mark in known + unknown + why)
 
 
 def foretells(*, pack: packs.Pack, word: str) -> bool:
@@ -182,6 +183,14 @@ def _said_of_nearly_all(counts: WordCounts) -> frozenset[str]:
         for (column, word), count in counts.words.items()
         if column in ("kind", "department") and count.interactions > NEARLY_ALL * counts.interactions
     )
+
+
+def _unless_explained(mark: Mark, calls: frozenset[str]) -> Mark:
+    """A contact foretells unless an earlier fault of ours explains it: that one is read off the fault itself."""
+    kinds = mark.when.get("kind", ())
+    if mark.role is not packs.Role.SIGNAL or not kinds or calls.isdisjoint(kinds):
+        return mark
+    return replace(mark, unless={**mark.unless, terms.EXPLAINED: (terms.YES,)})
 
 
 def _of_contacts_too(mark: Mark, coming: tuple[str, ...]) -> Mark:

@@ -10,7 +10,8 @@ from pathlib import Path
 from django.conf import settings
 
 from valence import terms
-from valence.journeys import derived
+from valence.flows import minds
+from valence.journeys import derived, explained, signs
 from valence.sources import mapping_file
 from valence.sources.files import WrongFile
 
@@ -51,12 +52,27 @@ def put(*, journeys: terms.Journeys) -> terms.Journeys:
     return derived.put(journeys=journeys, rules=_rules())
 
 
+def completed(*, journeys: terms.Journeys) -> terms.Journeys:
+    """Return journeys as the bond reads them: with what rules derive, and which contacts our own faults explain."""
+    found = put(journeys=journeys)
+    if not set(explained.COLUMNS) <= set(found.words):
+        return found
+    return explained.put(journeys=found, pack=minds.pack())
+
+
 def touches(*, arrived: Iterable[terms.Interaction]) -> set[int]:
     """Return the customers for whose new interactions a rule derives something: sums cannot be folded there."""
     rules = _rules()
     if not rules:
         return set()
     return {one.customer_key for one in arrived if one.source in rules or derived.ANY in rules}
+
+
+def calls(*, arrived: Sequence[terms.Interaction]) -> set[int]:
+    """Return the customers who got in touch: whether a fault explains that, only the whole journey tells."""
+    pack = minds.pack()
+    contacts = {kind for kind in {one.kind for one in arrived} if signs.is_contact(kind=kind, pack=pack)}
+    return {one.customer_key for one in arrived if one.kind in contacts}
 
 
 def _rules() -> Mapping[str, derived.Rules]:

@@ -47,7 +47,9 @@ def read(*, scope: terms.Scope, now: datetime, key: int | None = None, customer_
     found = customers.key_of(scope=scope, customer_id=customer_id) if key is None else key
     profile = customers.profile(scope=scope, key=found)
     found = profile.key
-    journeys = derived.put(journeys=interactions.journeys_of(keys=[found])).aligned_to(np.array([found], np.int64))
+    journeys = derived.completed(journeys=interactions.journeys_of(keys=[found])).aligned_to(
+        np.array([found], np.int64)
+    )
     scored = versions.scored()
     at = _at(journeys, scored, now)
     mind = _mind()

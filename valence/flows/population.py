@@ -90,7 +90,7 @@ def each(
     if len(relationships) <= FEW_CUSTOMERS and interactions.inbox.seen_rows() <= FEW_ROWS:
         needed = derived.columns(asked=columns)
         journeys = interactions.journeys_of(keys=relationships.keys.tolist(), columns=needed, as_of=as_of)
-        yield work(derived.put(journeys=journeys).aligned_to(relationships.keys), relationships)
+        yield work(derived.completed(journeys=journeys).aligned_to(relationships.keys), relationships)
     else:
         yield from _by_bucket(work, relationships, columns, as_of, _renamed(progress, words))
     progress(terms.Progress(done=terms.BUCKETS, total=terms.BUCKETS, words=words))
@@ -104,7 +104,7 @@ def _by_bucket(
 
     def one(bucket: int, journeys: terms.Journeys) -> tuple[int, T]:
         people = relationships.taken(bucket_of == bucket)
-        return bucket, work(derived.put(journeys=journeys).aligned_to(people.keys), people)
+        return bucket, work(derived.completed(journeys=journeys).aligned_to(people.keys), people)
 
     needed = derived.columns(asked=columns)
     for bucket, made in interactions.per_customer(function=one, columns=needed, as_of=as_of, progress=progress):

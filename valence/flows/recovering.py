@@ -63,7 +63,7 @@ def _since(case: queries.Whole, now: datetime) -> recovery.Since:
 
 
 def _journey(key: int) -> terms.Journeys:
-    return derived.put(journeys=interactions.journeys_of(keys=[key]))
+    return derived.completed(journeys=interactions.journeys_of(keys=[key]))
 
 
 def _after(

@@ -33,13 +33,18 @@ def folded(arrived: Sequence[terms.Interaction]) -> None:
 
     A customer whom several keys name has one state, under the key they are read by. A new customer has no state to
     fold into, a revision replaces what was folded before, which sums cannot undo, and a derived fact depends on what
-    came before: those are noted, and soon worked out from their journeys.
+    came before, as does whether our own fault explains a contact: those are noted, and soon worked out from their
+    journeys.
     """
     mind = _mind()
     if mind is None:
         return
     arrived = _as_read(arrived)
-    revised = sorted({each.customer_key for each in arrived if each.revision > 0} | derived.touches(arrived=arrived))
+    revised = sorted(
+        {each.customer_key for each in arrived if each.revision > 0}
+        | derived.touches(arrived=arrived)
+        | derived.calls(arrived=arrived)
+    )
     keys = sorted({each.customer_key for each in arrived} - set(revised))
     known = {key: found for key, found in _stored(keys, mind).items() if found.sums}
     fresh = [each for each in arrived if each.customer_key in known]
@@ -86,7 +91,7 @@ def work_out(*, keys: Sequence[int], now: datetime) -> None:
     journeys = interactions.journeys_of(keys=people.keys.tolist(), columns=scored.COLUMNS, as_of=asked.as_of)
     found = scored.bucket(
         asked=replace(asked, likely_since=before),
-        journeys=derived.put(journeys=journeys).aligned_to(people.keys),
+        journeys=derived.completed(journeys=journeys).aligned_to(people.keys),
         relationships=people,
     )
     ledger.replace_all(written=found.written, customers=list(keys))
@@ -127,7 +132,7 @@ def _by_journeys(asked: scored.Asked, keys: list[int], before: dict[int, version
     """Work out risks and states of some customers from their journeys; who is no customer any more has neither."""
     people = _people(keys)
     journeys = interactions.journeys_of(keys=keys, columns=scored.COLUMNS)
-    journeys = derived.put(journeys=journeys).aligned_to(people.keys)
+    journeys = derived.completed(journeys=journeys).aligned_to(people.keys)
     case = scored.case_of(asked=asked, journeys=journeys, relationships=people)
     ledger.refresh(
         risks=scored.risks(case=case),

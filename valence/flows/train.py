@@ -15,7 +15,7 @@ from valence.bond import context, fit, lots, marks, sampling
 from valence.bond import model as bond_model
 from valence.customers import queries as people
 from valence.flows import minds, population
-from valence.journeys import habits
+from valence.journeys import explained, habits
 from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import versions
 
@@ -87,7 +87,8 @@ def _known(*, until: datetime) -> _Known:
 
 
 def _learned(*, known: _Known, pack: packs.Pack, progress: population.Report) -> tuple[bond_model.Model, habits.Habits]:
-    marked = marks.vocabulary(pack=pack, counts=_counted(known, progress))
+    counts = _counted(known, progress)
+    marked = marks.vocabulary(pack=pack, counts=counts)
     # A list to take from: whoever fits can let go of the samples once they are divided.
     samples, usual = _sampled(known, marked, pack, progress)
     held = [samples]
@@ -95,7 +96,8 @@ def _learned(*, known: _Known, pack: packs.Pack, progress: population.Report) ->
     progress(terms.Progress(done=0, total=1, words="Fitting"))
     model = fit.fit(samples=held.pop(), marks=marked, pack=pack, known_until=known.until, seed=SEED)
     progress(terms.Progress(done=1, total=1, words="Fitting"))
-    return model, usual
+    learned_from = {"customers": len(known.relationships), "interactions": counts.interactions}
+    return model.replaced(figures={**learned_from, **model.figures}), usual
 
 
 def _counted(known: _Known, progress: population.Report) -> marks.WordCounts:
@@ -120,6 +122,7 @@ def _sampled(
     share = ENOUGH_FOR_HABITS / len(known.relationships)
 
     def work(journeys: terms.Journeys, relationships: terms.Relationships) -> tuple[sampling.CaseBase, habits.Habits]:
+        journeys = explained.put(journeys=journeys, pack=pack)  # by the pack that is tried, not the one in force
         sample = sampling.sample(
             journeys=journeys,
             relationships=relationships,

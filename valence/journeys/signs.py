@@ -98,6 +98,11 @@ def holds_fact(*, words: terms.Words, facts: Set[str]) -> Flags:
     return where(words=words, holds=lambda told: not facts.isdisjoint(told.split("|")))
 
 
+def is_contact(*, kind: str, pack: packs.Pack) -> bool:
+    """Return whether an interaction of this kind is one in which the customer comes to us."""
+    return _is_contact(kind, pack) and not _sounds(pack.known_as("kinds", kind), VISIT_WORDS)
+
+
 def _is_contact(kind: str, pack: packs.Pack) -> bool:
     known = pack.known_as("kinds", kind)
     return known in pack.contact_kinds or (not pack.knows("kinds", kind) and _sounds(known, CONTACT_WORDS))

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 
+from valence.bond import checking
 from valence.ledger.queries import versions
+
+HORIZONS = (30, 60, 90)
 
 
 def table(*, headings: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> RenderableType:
@@ -36,14 +39,28 @@ def said(value: object) -> str:
 
 
 def model_words(*, card: versions.ModelCard) -> RenderableType:
-    """Say what a model is and how well it did on months it had not seen."""
+    """Say what a model learned from, how well it ranked on months it had not seen, and whether its chances hold."""
     title = f"Model {card.version}: knows until {card.known_until:%Y-%m-%d %H:%M} UTC, pack {card.pack}"
-    found = [(days, card.figures[f"{days}d"]) for days in (30, 60, 90) if f"{days}d" in card.figures]
+    learned = _learned_from(card.figures)
+    found = [(days, card.figures[f"{days}d"]) for days in HORIZONS if f"{days}d" in card.figures]
     if not found:
-        return f"{title}\nToo little is known yet to test it on held-out months; it leans on the pack's experts."
-    rows = [_held_out(days, each) for days, each in found]
-    headings = ("Leaving within", "AUC", "likely from", "to", "who left", "customers")
-    return table(headings=headings, rows=rows, title=title)
+        words = "Too little is known yet to test it on held-out months; it leans on the pack's experts."
+        return f"{title}\n{learned}\n{words}"
+    headings = ("Leaving within", "AUC", "likely from", "to", "left", "looks at customers")
+    tested = f"Tested on months it had not seen, since {str(card.figures.get('held_out_from', ''))[:10]}"
+    rows = table(headings=headings, rows=[_held_out(days, each) for days, each in found], title=tested)
+    held = "\n".join(checking.words(figures=card.figures, days=days) for days, _ in found)
+    return Group(f"{title}\n{learned}", rows, held)
+
+
+def _learned_from(figures: Mapping[str, Any]) -> str:
+    """Say from whom and what a model learned: `customers` and `interactions` are missing in cards of old."""
+    known = [(figures.get(name), name) for name in ("customers", "interactions")]
+    everything = " and ".join(f"{count:,} {name}" for count, name in known if count is not None) or "what is known"
+    left = f"{figures.get('losses', 0):,} customers who left by choice"
+    beside = figures.get("base_moments")
+    days = f", held against {beside:,} days of customers at random" if beside else ""
+    return f"Learned from {everything}: {left}{days}."
 
 
 def _held_out(days: int, figures: Mapping[str, Any]) -> tuple[object, ...]:

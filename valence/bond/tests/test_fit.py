@@ -186,3 +186,10 @@ def test_where_everything_lasts_long_what_nobody_met_is_expected_to_last_too(mon
     lives = {row["name"]: row.get("half_life") for row in lasting.figures["coefficients"]}
     assert lives["late"] > 60
     assert lives["pushy"] > 50
+
+
+def test_a_call_that_our_fault_explains_takes_nothing_from_the_fault() -> None:
+    learned = trained(towns.calling())
+    true = towns.WEIGHTS["late"] * 0.5 ** (10.0 / towns.HALF_LIFE)
+    assert weight_at(learned, "late", 10.0) == pytest.approx(true, abs=0.25)
+    assert weight_at(learned, "contacted", 10.0) + weight_at(learned, "contacted_plainly", 10.0) > 0.6

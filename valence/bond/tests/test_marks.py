@@ -1,5 +1,7 @@
 """Promises of marks: known words, unknown words, numbers, and what only foretells."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -39,8 +41,15 @@ def test_facts_are_read_one_by_one_whatever_stands_beside_them():
 
 def test_a_bill_above_what_was_told_is_harm_and_one_as_told_is_not():
     found = borne(journeys(kind=["bill"] * 3, amount=[113, 64, np.nan], expected_amount=[64, 64, 64]))
-    assert found[0, "bill_above_share"] == pytest.approx(49 / 64)
+    assert found[0, "bill_above_share"] == pytest.approx(49 / 64 - 0.05)
+    assert found[0, "bill_above"] == 1.0
     assert not [key for key in found if key[0] > 0]
+
+
+def test_small_change_on_a_bill_hardly_counts_and_what_is_clearly_above_counts_wholly():
+    found = borne(journeys(kind=["bill"] * 2, amount=[43, 50], expected_amount=[40, 40]))
+    assert found[0, "bill_above"] == pytest.approx(0.25)
+    assert found[1, "bill_above"] == 1.0
 
 
 def test_waiting_counts_by_ten_minutes_and_stops_counting():
@@ -48,6 +57,14 @@ def test_waiting_counts_by_ten_minutes_and_stops_counting():
     assert found[0, "wait"] == 1.5
     assert found[0, "wait_long"] == 0.5
     assert found[1, "wait"] == found[1, "wait_long"] == 6.0
+
+
+def test_a_contact_that_a_fault_explains_is_no_sign_of_leaving_and_its_own_faults_still_count():
+    told = journeys(kind=["contact"] * 2, facts=["unresolved"] * 2)
+    told = replace(told, words={**told.words, terms.EXPLAINED: terms.Words(np.array([0, -1], np.int32), (terms.YES,))})
+    found = borne(told)
+    assert (0, "contacted") not in found
+    assert found[1, "contacted"] == found[0, "unresolved"] == 1.0
 
 
 def test_a_contact_of_which_nothing_is_told_foretells_apart():

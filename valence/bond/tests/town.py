@@ -56,16 +56,52 @@ def town(*, customers: int = 3000, seed: int = 1, cap: float = bending.NEVER, ha
     return Town(journeys, _relationships(left, customers, random), weight[order])
 
 
+def calling(*, customers: int = 2000, seed: int = 4) -> Town:
+    """Play a company whose customers call: after a late visit, and when they think of leaving for their own reasons.
+
+    Half of the visits are late: that pushes by WEIGHTS, and four in five call two days later. One in ten thinks of
+    leaving from some day on: calls twice, and for forty days leaves ten times as easily. Calls push nobody. The column
+    `explained` tells both apart, as the journeys of a company would.
+    """
+    random = np.random.default_rng(seed)
+    visited = np.repeat(np.arange(customers), random.poisson(8, customers))
+    came = END - DAYS + random.random(len(visited)) * DAYS
+    was_late = random.random(len(visited)) < 0.5
+    called = was_late & (random.random(len(visited)) < 0.8)
+    thinks = np.where(random.random(customers) < 0.1, END - DAYS + random.random(customers) * DAYS, np.inf)
+    thinkers = np.repeat(np.flatnonzero(np.isfinite(thinks)), 2)
+    owner = np.concatenate([visited, visited[called], thinkers])
+    occurred = np.concatenate([came, came[called] + 2.0, thinks[thinkers] + random.random(len(thinkers)) * 15.0])
+    visit, explained = np.arange(len(owner)) < len(visited), np.arange(len(owner)) < len(visited) + called.sum()
+    late = np.concatenate([was_late, np.zeros(len(owner) - len(visited), np.bool_)])
+    weight = np.where(late, WEIGHTS["late"], 0.0)
+    left = _leaving(owner, occurred, weight, customers, random, bending.NEVER, thinks)
+    kept = (occurred < np.where(np.isnan(left), np.inf, left)[owner]) & (occurred < END)
+    order = np.flatnonzero(kept)[np.lexsort((occurred[kept], owner[kept]))]
+    words = {
+        "kind": terms.Words(visit[order].astype(np.int32), ("contact", "visit")),
+        "department": terms.Words(visit[order].astype(np.int32), ("care", "field")),
+        "facts": terms.Words(np.where(late, 0, -1)[order].astype(np.int32), ("late",)),
+        terms.EXPLAINED: terms.Words(np.where(explained & ~visit, 0, -1)[order].astype(np.int32), (terms.YES,)),
+    }
+    starts = np.concatenate([[0], np.cumsum(np.bincount(owner[order], minlength=customers))])
+    at = occurred[order]
+    journeys = terms.Journeys(keys=np.arange(customers) + 1000, starts=starts, occurred=at, recorded=at, words=words)
+    return Town(journeys, _relationships(left, customers, random), weight[order])
+
+
 def _leaving(
     owner: terms.Keys, occurred: terms.Days, weight: terms.Floats, customers: int, random: np.random.Generator,
-    cap: float,
+    cap: float, thinks: terms.Days | float = np.inf,
 ) -> terms.Days:  # fmt: skip
     left = np.full(customers, np.nan)
     sums = np.zeros(customers)
     day_of = np.floor(occurred - (END - DAYS)).astype(int)
     by_day = [np.flatnonzero(day_of == day) for day in range(DAYS)]
     for day in range(DAYS):
-        goes = np.isnan(left) & (random.random(customers) < RATE * np.exp(bending.bent(harm=sums, cap=cap)))
+        since = END - DAYS + day - thinks
+        times = np.where((since > 0) & (since < 40), 10.0, 1.0)
+        goes = np.isnan(left) & (random.random(customers) < times * RATE * np.exp(bending.bent(harm=sums, cap=cap)))
         left[goes] = END - DAYS + day
         sums *= 0.5 ** (1 / HALF_LIFE)
         rows = by_day[day]

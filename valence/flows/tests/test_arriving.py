@@ -21,11 +21,13 @@ def risks() -> dict[int, tuple[object, ...]]:
     return {key: values for key, *values in exports.risk(scope=terms.EVERYTHING)}
 
 
-def arrives(key: int, name: str, *, revision: int = 0, facts: str = "no_show", days: float = 0.0) -> terms.Interaction:
+def arrives(
+    key: int, name: str, *, revision: int = 0, kind: str = "visit", facts: str = "no_show", days: float = 0.0
+) -> terms.Interaction:
     at = NOW - timedelta(days=days, hours=1)
     made = terms.Interaction(
         source="crm", interaction_id=name, customer_key=key, occurred_at=at, recorded_at=at,
-        kind="visit", department="field", facts=facts, revision=revision,
+        kind=kind, department="field", facts=facts, revision=revision,
     )  # fmt: skip
     interactions.inbox.admit(interactions=[made], now=NOW, folded=state.folded)
     return made
@@ -59,6 +61,19 @@ def memory_of(key: int) -> np.ndarray:
     model = minds.in_use().model
     stored = versions.states(keys=[key], model=versions.version_in_use())
     return state._states(stored, model).memory_at(model=model, as_of=terms.days(NOW))[0]
+
+
+def test_a_contact_is_read_beside_the_fault_that_explains_it(operator: Operator) -> None:
+    key = list(risks())[2]
+    arrives(key, "new-4", days=2)
+    before = memory_of(key)
+    arrives(key, "new-5", kind="contact", facts="")
+    state.refresh(now=NOW)
+    fresh = memory_of(key)
+    contacted = [mark.name for mark in minds.in_use().model.marks].index("contacted")
+    assert fresh[contacted] == pytest.approx(before[contacted]), "who calls because nobody came shows no wish to leave"
+    score.score(now=NOW)
+    assert memory_of(key) == pytest.approx(fresh, rel=1e-4, abs=1e-5)
 
 
 def test_whoever_becomes_likely_to_leave_is_told_why_at_once(operator: Operator) -> None:

@@ -15,7 +15,7 @@ from valence.bond import states
 from valence.customers import population as people
 from valence.customers import queries as customers
 from valence.customers.models import Customer
-from valence.flows import explain, export, minds, population, score, scored, train
+from valence.flows import derived, explain, export, minds, population, score, scored, train
 from valence.flows.tests.conftest import NOW, Operator
 from valence.ledger.actions import scores as writing
 from valence.ledger.actions import versions as keeping
@@ -86,7 +86,7 @@ def test_stored_states_are_those_of_the_batch(operator: Operator) -> None:
     mind = minds.in_use()
     present = people.keys[np.isnan(people.left)]
     stored = versions.states(keys=present.tolist(), model=operator.card.version)
-    journeys = interactions.journeys_of(keys=present.tolist()).aligned_to(present)
+    journeys = derived.completed(journeys=interactions.journeys_of(keys=present.tolist())).aligned_to(present)
     batch = states.from_journeys(model=mind.model, journeys=journeys, as_of=terms.days(operator.scored.as_of))
     assert sorted(stored) == present.tolist()
     for place, key in enumerate(present.tolist()):

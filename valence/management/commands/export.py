@@ -9,8 +9,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from valence.bond import checking
 from valence.flows import export
+from valence.ledger.queries import versions
 from valence.management import command
+from valence.management.figures import HORIZONS
 
 
 class Command(command.Command):
@@ -35,5 +38,19 @@ class Command(command.Command):
                 )
         except export.CannotExport as problem:
             raise command.WrongUse(f"Nothing was written: {problem}.") from None
-        answer = {"name": written.name, "file": str(written.path), "rows": written.rows}
-        return command.Outcome(answer=answer, words=f"{written.rows:,} rows of {written.name} are in {written.path}.")
+        told = f"{written.rows:,} rows of {written.name} are in {written.path}."
+        held = _held() if written.name == "risk" else {}
+        answer = {
+            "name": written.name,
+            "file": str(written.path),
+            "rows": written.rows,
+            **({"chances": held} if held else {}),
+        }
+        return command.Outcome(answer=answer, words="\n".join([told, *held.values()]))
+
+
+def _held() -> dict[str, str]:
+    """Say whether the chances that were written hold, for each horizon."""
+    card = versions.in_use()
+    figures = card.figures if card else {}
+    return {f"{days}d": checking.words(figures=figures, days=days) for days in HORIZONS}

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from valence import packs
+from valence.bond import checking
 from valence.flows import jobs as work
 from valence.flows import minds, started
 from valence.insights import say
@@ -55,12 +56,15 @@ class VersionRow:
 class ModelPage:
     """Everything the Model page shows; charts are None where there is nothing to draw.
 
+    held: for each horizon, whether its chances held on a day it had not seen; warned: where they did not.
     undone_since: imports that the model in use learned from and that have been undone since.
     """
 
     card: versions.ModelCard | None
     tiles: tuple[parts.Tile, ...]
     lead: str
+    held: tuple[str, ...]
+    warned: str
     reliability: Figures | None
     strengths: strengths.Strengths | None
     signals: str
@@ -113,6 +117,8 @@ def _page(asked: view.Asked) -> ModelPage:
         card=now,
         tiles=_tiles(figures),
         lead=_lead(figures),
+        held=tuple(checking.words(figures=figures, days=days) for days in HORIZONS),
+        warned=_warned(figures),
         reliability=_reliability(figures),
         strengths=strengths.drawn(coefficients=coefficients),
         signals=strengths.signals(coefficients=coefficients),
@@ -157,6 +163,15 @@ def _lead(figures: Mapping[str, Any]) -> str:
     told = "Of one customer who left within 30 days and one who stayed, it ranks the right one higher in "
     told += f"**{held['auc'] * 100:.0f} of 100** such pairs; chance alone gives 50, and nobody's foresight gives 100."
     return told
+
+
+def _warned(figures: Mapping[str, Any]) -> str:
+    """Say which chances were off, and that those of the first horizon are untested where they are; "" for neither."""
+    found = {days: checking.state(figures=figures, days=days) for days in HORIZONS}
+    doubted = [days for days, state in found.items() if state is checking.State.OFF]
+    if found[HORIZONS[0]] in (checking.State.UNCHECKED, checking.State.UNSURE):
+        doubted = [HORIZONS[0], *doubted]
+    return " ".join(checking.words(figures=figures, days=days) for days in doubted) if figures else ""
 
 
 def _reliability(figures: Mapping[str, Any]) -> Figures | None:

@@ -104,6 +104,11 @@ def _record(n: int, customer_id: str, now: datetime) -> CustomerRecord:
 def _model(now: datetime) -> str:
     tenths = [_tenth(0.002 * at) for at in range(1, 11)]
     held = {"auc": 0.684, "low": 0.661, "high": 0.706, "events": 412, "customers": 4100, "reliability": tenths}
+    looked = {"low": 0.019, "high": 0.026, "left": 92, "at": (now - timedelta(days=60)).isoformat()}
+    near, far = (
+        {"state": state, "said": said, "happened": 0.022, **looked}
+        for state, said in (("holds", 0.023), ("off", 0.031))
+    )
     coefficients = [
         _coefficient("promise broken", "cause", "harm", 0.74, 0.24),
         _coefficient("fee not mentioned", "cause", "harm", 0.6, 0.3),
@@ -111,7 +116,8 @@ def _model(now: datetime) -> str:
         _coefficient("went the extra mile", "cause", "praise", -0.4, 0.3),
         _coefficient("a contact happened", "signal", "free", 0.3, 0.1),
     ]
-    figures = {"30d": held, "60d": held, "90d": {"auc": None, "low": None, "high": None, "events": 0}, "losses": 2140}
+    last = {"auc": None, "low": None, "high": None, "events": 0}
+    figures = {"30d": {**held, "check": near}, "60d": {**held, "check": far}, "90d": last, "losses": 2140}
     for version, in_use, age in (("2026-05-10-b", True, 2), ("2026-04-10-a", False, 32)):
         BondModel.objects.create(
             version=version,

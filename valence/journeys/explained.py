@@ -1,0 +1,51 @@
+"""Which contacts an earlier fault of ours explains: those tell nothing of what the customer intends.
+
+People about to leave call first, so a contact foretells. But who calls because a technician did not come, or because a
+bill was wrong, calls for that; counted as a sign of leaving, the call would take part of what the fault did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from valence import packs, terms
+from valence.journeys import follow, signs
+
+COLUMNS = ("kind", "reason", "facts", "promise")
+SOON_DAYS = 14.0
+SAME_REASON_DAYS = 30.0
+AGAIN = frozenset({"repeat"})
+
+
+def put(*, journeys: terms.Journeys, pack: packs.Pack) -> terms.Journeys:
+    """Return the journeys with a column terms.EXPLAINED: terms.YES in the rows of `contacts`, else unknown."""
+    codes = np.where(contacts(journeys=journeys, pack=pack), 0, -1).astype(np.int32)
+    return replace(journeys, words={**journeys.words, terms.EXPLAINED: terms.Words(codes, (terms.YES,))})
+
+
+def contacts(*, journeys: terms.Journeys, pack: packs.Pack) -> signs.Flags:
+    """Return the contacts (n,) that an earlier fault of ours explains.
+
+    One became known in the SOON_DAYS before, or one of the same reason in the SAME_REASON_DAYS before, or the contact
+    itself says that it is a repeat. Only what was known when the contact was recorded counts: what is told later of
+    earlier days changes nothing, so that a contact is read once and for all.
+    """
+    found = signs.read(journeys=journeys, pack=pack)
+    facts = signs.column(journeys=journeys, name="facts")
+    again = signs.where(
+        words=facts, holds=lambda told: any(pack.known_as("facts", f) in AGAIN for f in told.split("|"))
+    )
+    soon = _days_since_fault(journeys, found.fault, follow.groups(journeys=journeys, same=())) <= SOON_DAYS
+    same = _days_since_fault(journeys, found.fault, follow.groups(journeys=journeys, same=("reason",)))
+    return found.contact & (again | soon | (same <= SAME_REASON_DAYS))
+
+
+def _days_since_fault(journeys: terms.Journeys, fault: signs.Flags, group: terms.Keys) -> terms.Days:
+    """Return for each row (n,) the days since the last fault of its group became known before it, infinite for none."""
+    order = np.lexsort((journeys.occurred, journeys.recorded, group))
+    known = journeys.recorded[order]
+    since = np.empty(len(order))
+    since[order] = follow.gap(occurred=known, earlier=follow.latest_before(cause=fault[order], group=group[order]))
+    return since
