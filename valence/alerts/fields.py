@@ -132,6 +132,9 @@ _ALL = (
         ("promise_state", "state of the promise", _W, ""),
         ("promise_department", "department that promised", _W, ""),
         ("hours_until_due", "hours until it is due", _N, "hours"),
+        ("promise_kept_by", "department that can keep it", _W, ""),
+        ("promise_how", "how it was made", _W, ""),
+        ("promise_told", "the customer was told how it stands", _F, ""),
     ),
     *_fields(
         Group.LATER,

@@ -162,11 +162,16 @@ class PlaceCase(models.Model):
 
 
 class Standard(models.Model):
-    """A standard that is kept or was given up. `version`: the one in force."""
+    """A standard: kept, given_up, proposed (from what the bond shows) or refused. `version`: the one in force.
+
+    `worked_out`: what meeting it is worth, and what is advised, as of `worked_out_at`.
+    """
 
     name = models.CharField(max_length=60, unique=True)
     state = models.CharField(max_length=10, default="kept", db_index=True)
     version = models.IntegerField(default=1)
+    worked_out = models.JSONField(default=dict)
+    worked_out_at = models.DateTimeField(null=True)
 
 
 class StandardVersion(models.Model):

@@ -91,7 +91,10 @@ def read(*, scope: terms.Scope, key: int, now: datetime) -> Known:
     told = encounters.read(journeys=found.journeys, pack=pack, effects=effects, links=found.links, now=now)
     told = _moved(told, moves=moved)
     promised = promises.tell(
-        settled=_settled(found.promises), encounters=told, unsaid=known_promises.unsaid(key=found.key)
+        settled=_settled(found),
+        encounters=told,
+        unsaid=known_promises.unsaid(key=found.key),
+        has_left=not np.isnan(found.relationship.left[0]),
     )
     chances, clean = _chances(found)
     return Known(
@@ -193,8 +196,9 @@ def _sign(times: float) -> encounters.Sign:
     return encounters.Sign.HARM if times > 1 else encounters.Sign.PRAISE
 
 
-def _settled(found: journey_promises.Promises) -> tuple[promises.Settled, ...]:
-    rows = zip(found.row, found.due, found.state, found.settled_row, found.settled, strict=True)
+def _settled(whole: one.One) -> tuple[promises.Settled, ...]:
+    found, occurred = whole.promises, whole.journeys.occurred
+    rows = zip(found.row, found.due, found.state, found.settled_row, found.settled, found.told_row, strict=True)
     return tuple(
         promises.Settled(
             row=int(row),
@@ -202,8 +206,9 @@ def _settled(found: journey_promises.Promises) -> tuple[promises.Settled, ...]:
             state=journey_promises.STATES[state],
             settled_row=int(settled_row),
             settled_at=None if np.isnan(settled) else terms.moment(settled),
+            told_at=terms.moment(float(occurred[told_row])) if told_row >= 0 else None,
         )
-        for row, due, state, settled_row, settled in rows
+        for row, due, state, settled_row, settled, told_row in rows
     )
 
 

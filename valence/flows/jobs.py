@@ -26,6 +26,8 @@ from valence.flows import (
     reading_again,
     rehearsing,
     score,
+    speaking,
+    standards,
     teaching,
     train,
     undo,
@@ -35,6 +37,7 @@ from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import jobs as asked
 from valence.sources import files
 from valence.sources.feeds.contract import WrongFeed
+from valence.text import voice
 
 Report = Callable[[terms.Progress], None]
 Work = Callable[[Mapping[str, Any], str, datetime, Report], str]
@@ -165,8 +168,6 @@ def _import(arguments: Mapping[str, Any], by: str, now: datetime, report: Report
     return f"{brought.created:,} created, {brought.duplicate:,} duplicate, {brought.refused:,} refused."
 
 
-def _feed(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
-    """Run a feed. What failed stands in the feed's own record and is tried again by itself: the job is done."""
 def _identity_file(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
     path = Path(arguments["path"])
     brought = identities.bring(path=path, by=by, now=now, filename=arguments["filename"], progress=report)
@@ -178,6 +179,8 @@ def _standards(arguments: Mapping[str, Any], by: str, now: datetime, report: Rep
     return f"{standards.measure(now=now):,} interactions counted."
 
 
+def _feed(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    """Run a feed. What failed stands in the feed's own record and is tried again by itself: the job is done."""
     try:
         return feeds.run(name=arguments["name"], by=by, now=now, progress=report).words
     except (WrongFeed, feeds.Busy, interactions.StoreUnavailable) as problem:
@@ -227,10 +230,21 @@ def _teach(arguments: Mapping[str, Any], by: str, now: datetime, report: Report)
 
 
 LANES = ("default", "thinking")
-THINKING = frozenset({"train", "use_model", "score", "readiness", "try_pack", "rehearse", "read_texts", "teach"})
+THINKING = frozenset(
+    {"train", "use_model", "score", "readiness", "try_pack", "rehearse", "read_texts", "teach", "standards", "hear"}
+)
 """What only reads what was brought in, and writes what it made of that: it has a worker of its own."""
 
+def _hear(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    done = speaking.hear_all(now=now)
+    if done.failed and not done.stored:
+        raise voice.CannotHear(done.why)
+    return f"Heard {done.stored}; silent {done.silent}; not heard {done.failed}; deleted as too old {done.old}."
+
+
 WORK: Mapping[str, Work] = {
+    "hear": _hear,
+    "standards": _standards,
     "rehearse": _rehearse,
     "read_texts": _read_texts,
     "teach": _teach,
@@ -244,15 +258,15 @@ WORK: Mapping[str, Work] = {
     "readiness": _readiness,
     "try_pack": _try_pack,
     "identities": _identities,
+    "identity_file": _identity_file,
 }
 
 
 def _why(problem: Exception) -> str:
     """Say to people why work failed; only what is meant for them, never a path or a query."""
-    told = (train.NothingToLearn, files.WrongFile, packs.PackError, undo.CannotUndo, teaching.TooFew)
+    told = (train.NothingToLearn, files.WrongFile, packs.PackError, undo.CannotUndo, teaching.TooFew, voice.CannotHear)
     return str(problem) if isinstance(problem, told) else "Something unexpected failed."
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-    "identity_file": _identity_file,

@@ -28,6 +28,8 @@ from valence.flows import (
     reading_again,
     recovering,
     reminding,
+    speaking,
+    standards,
     state,
     telling_back,
     trying,
@@ -115,9 +117,22 @@ def _rules(now: datetime) -> None:
     casework.install(now=now)
 
 
+def _standards(now: datetime) -> None:
+    """Put the standards of the pack beside those there are; ask for them to be measured after each score."""
+    standards.install(now=now)
+    if versions.scored() is not None and standards.is_due(now=now):
+        jobs.enqueue(name="standards", by="ticker", arguments={}, now=now)
+
+
 def _watch(now: datetime) -> None:
     """Look at how customers stand and at promises that come due."""
     watching.look(now=now)
+
+
+def _recordings(now: datetime) -> None:
+    """Ask that recordings are heard where some wait."""
+    if speaking.is_due(now=now):
+        jobs.enqueue(name="hear", by="ticker", arguments={}, now=now)
 
 
 def _undo(now: datetime) -> None:
@@ -153,10 +168,12 @@ EVERY: Mapping[Tick, timedelta] = {
     _ask: timedelta(seconds=30),
     _identities: timedelta(minutes=2),
     _rules: timedelta(days=1),
+    _standards: timedelta(minutes=5),
     _cases: timedelta(seconds=60),
     _watch: timedelta(seconds=30),
     _forget: timedelta(hours=1),
     _undo: timedelta(seconds=60),
+    _recordings: timedelta(seconds=60),
     _texts_of_before: timedelta(minutes=10),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -65,19 +65,26 @@ def of_promises(*, rules: Sequence[Rule], waiting: Sequence[levels.Promise], now
     asked = firing.Ruleset(tuple(rules)).asks()
     table = alerting.with_people(table=_of_promises(waiting, now=now), keys=keys, asked=asked, now=now)
     fired = firing.fired(rules=rules, table=table, pack=minds.pack(), age_days=np.zeros(len(waiting)))
-    return [_promised(one.rule, waiting[one.row], one.reasons, now) for one in fired]
+    keepers = levels.keepers()
+    return [_promised(one.rule, waiting[one.row], one.reasons, now, keepers) for one in fired]
 
 
 def _of_promises(waiting: Sequence[levels.Promise], *, now: datetime) -> Table:
     """Return promises as the table that conditions are put to."""
+    keepers = levels.keepers()
     hours = [((one.due_at - now) / timedelta(hours=1)) if one.due_at else np.nan for one in waiting]
     return Table(
         size=len(waiting),
         words={
             "promise_state": _words([one.state for one in waiting]),
             "promise_department": _words([one.department for one in waiting]),
+            "promise_kept_by": _words([_keeper(one, keepers) for one in waiting]),
+            "promise_how": _words([one.how for one in waiting]),
         },
-        numbers={"hours_until_due": np.array(hours, float)},
+        numbers={
+            "hours_until_due": np.array(hours, float),
+            "promise_told": np.array([float(one.told) for one in waiting]),
+        },
         texts={},
     )
 
@@ -104,13 +111,24 @@ def of_customers(*, rules: Sequence[Rule], found: levels.Levels, now: datetime) 
     ]
 
 
-def _promised(rule: Rule, promise: levels.Promise, reasons: tuple[str, ...], now: datetime) -> actions.Raise:
+def _keeper(promise: levels.Promise, keepers: Mapping[tuple[str, str], str]) -> str:
+    """Return the department that can still keep a promise: whose encounters settle such ones, else who made it."""
+    return keepers.get((promise.department, promise.words), "") or promise.department
+
+
+def _promised(
+    rule: Rule,
+    promise: levels.Promise,
+    reasons: tuple[str, ...],
+    now: datetime,
+    keepers: Mapping[tuple[str, str], str],
+) -> actions.Raise:
     return actions.Raise(
         rule=rule,
         key=promise.key,
         source=promise.source,
         interaction_id=promise.interaction_id,
-        department=promise.department,
+        department=_keeper(promise, keepers),
         occurred_at=promise.due_at or now,
         reasons=(promise.words, *reasons)[: firing.MOST_REASONS],
     )

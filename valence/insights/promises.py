@@ -19,6 +19,7 @@ class Settled:
     state: str
     settled_row: int
     settled_at: datetime | None
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Promise:
     source: str
     interaction_id: str
     still_owed: bool
+    told_at: datetime | None = None
 
 
 ORDER = {"overdue": 0, "broken": 1, "open": 2, "unsaid": 3, "kept": 4}
@@ -42,13 +44,18 @@ SAID = {"unsaid": "cannot say"}
 
 
 def tell(
-    *, settled: Sequence[Settled], encounters: Sequence[Encounter], unsaid: Set[tuple[str, str]] = frozenset()
+    *,
+    settled: Sequence[Settled],
+    encounters: Sequence[Encounter],
+    unsaid: Set[tuple[str, str]] = frozenset(),
+    has_left: bool = False,
 ) -> tuple[Promise, ...]:
     """Return the promises in the order in which they need attention, the latest first within each state.
 
-    `unsaid`: interactions (source, id) whose promises nobody notes as kept or broken.
+    `unsaid`: interactions (source, id) whose promises nobody notes as kept or broken. has_left: to who left, nothing
+    can be kept any more.
     """
-    told = [_one(_as_said(promise, encounters, unsaid), encounters=encounters) for promise in settled]
+    told = [_one(_as_said(promise, encounters, unsaid), encounters, has_left) for promise in settled]
     return tuple(sorted(told, key=lambda promise: (ORDER[promise.state], -promise.made_at.timestamp())))
 
 
@@ -59,7 +66,7 @@ def _as_said(promise: Settled, encounters: Sequence[Encounter], unsaid: Set[tupl
     return promise
 
 
-def _one(promise: Settled, *, encounters: Sequence[Encounter]) -> Promise:
+def _one(promise: Settled, encounters: Sequence[Encounter], has_left: bool) -> Promise:
     made = encounters[promise.row]
     later_kept = any(one.promise == "kept" or "credited" in one.facts for one in encounters[promise.settled_row + 1 :])
     broken = promise.state == "broken"
@@ -72,7 +79,8 @@ def _one(promise: Settled, *, encounters: Sequence[Encounter]) -> Promise:
         settled_at=promise.settled_at,
         source=made.source,
         interaction_id=made.interaction_id,
-        still_owed=promise.state in {"open", "overdue"} or (broken and not later_kept),
+        still_owed=not has_left and (promise.state in {"open", "overdue"} or (broken and not later_kept)),
+        told_at=promise.told_at,
     )
 
 

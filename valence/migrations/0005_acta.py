@@ -41,6 +41,8 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=60, unique=True)),
                 ("state", models.CharField(db_index=True, default="kept", max_length=10)),
                 ("version", models.IntegerField(default=1)),
+                ("worked_out", models.JSONField(default=dict)),
+                ("worked_out_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(

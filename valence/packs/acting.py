@@ -15,6 +15,17 @@ def rules(*, name: str) -> tuple[Mapping[str, Any], ...]:
     return tuple(_table(FOLDER / name / "rules.toml").get("rule", ()))
 
 
+def standards(*, name: str) -> tuple[Mapping[str, Any], ...]:
+    """Return the standards that come with a pack; none where it has none."""
+    return tuple(_table(FOLDER / name / "standards.toml").get("standard", ()))
+
+
+def today(*, name: str) -> tuple[dict[str, str], ...]:
+    """Return what to do today where a place stands out, step by step; that of `telco` where a pack says nothing."""
+    own = _table(FOLDER / name / "today.toml") or _table(FOLDER / "telco" / "today.toml")
+    return tuple(own.get("steps", ()))
+
+
 def playbooks(*, name: str) -> tuple[Mapping[str, Any], ...]:
     """Return the playbooks that come with a pack, by their names, each with how its letters begin and end."""
     frame = _table(FOLDER / name / "letters.toml")

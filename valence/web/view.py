@@ -73,7 +73,6 @@ TABS = ("today", "customers", "cases", "losses", "handoffs")
 BESIDE: Mapping[str, tuple[NavItem, ...]] = {
     "handoffs": (
         NavItem("handoffs", "Hand-offs", "path", rules.Act.LOOK),
-        NavItem("promises", "Promises", "clock", rules.Act.LOOK),
         NavItem("interactions", "Interactions", "list", rules.Act.LOOK),
     ),
     "answers": (
@@ -93,6 +92,9 @@ BESIDE: Mapping[str, tuple[NavItem, ...]] = {
     ),
     "cases": (
         NavItem("cases", "Cases", "inbox", rules.Act.CASES),
+        NavItem("promises", "Promises", "clock", rules.Act.LOOK),
+        NavItem("spots", "Places", "flag", rules.Act.CASES),
+        NavItem("standards", "Standards", "bars", rules.Act.CASES),
         NavItem("initiatives", "Initiatives", "check", rules.Act.CASES),
         NavItem("alert_rules", "Rules", "flag", rules.Act.RULES),
         NavItem("playbooks", "Playbooks", "list", rules.Act.RULES),

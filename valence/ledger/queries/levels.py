@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from django.db.models import Count
 
 from valence.ledger.models import OpenPromise, Risk
 from valence.terms import Days, Floats, Keys, days
@@ -35,7 +36,7 @@ class Levels:
 
 @dataclass(frozen=True)
 class Promise:
-    """A promise that waits or went wrong. `number` names it in the ledger as it is now."""
+    """A promise that waits or went wrong. `told`: the customer knows how it stands."""
 
     key: int
     source: str
@@ -44,6 +45,8 @@ class Promise:
     words: str
     due_at: datetime | None
     state: str
+    how: str = "recorded"
+    told: bool = False
 
 
 def of(*, keys: Sequence[int] | None = None, likely: bool = False, since: datetime | None = None) -> Levels:
@@ -66,8 +69,19 @@ def promises(*, due_from: datetime, due_until: datetime, keys: Sequence[int] | N
         state__in=("open", "overdue"), due_at__gte=due_from, due_at__lt=due_until, customer__left_at=None
     )
     found = found if keys is None else found.filter(customer_id__in=list(keys))
-    names = ("customer_id", "source", "interaction_id", "department", "words", "due_at", "state")
-    return tuple(Promise(*row) for row in found.order_by("due_at", "pk").values_list(*names))
+    names = ("customer_id", "source", "interaction_id", "department", "words", "due_at", "state", "how", "told_at")
+    rows = found.order_by("due_at", "pk").values_list(*names)
+    return tuple(Promise(*row[:-1], told=row[-1] is not None) for row in rows)
+
+
+def keepers() -> dict[tuple[str, str], str]:
+    """Return which department keeps (or breaks) promises of a kind (department that made it, words): mostly."""
+    settled = OpenPromise.objects.filter(state__in=("kept", "broken")).exclude(settled_department="").order_by()
+    counted = settled.values_list("department", "words", "settled_department").annotate(n=Count("pk"))
+    best: dict[tuple[str, str], tuple[int, str]] = {}
+    for department, words, keeper, count in counted:
+        best[department, words] = max(best.get((department, words), (0, "")), (count, keeper))
+    return {kind: keeper for kind, (_, keeper) in best.items()}
 
 
 def _levels(rows: Sequence[tuple[Any, ...]]) -> Levels:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Case, Count, F, QuerySet, When
 
 from valence.customers import identities
 from valence.ledger.models import OpenPromise, PromiseMark
@@ -29,13 +29,20 @@ class PromiseRow:
     due_at: datetime | None
     state: str
     settled_at: datetime | None
+    how: str
+    settled_source: str
+    settled_interaction_id: str
+    settled_department: str
+    told_at: datetime | None
+    has_left: bool
 
 
 @dataclass(frozen=True)
 class Asked:
     """Which promises are asked for. Empty means any; the due range is [due_from, due_until).
 
-    `with_us` keeps those made to people who are customers still: to others nothing can be kept any more.
+    `with_us` keeps those made to people who are customers still: to others nothing can be kept any more. `told`:
+    whether the customer was told how it stands, None for either.
     """
 
     state: str = ""
@@ -43,6 +50,8 @@ class Asked:
     due_from: datetime | None = None
     due_until: datetime | None = None
     with_us: bool = False
+    how: str = ""
+    told: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -117,9 +126,12 @@ def _found(*, scope: Scope, asked: Asked) -> QuerySet[OpenPromise]:
     found = OpenPromise.objects.filter(identities.seen(scope=scope, path="customer"))
     if asked.with_us:
         found = found.filter(identities.where(path="customer", left_at__isnull=True))
+    if asked.told is not None:
+        found = found.filter(told_at__isnull=not asked.told)
     for name, value in (
         ("state", asked.state),
         ("department", asked.department),
+        ("how", asked.how),
         ("due_at__gte", asked.due_from),
         ("due_at__lt", asked.due_until),
     ):
@@ -128,6 +140,9 @@ def _found(*, scope: Scope, asked: Asked) -> QuerySet[OpenPromise]:
 
 
 def _values(found: QuerySet[OpenPromise]) -> QuerySet[OpenPromise, dict[str, Any]]:
-    names = [field.name for field in fields(PromiseRow) if field.name != "key"]
-    values: QuerySet[OpenPromise, dict[str, Any]] = found.values(*names, key=F("customer_id"))
+    names = [field.name for field in fields(PromiseRow) if field.name not in ("key", "has_left")]
+    here = identities.where(path="customer", left_at__isnull=True)
+    values: QuerySet[OpenPromise, dict[str, Any]] = found.values(
+        *names, key=F("customer_id"), has_left=Case(When(here, then=False), default=True)
+    )
     return values

@@ -1,17 +1,21 @@
-"""Promises made to customers: overdue, open, broken, kept."""
+"""Promises made to customers across departments: what can still be kept, what was, and whether they were told."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 
 from valence.customers import queries as customers
-from valence.insights import say
+from valence.insights import intervals, say
 from valence.ledger.queries import promises
 from valence.web import listing, parts, view, words
 
 STATES = {"overdue": "Overdue", "open": "Open", "broken": "Broken", "kept": "Kept", "unsaid": "Cannot say"}
+HOWS = {"recorded": "Recorded", "appointment": "An appointment", "text": "Heard in words", "case": "Made in a reply"}
+TOLD = {"1": True, "0": False}
+SOON = timedelta(days=7)
 TITLES = {state: f"{words} promises" for state, words in STATES.items()} | {"unsaid": "Promises nobody reports on"}
 
 
@@ -23,6 +27,8 @@ class Row:
     name: str
     customer_id: str
     department: str
+    how: str
+    settled_href: str
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,7 @@ class PromisesPage:
     """The promises that were asked for. `order` says which come first, `unsaid` why of some nothing can be said."""
 
     title: str
+    tiles: tuple[parts.Tile, ...]
     order: str
     unsaid: str
     rows: tuple[Row, ...]
@@ -41,7 +48,7 @@ class PromisesPage:
     empty: parts.State | None
 
 
-@view.page(section="handoffs")
+@view.page(section="cases")
 def promises_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Show promises and what became of them."""
     page = _page(asked)
@@ -57,6 +64,7 @@ def _page(asked: view.Asked) -> PromisesPage:
     why = "Promises appear where a source records what was promised, and until when."
     return PromisesPage(
         title=TITLES.get(wanted.state, "Promises"),
+        tiles=_tiles(asked, wanted),
         order="those due first on top" if wanted.state == "open" else "the latest due on top",
         unsaid=_unsaid(totals),
         rows=_named(asked, rows),
@@ -84,7 +92,29 @@ def _wanted(asked: view.Asked) -> promises.Asked:
     return promises.Asked(
         state=state if state in STATES else "",
         department=asked.query.get("department", ""),
-        with_us=asked.query.get("with_us") == "1",
+        due_from=asked.now if asked.query.get("soon") == "1" else None,
+        due_until=asked.now + SOON if asked.query.get("soon") == "1" else None,
+        with_us=asked.query.get("with_us", "1") == "1",
+        how=asked.query.get("how", "") if asked.query.get("how") in HOWS else "",
+        told=TOLD.get(asked.query.get("told", "")),
+    )
+
+
+def _tiles(asked: view.Asked, wanted: promises.Asked) -> tuple[parts.Tile, ...]:
+    """Return how promises stand; each opens its rows with the other filters as they are."""
+    found = promises.totals(scope=asked.scope, asked=replace(wanted, state="", due_from=None, due_until=None))
+    settled = found.kept + found.broken
+    kept = say.percent(found.kept / settled, of=settled) if settled else say.UNKNOWN
+    span = intervals.of_share(found.kept, of=settled)
+    told = (
+        ("Can still be kept", say.count(found.open), "open, not yet due", "open", found.open),
+        ("Overdue", say.count(found.overdue), "due, and nothing kept or broke them", "overdue", found.overdue),
+        ("Broken", say.count(found.broken), f"of {say.count(settled)} settled", "broken", found.broken),
+        ("Kept", kept, f"{say.count(found.kept)}; likely {say.percents(span.low, span.high)}", "kept", found.kept),
+    )
+    return tuple(
+        parts.Tile(title, figure, under, href=asked.here(state=state, soon=None), count=number)
+        for title, figure, under, state, number in told
     )
 
 
@@ -97,9 +127,19 @@ def _named(asked: view.Asked, rows: tuple[promises.PromiseRow, ...]) -> tuple[Ro
             name=names[row.key].said if row.key in names else "No name",
             customer_id=names[row.key].customer_id if row.key in names else "",
             department=pack.say_department(row.department) if row.department else "",
+            how=HOWS.get(row.how, ""),
+            settled_href=_settled(asked, row),
         )
         for row in rows
     )
+
+
+def _settled(asked: view.Asked, row: promises.PromiseRow) -> str:
+    """Return the address of what kept or broke a promise, "" where nothing did."""
+    if not row.settled_interaction_id:
+        return ""
+    query = {"source": row.settled_source, "id": row.settled_interaction_id}
+    return asked.to("interaction", key=row.key, query=query)
 
 
 def _chips(asked: view.Asked, wanted: promises.Asked) -> tuple[parts.Chip, ...]:
@@ -107,12 +147,27 @@ def _chips(asked: view.Asked, wanted: promises.Asked) -> tuple[parts.Chip, ...]:
     return (
         *listing.chip(asked, field="state", name="State", value=STATES.get(wanted.state, "").lower()),
         *listing.chip(asked, field="department", name="Department", value=department),
-        *listing.chip(asked, field="with_us", name="Customers", value="still with us" if wanted.with_us else ""),
+        *listing.chip(asked, field="soon", name="Due", value="within a week" if wanted.due_from else ""),
+        *listing.chip(asked, field="how", name="Made", value=HOWS.get(wanted.how, "").lower()),
+        *listing.chip(asked, field="told", name="Customer", value=_told_words(wanted.told)),
+        *_everybody(asked, wanted),
     )
 
 
 def _choices(asked: view.Asked) -> tuple[parts.Choices, ...]:
     return (
         listing.choices(asked, field="state", name="State", offered=STATES),
-        listing.choices(asked, field="with_us", name="Customers", offered={"1": "Still with us"}),
+        listing.choices(asked, field="soon", name="Due", offered={"1": "Within a week"}),
+        listing.choices(asked, field="how", name="Made", offered=HOWS),
+        listing.choices(asked, field="told", name="Customer", offered={"1": "Was told", "0": "Was not told"}),
+        listing.choices(asked, field="with_us", name="Customers", offered={"1": "Still with us", "0": "Everybody"}),
     )
+
+
+def _told_words(told: bool | None) -> str:
+    return "" if told is None else "was told how it stands" if told else "was not told how it stands"
+
+
+def _everybody(asked: view.Asked, wanted: promises.Asked) -> tuple[parts.Chip, ...]:
+    """Return the chip that says whose promises are shown: without it, everybody's."""
+    return (parts.Chip("Customers", "still with us", asked.here(with_us="0")),) if wanted.with_us else ()
