@@ -27,7 +27,7 @@ EMAIL_URL = os.environ.get("EMAIL_URL", "")
 EMAIL_FROM = os.environ.get("EMAIL_FROM", "")
 SMS_URL = os.environ.get("SMS_URL", "")
 SMS_FROM = os.environ.get("SMS_FROM", "")
-# The folder of a speech model; unset: the packages of the extra `voice`. Days after which unheard recordings are deleted.
+# The folder of a speech model (unset: the packages of the extra `voice`); days until unheard recordings are deleted.
 VOICE_MODEL = os.environ.get("VALENCE_VOICE_MODEL", "")
 RECORDING_DAYS = int(os.environ.get("VALENCE_RECORDING_DAYS") or 7)
 # A language model that words digests: any OpenAI-compatible address, up to and with /v1. Unset: none is asked.

@@ -6,6 +6,7 @@ model are missing.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -24,4 +25,9 @@ def load(*, folder: Path | None, together: Path, kind: str = "whisper") -> Trans
     return loaded
 
 
-__all__ = ["KINDS", "CannotHear", "Heard", "Transcriber", "load"]
+def is_installed() -> bool:
+    """Say whether the packages of the extra are there."""
+    return find_spec("faster_whisper") is not None
+
+
+__all__ = ["KINDS", "CannotHear", "Heard", "Transcriber", "is_installed", "load"]
