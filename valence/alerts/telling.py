@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Min
 
 from valence.alerts.channels import KINDS
 from valence.alerts.channels.event import Event, WrongReceiver
@@ -50,6 +50,16 @@ class ReceiverRow:
 
 
 @dataclass(frozen=True)
+class News:
+    """An event that is to be told. `event`: its name, the same whenever it is sent again; body: nothing personal."""
+
+    event: str
+    kind: str
+    customer: int | None
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Due:
     """An event that is to be told now."""
 
@@ -72,7 +82,7 @@ def add(*, kind: str, name: str, said: Mapping[str, str], events: Sequence[str],
     if Receiver.objects.count() >= MOST_RECEIVERS:
         raise WrongReceiver(f"There are {MOST_RECEIVERS} receivers already.")
     wanted = [event for event in EVENTS if event in events] or list(EVENTS)
-    kept: dict[str, str] = KINDS[kind].checked(said=said)
+    kept: dict[str, str] = KINDS[kind].checked(said=said, allowed=settings.WEBHOOK_HOSTS)
     row = Receiver.objects.create(kind=kind, name=name.strip(), events=wanted, made_at=now)
     row.sealed = vault.seal(key=_key(), plain=json.dumps(kept).encode(), bound_to=_bound(row.pk))
     row.save(update_fields=["sealed"])
@@ -111,33 +121,38 @@ def receivers() -> tuple[ReceiverRow, ...]:
 
 def queue(*, event: str, kind: str, customer: int | None, body: Mapping[str, Any], now: datetime) -> int:
     """Let an event wait for every receiver that wants its kind, once; return for how many it is new."""
-    wants = [row.pk for row in Receiver.objects.filter(state=ON) if kind in row.events]
-    there = set(Delivery.objects.filter(event=event).values_list("receiver_id", flat=True))
+    return queue_all(news=[News(event, kind, customer, body)], now=now)
+
+
+def queue_all(*, news: Sequence[News], now: datetime) -> int:
+    """Let events wait for every receiver that wants their kinds, each once; return how many are new."""
+    wants = list(Receiver.objects.filter(state=ON).values_list("pk", "events"))
+    names = [one.event for one in news]
+    there = set(Delivery.objects.filter(event__in=names).values_list("receiver_id", "event"))
     new = [
         Delivery(
             receiver_id=pk,
-            event=event,
-            kind=kind,
-            customer_id=customer,
-            body=json.dumps(dict(body), ensure_ascii=False),
+            event=one.event,
+            kind=one.kind,
+            customer_id=one.customer,
+            body=json.dumps(dict(one.body), ensure_ascii=False),
             made_at=now,
             next_try_at=now,
         )
-        for pk in wants
-        if pk not in there
+        for one in news
+        for pk, events in wants
+        if one.kind in events and (pk, one.event) not in there
     ]
-    Delivery.objects.bulk_create(new, ignore_conflicts=True)
+    Delivery.objects.bulk_create(new, ignore_conflicts=True, batch_size=200)
     return len(new)
 
 
 def due(*, now: datetime, limit: int) -> tuple[Due, ...]:
-    """Return what is to be told now, at most one event for each receiver, in the order in which it happened."""
-    found: dict[int, Due] = {}
-    rows = Delivery.objects.filter(state=WAITING, next_try_at__lte=now, receiver__state=ON)
-    for row in rows.select_related("receiver").order_by("pk")[: 10 * limit]:
-        if row.receiver_id not in found:
-            found[row.receiver_id] = _due(row)
-    return tuple(found.values())[:limit]
+    """Return what is to be told now, the next event of each receiver: however much waits for one, no other waits."""
+    waits = Delivery.objects.filter(state=WAITING, next_try_at__lte=now, receiver__state=ON)
+    first = waits.order_by().values("receiver").annotate(first=Min("pk")).values_list("first", flat=True)
+    rows = Delivery.objects.filter(pk__in=list(first)).select_related("receiver").order_by("next_try_at", "pk")
+    return tuple(_due(row) for row in rows[:limit])
 
 
 @transaction.atomic

@@ -72,12 +72,12 @@ def collect(*, now: datetime) -> int:
         return 0
     lines = queries.lines_after(pk=max(0, position - LOOK_BACK), limit=AT_ONCE + LOOK_BACK)
     with transaction.atomic():
-        new = sum(_queue(line, now) for line in lines if line.what in KINDS_OF)
+        new = telling.queue_all(news=[_news(line) for line in lines if line.what in KINDS_OF], now=now)
         followers.keep(name=NAME, position=max([position, *(line.pk for line in lines)]))
     return new
 
 
-def _queue(line: queries.Happened, now: datetime) -> int:
+def _news(line: queries.Happened) -> telling.News:
     base = organisation.of(folder=settings.HOME.folder).address
     body = {
         "id": line.case,
@@ -91,8 +91,7 @@ def _queue(line: queries.Happened, now: datetime) -> int:
         "at": line.at.isoformat(),
         "url": f"{base}/cases/{line.case}/" if base else "",
     }
-    name = f"msg_case_{line.case}_{line.pk}"
-    return telling.queue(event=name, kind=KINDS_OF[line.what], customer=line.key, body=body, now=now)
+    return telling.News(f"msg_case_{line.case}_{line.pk}", KINDS_OF[line.what], line.key, body)
 
 
 def _send(one: telling.Due, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from valence.alerts.channels import address
@@ -13,10 +13,10 @@ NAME = "slack"
 WORDS = "Slack"
 
 
-def checked(*, said: Mapping[str, str]) -> dict[str, str]:
+def checked(*, said: Mapping[str, str], allowed: Collection[str] = ()) -> dict[str, str]:
     """Return the settings of a new receiver. Raises WrongReceiver."""
     url = said.get("url", "").strip()
-    address.parse(url=url)
+    address.parse(url=url, allowed=allowed)
     return {"url": url}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import standardwebhooks
@@ -19,10 +19,10 @@ SECRET_BYTES = 32
 PREFIX = "whsec_"
 
 
-def checked(*, said: Mapping[str, str]) -> dict[str, str]:
+def checked(*, said: Mapping[str, str], allowed: Collection[str] = ()) -> dict[str, str]:
     """Return the settings of a new receiver, with a secret of its own. Raises WrongReceiver."""
     url = said.get("url", "").strip()
-    address.parse(url=url)
+    address.parse(url=url, allowed=allowed)
     secret = PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
     return {"url": url, "secret": secret}
 
