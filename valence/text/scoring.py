@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +102,13 @@ def for_labels(*, labels: Sequence[str], pack: str, encoder: encoders.Encoder) -
             return _ruled(themes=held, names={label: _meant(held, label) for label in labels}, encoder=encoder)
         break
     return None
+
+
+def full(*, ruled: Ruled) -> Ruled:
+    """Return the scores of every theme of the pack: what else a text speaks of also tells which labels it carries."""
+    names = tuple(dict.fromkeys(ruled.example_themes))
+    themes = tuple(frozenset({name}) for name in names)
+    return replace(ruled, labels=names, themes=themes, rest=(False,) * len(names))
 
 
 def _known(pack: str, labels: Sequence[str]) -> int:

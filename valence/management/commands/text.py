@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -14,10 +15,10 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from rich.console import Group, RenderableType
 
-from valence.flows import annotate, heads, jobs, labelled, reading_again, reading_changes, teaching
-from valence.management import command, figures
+from valence.flows import annotate, heads, jobs, labelled, reading_again, reading_changes, speaking, teaching
+from valence.management import command, figures, text_digests
 from valence.packs import taxonomy
-from valence.text import encoders
+from valence.text import encoders, voice
 from valence.text.evaluation import asking
 from valence.text.heads import storing
 
@@ -34,14 +35,16 @@ class Command(command.Command):
         "annotate FILE: language, themes, tone and intents of every row, a JSON line each. "
         "read: read what lies in store and was never read, and again what other heads told. "
         "train: learn themes or tone from what people put right, or from a FILE of labelled texts. "
-        "versions, use VERSION, back: which head is in use."
+        "versions, use VERSION, back: which head is in use. "
+        "digest [FILE]: what comments say, in counts and quotes. hear: make transcripts of recordings."
     )
 
     def add_options(self, parser: CommandParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
-        for add in (_annotate_options, _train_options, _use_options):
+        for add in (_annotate_options, _train_options, _use_options, text_digests.add_options):
             add(acts)
         _format(acts.add_parser("read", help="read what lies in store, with progress"))
+        _format(acts.add_parser("hear", help="make transcripts of the recordings that wait, and delete these"))
         for name, words in (("versions", "the heads that are kept"), ("back", "switch off what was switched on last")):
             _of_subject(acts.add_parser(name, help=words))
 
@@ -235,7 +238,29 @@ def _versions(asked: Command, options: Mapping[str, Any], now: datetime) -> comm
     return command.Outcome(answer={"heads": answer}, words=words)
 
 
-_ACTS = {"annotate": _annotate, "read": _read, "train": _train, "use": _use, "back": _back, "versions": _versions}
+def _digest(asked: Command, options: Mapping[str, Any], now: datetime) -> command.Outcome:
+    if options["file"]:
+        return text_digests.of_file(options=options, place=_home(), pack=_pack(options), now=now)
+    asked.open_home()
+    return text_digests.of_home(options=options, now=now)
+
+
+def _hear(asked: Command, options: Mapping[str, Any], now: datetime) -> command.Outcome:
+    asked.open_home()
+    try:
+        done = speaking.hear_all(now=now)
+    except voice.CannotHear as problem:
+        raise command.WrongUse(str(problem)) from None
+    words = (
+        f"{done.stored} stored, {done.silent} without words, {done.failed} not heard, {done.old} too old. {done.why}"
+    )
+    return command.Outcome(answer=asdict(done), words=words.strip())
+
+
+_ACTS = {
+    "annotate": _annotate, "read": _read, "train": _train, "use": _use, "back": _back, "versions": _versions,
+    "digest": _digest, "hear": _hear,
+}  # fmt: skip
 
 
 def _home() -> Any:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from valence.text import discovery
 from valence.text.annotation import Feeling
 
-MOST_GROUPS = 6
+MOST_GROUPS, SHOWN_GROUPS = 12, 8
 QUOTES = 3
 WHOLE_QUOTES = 5
 ALIKE = 0.97
@@ -79,7 +79,7 @@ def gather(*, comments: Sequence[Said], vectors: Vectors, seed: int = 0) -> Dige
         return Digest(number=0, feelings=(), lines=(), groups=(), quotes=(), left=0)
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     found = discovery.clusters(texts=[one.text for one in comments], vectors=unit, seed=seed, most=MOST_GROUPS)
-    groups = tuple(_group(cluster, comments, unit) for cluster in found[:MOST_GROUPS])
+    groups = tuple(_group(cluster, comments, unit) for cluster in found[:SHOWN_GROUPS])
     return Digest(
         number=len(comments),
         feelings=tuple(sorted(Counter(one.feeling for one in comments).items(), key=lambda pair: -pair[1])),

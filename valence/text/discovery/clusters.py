@@ -57,13 +57,13 @@ def clusters(*, texts: Sequence[str], vectors: Vectors, seed: int, most: int = M
 def quotes_of(*, vectors: Vectors, count: int = QUOTES) -> tuple[int, ...]:
     """Return rows that stand for all: the one nearest to the middle, then those most unlike the ones chosen before.
 
-    Of the outer quarter none is chosen: a stray comment stands for nobody.
+    Of the outer half none is chosen: a stray comment stands for nobody.
     """
     if not len(vectors):
         return ()
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     near = unit @ (unit.mean(axis=0) / max(float(np.linalg.norm(unit.mean(axis=0))), 1e-9))
-    usable = near >= np.quantile(near, 0.25)
+    usable = near >= np.median(near)
     chosen = [int(near.argmax())]
     while len(chosen) < min(count, int(usable.sum())):
         likeness = (unit @ unit[chosen].T).max(axis=1)

@@ -18,7 +18,7 @@ FORM = 1
 PARTS = 3
 MANY = 120_000
 """Texts times labels from which on one part in three is held out once, in place of three times."""
-STRENGTHS = (0.1, 0.3)
+STRENGTHS = (0.05, 0.15)
 STRENGTHS_MANY = (0.3, 1.0)
 MANY_LABELS = 20
 FEWEST = 8

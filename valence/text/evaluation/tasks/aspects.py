@@ -51,7 +51,7 @@ def figures(*, asked: asking.Asked, progress: asking.Report) -> dict[str, object
     readers = learning.encoders_of(path=asked.path)
     spoken = learning.languages_of(rows=rows)
     ruled = scoring.for_labels(labels=labels, pack=asked.pack, encoder=readers[0])
-    given = ruled.scores(texts=rows.texts, languages=spoken) if ruled else None
+    given = scoring.full(ruled=ruled).scores(texts=rows.texts, languages=spoken) if ruled else None
     stuff = learning.stuff_of(rows=rows, readers=readers, progress=progress, given=given)
     found = themes.guess(
         asked=asked, stuff=stuff, truth=truth, labels=labels, ruled=ruled, readers=readers, progress=progress

@@ -28,7 +28,9 @@ def figures(*, asked: asking.Asked, progress: asking.Report) -> dict[str, object
             f"--folds K. Labels found: {', '.join(labels[:8])}"
         )
     spoken = learning.languages_of(rows=rows)
-    given = ruled.scores(texts=rows.texts, languages=spoken) if ruled else None
+    learns = asked.train is not None or bool(asked.folds)
+    scored = scoring.full(ruled=ruled) if ruled and learns else ruled
+    given = scored.scores(texts=rows.texts, languages=spoken) if scored else None
     stuff = learning.stuff_of(rows=rows, readers=readers, progress=progress, given=given)
     found = guess(asked=asked, stuff=stuff, truth=truth, labels=labels, ruled=ruled, readers=readers, progress=progress)
     models = [*(reader.name for reader in readers), *([ruled.name] if ruled else [])]
