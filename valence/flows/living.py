@@ -36,11 +36,16 @@ FILE = "answers.csv"
 class Said(Protocol):
     """What somebody answered: a point of the scale, words or "", when (days), in seconds, on which device."""
 
-    score: int
-    text: str
-    at: float
-    seconds: float
-    device: str
+    @property
+    def score(self) -> int: ...  # noqa: D102
+    @property
+    def text(self) -> str: ...  # noqa: D102
+    @property
+    def at(self) -> float: ...  # noqa: D102
+    @property
+    def seconds(self) -> float: ...  # noqa: D102
+    @property
+    def device(self) -> str: ...  # noqa: D102
 
 
 class People(Protocol):
@@ -65,7 +70,7 @@ class Plan:
     share: float = 1.0
 
 
-PLANS = (Plan("visit", "After a visit", "visit"), Plan("ces", "After a call", "contact", share=0.6))
+PLANS = (Plan("visit", "After a visit", "visit"), Plan("ces", "After a call", "contact", share=0.85))
 
 
 @dataclass

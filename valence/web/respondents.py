@@ -50,8 +50,9 @@ async def serve(*, scope: MutableMapping[str, Any], receive: Receive, send: Send
         body = await _whole(receive)
     except Gone:
         return
-    answer = _too_large() if body is None else None
-    if answer is None:
+    if body is None:
+        answer = _too_large()
+    else:
         answer = await asyncio.get_running_loop().run_in_executor(_threads, _answered, scope, body)
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.items()]
     headers.append((b"content-length", str(len(answer.content)).encode()))

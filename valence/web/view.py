@@ -251,9 +251,12 @@ class Frame:
 
 
 def page(
-    *, section: str, act: rules.Act = rules.Act.LOOK, methods: Sequence[str] = ("GET", "HEAD")
+    *, section: str, act: rules.Act = rules.Act.LOOK, methods: Sequence[str] = ("GET", "HEAD"), days: int = USUAL_DAYS
 ) -> Callable[[Page[P]], Callable[..., HttpResponseBase]]:
-    """Make a page of a function: it is called with what was asked, only for those who may see it."""
+    """Make a page of a function: it is called with what was asked, only for those who may see it.
+
+    days: what it looks at where nobody chose.
+    """
 
     def decorate(function: Page[P]) -> Callable[..., HttpResponseBase]:
         @functools.wraps(function)
@@ -261,7 +264,8 @@ def page(
             signed_in = sessions.signed_in(request)
             if signed_in is None:
                 return _to_sign_in(request)
-            asked = understand(request, section=section, person=signed_in[0], own=signed_in[1], now=timezone.now())
+            person, own = signed_in
+            asked = understand(request, section=section, person=person, own=own, now=timezone.now(), days=days)
             if not asked.may(act):
                 return not_allowed(asked)
             only_reads = request.method in {"GET", "HEAD"}
@@ -276,7 +280,9 @@ def page(
     return decorate
 
 
-def understand(request: HttpRequest, *, section: str, person: queries.Card, own: Scope, now: datetime) -> Asked:
+def understand(
+    request: HttpRequest, *, section: str, person: queries.Card, own: Scope, now: datetime, days: int = USUAL_DAYS
+) -> Asked:
     """Return what is asked. Regions that are not the person's own are left out, never answered."""
     wanted = tuple(sorted(filter(None, set(request.GET.getlist("region")))))
     regions = wanted if own.regions is None else tuple(region for region in wanted if region in own.regions)
@@ -289,7 +295,7 @@ def understand(request: HttpRequest, *, section: str, person: queries.Card, own:
         own=own,
         scope=scope,
         regions=regions,
-        period=_period(request.GET.get("days", ""), until=worked_out_at or now),
+        period=_period(request.GET.get("days", str(days)), until=worked_out_at or now),
         now=now,
         worked_out_at=worked_out_at,
     )

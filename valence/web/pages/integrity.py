@@ -18,6 +18,7 @@ from valence.insights.integrity import judging, saying
 from valence.people import rules
 from valence.web import listing, parts, view
 
+A_YEAR = 365  # a few months hold too few answers of a team to say anything
 LOOKED_AT = (judging.Verdict.SIGNS, judging.Verdict.STRONG)
 BADGES = {"strong": "h", "signs": "w", "nothing": "o", "cannot_say": "o"}
 
@@ -98,7 +99,7 @@ class TeamPage:
     more: parts.More
 
 
-@view.page(section="answers", act=rules.Act.SEE_INTEGRITY)
+@view.page(section="answers", act=rules.Act.SEE_INTEGRITY, days=A_YEAR)
 def integrity_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Show every team with what the evidence says."""
     offered = integrity.scales(scope=asked.scope, **_period(asked))
@@ -114,7 +115,7 @@ def integrity_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     return view.render(asked, "valence/integrity.html", page=page, title="Integrity", announce="Integrity of scores")
 
 
-@view.page(section="answers", act=rules.Act.SEE_INTEGRITY)
+@view.page(section="answers", act=rules.Act.SEE_INTEGRITY, days=A_YEAR)
 def integrity_team(request: HttpRequest, asked: view.Asked, team: str) -> HttpResponse:
     """Show one team: reasons, scores side by side, who was left out, and the rows of one reason."""
     looked = _looked(asked, integrity.scales(scope=asked.scope, **_period(asked)))
