@@ -12,7 +12,7 @@ from valence.api.doors import DOOR
 from valence.api.replies import Error, Refusal, error_reply, json_reply
 from valence.customers import queries as customers
 from valence.interactions import StoreUnavailable
-from valence.ledger.queries import annotations
+from valence.ledger.queries import readings
 from valence.terms import EVERYTHING
 from valence.text.annotation import Span
 
@@ -86,7 +86,7 @@ def get_comments(request: HttpRequest, after: int = 0, limit: int = USUAL) -> Ht
     try:
         key = DOOR.look_up(authorization=request.headers.get("authorization", ""))
         DOOR.pass_through(key=key, scope="read")
-        rows = annotations.after(number=max(0, after), limit=min(max(1, limit), MOST))
+        rows = readings.after(number=max(0, after), limit=min(max(1, limit), MOST))
         named = customers.names(scope=EVERYTHING, keys=[row.key for row in rows])
         reply = json_reply(200, [_comment(row, named) for row in rows])
     except Refusal as refusal:
@@ -96,7 +96,7 @@ def get_comments(request: HttpRequest, after: int = 0, limit: int = USUAL) -> Ht
     return HttpResponse(reply.body, status=reply.status, content_type="application/json", headers=dict(reply.headers))
 
 
-def _comment(row: annotations.Comment, named: dict[int, customers.Name]) -> dict[str, Any]:
+def _comment(row: readings.Comment, named: dict[int, customers.Name]) -> dict[str, Any]:
     found = row.found
     models = found.models
     return {

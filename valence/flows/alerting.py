@@ -24,7 +24,7 @@ from valence.alerts.rule import Rule
 from valence.customers import queries as customers
 from valence.flows import alone, casework, derived, failures, minds
 from valence.interactions import followers, hashes
-from valence.ledger.queries import annotations, levels
+from valence.ledger.queries import levels, readings
 
 log = logging.getLogger("valence.alerts")
 
@@ -114,9 +114,9 @@ def follow_readings(*, now: datetime) -> Followed:
     """
     before = followers.kept(name=READINGS)
     if before is None:
-        followers.keep(name=READINGS, position=annotations.last_number())
+        followers.keep(name=READINGS, position=readings.last_number())
         return Followed(rows=0, raised=0, more=False)
-    read = annotations.after(number=before, limit=ROWS_AT_ONCE)
+    read = readings.after(number=before, limit=ROWS_AT_ONCE)
     if not read:
         return Followed(rows=0, raised=0, more=False)
     force = queries.in_force(about=About.INTERACTION, now=now)
@@ -199,7 +199,7 @@ def with_readings(*, table: Table, journeys: terms.Journeys, asked: frozenset[st
     if asked.isdisjoint(fields.LATER):
         return table
     names = hashes.of_rows(ids=_names(journeys))
-    told = annotations.told(row_hashes=names)
+    told = readings.told(row_hashes=names)
     said = {name: {field: _joined(value) for field, value in asdict(one).items()} for name, one in told.items()}
     return tables.with_readings(table=table, told=[said.get(name) for name in names])
 

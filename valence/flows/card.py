@@ -17,7 +17,7 @@ from valence import terms
 from valence.cases import queries as cases
 from valence.flows import customer
 from valence.insights import before_contact, say
-from valence.ledger.queries import annotations
+from valence.ledger.queries import readings
 
 LASTS = timedelta(minutes=15)
 LONGEST_QUOTE = 160
@@ -97,7 +97,7 @@ def _mac(said: str) -> str:
 
 def _tone(scope: terms.Scope, key: int, known: customer.Known, now: datetime) -> str:
     """Say how they sounded when they wrote last, and how to begin."""
-    found = annotations.of_customer(scope=scope, key=key, limit=1)
+    found = readings.of_customer(scope=scope, key=key, limit=1)
     upset = any(one.state in {"broken", "overdue"} and one.still_owed for one in known.promises)
     if not found or now - found[0].occurred_at > WROTE_WITHIN or found[0].tone not in TONES:
         return CALM if upset else "Nothing they wrote lately tells how they feel."

@@ -12,9 +12,9 @@ import numpy as np
 from django.conf import settings
 
 from valence.insights import rising
-from valence.ledger.queries import annotations
+from valence.ledger.queries import readings
 from valence.ledger.queries import themes as stored
-from valence.ledger.queries.annotations import Comment
+from valence.ledger.queries.readings import Comment
 from valence.terms import Scope, days
 from valence.text import discovery, encoders
 from valence.text.annotation import Feeling
@@ -70,13 +70,13 @@ def look(*, scope: Scope, until: datetime, since: datetime) -> Emerging:
 
     The same question is answered once, until some hundreds of texts were read: it gathers thousands of them.
     """
-    state = annotations.last_number() // STATE_ROWS
+    state = readings.last_number() // STATE_ROWS
     return _look(settings.HOME.folder, scope, until, since, state)
 
 
 @lru_cache(maxsize=6)
 def _look(home: Path, scope: Scope, until: datetime, since: datetime, state: int) -> Emerging:
-    past = annotations.Asked(since=until - timedelta(weeks=rising.MOST_WEEKS), until=until)
+    past = readings.Asked(since=until - timedelta(weeks=rising.MOST_WEEKS), until=until)
     texts = stored.texts(scope=scope, asked=past)
     proposals, compared = _proposals(scope, until)
     stands, places = _stands(texts, days(since))
@@ -93,12 +93,12 @@ def _look(home: Path, scope: Scope, until: datetime, since: datetime, state: int
 
 def _proposals(scope: Scope, until: datetime) -> tuple[tuple[Proposal, ...], int]:
     """Gather the comments of the last weeks by meaning, and return what no theme of the pack gathers."""
-    asked = annotations.Asked(since=until - timedelta(weeks=WEEKS_OF_CLUSTERS), until=until)
+    asked = readings.Asked(since=until - timedelta(weeks=WEEKS_OF_CLUSTERS), until=until)
     name = encoders.KINDS["usem3"].NAME
-    numbers, small, _ = annotations.meanings(scope=scope, asked=asked, encoder=name, limit=MOST_TEXTS)
+    numbers, small, _ = readings.meanings(scope=scope, asked=asked, encoder=name, limit=MOST_TEXTS)
     if not len(numbers):
         return (), 0
-    comments = annotations.of_numbers(scope=scope, numbers=numbers.tolist())
+    comments = readings.of_numbers(scope=scope, numbers=numbers.tolist())
     kept = [place for place, number in enumerate(numbers.tolist()) if number in comments]
     read = [comments[int(numbers[place])] for place in kept]
     found = discovery.clusters(texts=[one.text for one in read], vectors=small[kept].astype(np.float32), seed=0)

@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 
 from valence.flows import reading
-from valence.ledger.queries import annotations
-from valence.ledger.queries.annotations import Asked, Comment
+from valence.ledger.queries import readings
+from valence.ledger.queries.readings import Asked, Comment
 from valence.terms import Scope
 from valence.text import encoders
 
@@ -59,14 +59,14 @@ def _encoder(path: str) -> encoders.Encoder:
 
 
 def _nearest(vector: encoders.Vectors, encoder: str, scope: Scope, asked: Asked, limit: int) -> Found:
-    numbers, vectors, total = annotations.meanings(scope=scope, asked=asked, encoder=encoder, limit=MOST_COMPARED)
+    numbers, vectors, total = readings.meanings(scope=scope, asked=asked, encoder=encoder, limit=MOST_COMPARED)
     likeness = np.empty(len(numbers))
     for start in range(0, len(numbers), AT_ONCE):
         some = vectors[start : start + AT_ONCE].astype(np.float32)
         lengths = np.linalg.norm(some, axis=1)
         likeness[start : start + AT_ONCE] = some @ vector / np.where(lengths, lengths, 1.0)
     best = [place for place in np.argsort(-likeness)[:limit].tolist() if likeness[place] >= ALIKE_FROM]
-    shown = annotations.of_numbers(scope=scope, numbers=numbers[best].tolist())
+    shown = readings.of_numbers(scope=scope, numbers=numbers[best].tolist())
     rows = [(int(numbers[place]), float(likeness[place])) for place in best]
     alike = tuple(Alike(shown[number], near) for number, near in rows if number in shown)
     return Found(rows=alike, compared=len(numbers), total=total)

@@ -26,7 +26,7 @@ from valence.interactions import followers, hashes
 from valence.ledger import annotated
 from valence.ledger.actions import annotations as keeping
 from valence.ledger.annotated import Annotated
-from valence.ledger.queries import annotations
+from valence.ledger.queries import readings
 from valence.packs import taxonomy
 from valence.text import pipeline, promises
 from valence.text.annotation import CANNOT_TELL, Annotation, Language, ModelNames, Part, Tone
@@ -62,7 +62,7 @@ def run(*, stop: threading.Event) -> None:
     while not stop.is_set():
         pause = BEAT
         try:
-            if not follow(now=datetime.now(UTC)).more and annotations.waits() and _is_over(reader):
+            if not follow(now=datetime.now(UTC)).more and readings.waits() and _is_over(reader):
                 reader = _begin_reading()
         except Exception as problem:
             reference = failures.record(home=settings.HOME, name=NAME, problem=problem, now=datetime.now(UTC))
@@ -117,7 +117,7 @@ def set_aside(*, arrived: Sequence[terms.Interaction]) -> list[keeping.Waiting]:
 
 def read_waiting(*, now: datetime, limit: int = TEXTS_AT_ONCE) -> int:
     """Read the texts that wait longest, and store what was read; return how many."""
-    waiting = annotations.waiting(limit=limit)
+    waiting = readings.waiting(limit=limit)
     if not waiting:
         return 0
     sent = [(one.row_hash, _decode(one.payload)) for one in waiting]
@@ -128,7 +128,7 @@ def read_waiting(*, now: datetime, limit: int = TEXTS_AT_ONCE) -> int:
 def read_all(*, now: datetime, progress: Report = lambda step: None) -> int:
     """Set aside and read everything that waits; return how many texts were read."""
     catch_up(now=now)
-    total, done = annotations.waits(), 0
+    total, done = readings.waits(), 0
     while some := read_waiting(now=now):
         done += some
         progress(terms.Progress(done=done, total=max(total, done), words="Reading what customers wrote"))
@@ -161,11 +161,17 @@ def reader() -> pipeline.Reader:
     return _reader(pack_name(), path(), _changes())
 
 
-def of_comment(*, comment: annotations.Comment) -> Annotation:
+def of_comment(*, comment: readings.Comment) -> Annotation:
     """Return what Valence reads in a comment by itself, whatever a person put right."""
     language = "" if comment.language == CANNOT_TELL else comment.language
     read = next(pipeline.annotate(texts=[comment.text], using=reader(), now=comment.occurred_at, hints=[language]))
     return read.annotation
+
+
+def in_interactions(*, scope: terms.Scope, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], readings.Comment]:
+    """Return what was read in some interactions (source, id), of customers whom one may see."""
+    names = dict(zip(hashes.of_rows(ids=ids), ids, strict=True))
+    return {names[name]: one for name, one in readings.of_hashes(scope=scope, row_hashes=list(names)).items()}
 
 
 def taxonomy_in_use() -> taxonomy.Taxonomy:

@@ -11,7 +11,7 @@ from valence import interactions, terms
 from valence.flows import reading
 from valence.interactions import followers, hashes
 from valence.ledger.actions import annotations as keeping
-from valence.ledger.queries import annotations
+from valence.ledger.queries import readings
 from valence.text.annotation import CANNOT_TELL
 
 DONE = "texts of before"
@@ -49,10 +49,10 @@ def back_fill(*, now: datetime, progress: reading.Report = lambda step: None) ->
 def with_heads_in_use(*, now: datetime, progress: reading.Report = lambda step: None) -> int:
     """Read again what other heads told than those in use, or another version of the themes; return how many."""
     models = reading.models()
-    total, done, last = annotations.count_not_by(**models), 0, 0
-    while numbers := annotations.numbers_not_by(**models, above=last, limit=reading.TEXTS_AT_ONCE):
+    total, done, last = readings.count_not_by(**models), 0, 0
+    while numbers := readings.numbers_not_by(**models, above=last, limit=reading.TEXTS_AT_ONCE):
         last = numbers[-1]
-        sent = [(name, _again(one, revision)) for one, name, revision in annotations.to_read_again(numbers=numbers)]
+        sent = [(name, _again(one, revision)) for one, name, revision in readings.to_read_again(numbers=numbers)]
         done += reading.store(read=reading.of(sent=sent, now=now), now=now)
         progress(terms.Progress(done=done, total=max(total, done), words="Reading again with the heads in use"))
         if done >= total:
@@ -114,12 +114,12 @@ def _in_parts(found: Sequence[terms.Interaction]) -> Iterator[Sequence[terms.Int
 
 def _read_new(found: Sequence[terms.Interaction], now: datetime) -> int:
     names = hashes.of_rows(ids=[(one.source, one.interaction_id) for one in found])
-    known = annotations.known_revisions(row_hashes=names)
+    known = readings.known_revisions(row_hashes=names)
     sent = [(name, one) for name, one in zip(names, found, strict=True) if name not in known]
     return reading.store(read=reading.of(sent=sent, now=now), now=now) if sent else 0
 
 
-def _again(one: annotations.Comment, revision: int) -> terms.Interaction:
+def _again(one: readings.Comment, revision: int) -> terms.Interaction:
     """Return a text that was read as an interaction that arrives; what an annotation does not hold is left empty."""
     return terms.Interaction(
         source=one.source,

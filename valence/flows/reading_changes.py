@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from valence import terms
-from valence.ledger.queries import annotations
+from valence.ledger.queries import readings
 from valence.text import pipeline
 from valence.text.annotation import CANNOT_TELL
 
@@ -42,13 +42,13 @@ class Changes:
     tones: tuple[Change, ...]
 
 
-def sample(*, scope: terms.Scope, size: int = SAMPLE) -> tuple[annotations.Comment, ...]:
+def sample(*, scope: terms.Scope, size: int = SAMPLE) -> tuple[readings.Comment, ...]:
     """Return the latest texts, each wording once."""
-    found = annotations.rows(scope=scope, asked=annotations.Asked(), limit=4 * size)
+    found = readings.rows(scope=scope, asked=readings.Asked(), limit=4 * size)
     return tuple({one.text: one for one in reversed(found)}.values())[-size:]
 
 
-def between(*, before: pipeline.Reader, after: pipeline.Reader, texts: Sequence[annotations.Comment]) -> Changes:
+def between(*, before: pipeline.Reader, after: pipeline.Reader, texts: Sequence[readings.Comment]) -> Changes:
     """Return what would change if texts were read by another reader."""
     said = [one.text for one in texts]
     hints = ["" if one.language == CANNOT_TELL else one.language for one in texts]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from valence.ledger.queries import annotations
-from valence.ledger.queries.annotations import Asked, Comment
+from valence.ledger.queries import readings
+from valence.ledger.queries.readings import Asked, Comment
 from valence.terms import Scope
 from valence.text import digest as digests
 from valence.text import encoders
@@ -40,8 +40,8 @@ class Told:
 def look(*, scope: Scope, asked: Asked) -> Told:
     """Return the digest of comments that one may see. Under five customers it holds nothing."""
     name = encoders.KINDS[ENCODER].NAME
-    numbers, small, total = annotations.meanings(scope=scope, asked=asked, encoder=name, limit=MOST_TEXTS)
-    found = annotations.of_numbers(scope=scope, numbers=numbers.tolist())
+    numbers, small, total = readings.meanings(scope=scope, asked=asked, encoder=name, limit=MOST_TEXTS)
+    found = readings.of_numbers(scope=scope, numbers=numbers.tolist())
     kept = [place for place, number in enumerate(numbers.tolist()) if number in found]
     comments = [found[int(numbers[place])] for place in kept]
     people = len({one.key for one in comments})

@@ -14,8 +14,8 @@ from valence.flows import annotate, heads, reading, reading_changes
 from valence.ledger import annotated
 from valence.ledger.actions import annotations as keeping
 from valence.ledger.annotated import Said
-from valence.ledger.queries import annotations
-from valence.ledger.queries.annotations import Comment
+from valence.ledger.queries import readings
+from valence.ledger.queries.readings import Comment
 from valence.packs import taxonomy
 from valence.people import audit
 from valence.terms import EVERYTHING
@@ -51,7 +51,7 @@ def correct(*, comment: Comment, part: str, said: str, by: str, now: datetime) -
     """
     _check(part, said)
     number = keeping.correct(number=comment.number, said=Said(part, said), by=by, now=now)
-    return None if number is None else annotations.one(scope=EVERYTHING, number=number)
+    return None if number is None else readings.one(scope=EVERYTHING, number=number)
 
 
 def take_back(*, comment: Comment, part: str, now: datetime) -> Comment | None:
@@ -59,7 +59,7 @@ def take_back(*, comment: Comment, part: str, now: datetime) -> Comment | None:
     read = reading.of_comment(comment=comment)
     found = annotated.packed(read)
     number = keeping.take_back(number=comment.number, part=part, found=found, now=now)
-    return None if number is None else annotations.one(scope=EVERYTHING, number=number)
+    return None if number is None else readings.one(scope=EVERYTHING, number=number)
 
 
 def subject(*, task: str) -> str:
@@ -69,7 +69,7 @@ def subject(*, task: str) -> str:
 
 def material(*, task: str) -> asking.Rows:
     """Return what a head learns from: what people put right, then the sentences of the pack. Raises TooFew."""
-    right = [one for one in annotations.labelled(part=task) if _label(task, one.said)]
+    right = [one for one in readings.labelled(part=task) if _label(task, one.said)]
     if len(right) < FEWEST:
         raise TooFew(f"{len(right)} texts were corrected; {FEWEST} are needed to learn from them.")
     themes = {theme.name for theme in reading.taxonomy_in_use().themes}
@@ -88,7 +88,7 @@ def teach(*, task: str, now: datetime, progress: reading.Report) -> Version:
     3. Read a sample of what lies in store with it and without. 4. Keep all of it.
     """
     rows = material(task=task)
-    number = sum(bool(_label(task, one.said)) for one in annotations.labelled(part=task))
+    number = sum(bool(_label(task, one.said)) for one in readings.labelled(part=task))
     source = f"{number} corrections and {len(rows) - number} sentences of the pack"
     name = subject(task=task)
     made = heads.train(

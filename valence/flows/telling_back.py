@@ -15,7 +15,7 @@ from valence.channels.values import Kind, Purpose, ToSend
 from valence.customers import queries as customers
 from valence.flows import ingest, reading, replies
 from valence.insights import say
-from valence.ledger.queries import annotations, weeks
+from valence.ledger.queries import readings, weeks
 
 AT_ONCE = 100
 MOST_COMMENTS = 5_000
@@ -128,8 +128,8 @@ def _words(voice: initiatives.VoiceRow) -> str:
 
 
 def _voices_of_theme(scope: terms.Scope, theme: str, since: datetime) -> list[initiatives.NewVoice]:
-    asked = annotations.Asked(since=since, theme=theme)
-    rows = annotations.rows(scope=scope, asked=asked, limit=MOST_COMMENTS)
+    asked = readings.Asked(since=since, theme=theme)
+    rows = readings.rows(scope=scope, asked=asked, limit=MOST_COMMENTS)
     return [
         initiatives.NewVoice(row.key, row.occurred_at, row.source, row.interaction_id)
         for row in rows

@@ -129,8 +129,8 @@ def effects(*, texts: Texts, scale: str) -> tuple[Effect, ...]:
         return ()
     there = presence(texts=texts)[rows]
     people = [len(np.unique(texts.customer[rows][there[:, at]])) for at in range(there.shape[1])]
-    several = there.any(axis=0) & ~there.all(axis=0)
-    kept = [at for at, number in enumerate(people) if number >= FEWEST and several[at]]
+    shares = there.mean(axis=0)
+    kept = [at for at, number in enumerate(people) if number >= FEWEST and shares[at] < 1]
     if not kept:
         return ()
     design = np.column_stack([np.ones(len(rows)), there[:, kept].astype(float)])

@@ -14,8 +14,8 @@ from valence.customers import actions as customers
 from valence.customers.rules import CustomerRecord
 from valence.flows import emerging, ingest, reading, summing
 from valence.flows.tests import readers
-from valence.ledger.queries import annotations
-from valence.ledger.queries.annotations import Asked
+from valence.ledger.queries import readings
+from valence.ledger.queries.readings import Asked
 from valence.terms import EVERYTHING, Scope
 from valence.text.encoders import usem3
 
@@ -97,8 +97,8 @@ def test_nothing_is_told_of_customers_one_may_not_see():
 def test_a_digest_counts_what_was_asked_for_and_quotes_real_comments():
     told = summing.look(scope=EVERYTHING, asked=Asked(theme="bill"))
     assert told.is_told
-    assert told.digest.number == told.total == annotations.total(scope=EVERYTHING, asked=Asked(theme="bill"))
-    stored = {str(one.number): one.text for one in annotations.rows(scope=EVERYTHING, asked=Asked(), limit=None)}
+    assert told.digest.number == told.total == readings.total(scope=EVERYTHING, asked=Asked(theme="bill"))
+    stored = {str(one.number): one.text for one in readings.rows(scope=EVERYTHING, asked=Asked(), limit=None)}
     assert told.digest.quoted()
     for quote in told.digest.quoted():
         assert stored[quote.id] == quote.text

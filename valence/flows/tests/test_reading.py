@@ -20,8 +20,8 @@ from valence.flows.tests import readers
 from valence.ledger.actions import annotations as keeping
 from valence.ledger.annotated import Said
 from valence.ledger.models import Annotation, Correction, Meaning, Mention, Unread
-from valence.ledger.queries import annotations
-from valence.ledger.queries.annotations import Asked
+from valence.ledger.queries import readings
+from valence.ledger.queries.readings import Asked
 from valence.terms import EVERYTHING, Role, Scope
 
 NOON = datetime(2026, 5, 12, 12, tzinfo=UTC)
@@ -79,7 +79,7 @@ def _key(customer: str = "C-1") -> int:
 
 
 def _texts(scope: Scope = EVERYTHING, **asked: Any) -> list[str]:
-    return [one.text for one in annotations.rows(scope=scope, asked=Asked(**asked))]
+    return [one.text for one in readings.rows(scope=scope, asked=Asked(**asked))]
 
 
 def test_what_arrives_with_a_text_is_read_once_with_its_themes_tone_words_and_models():
@@ -87,7 +87,7 @@ def test_what_arrives_with_a_text_is_read_once_with_its_themes_tone_words_and_mo
     assert reading.follow(now=NOON).texts == 1
     assert reading.read_all(now=NOON) == 1
     assert reading.read_all(now=NOON) == 0
-    [one] = annotations.rows(scope=EVERYTHING, asked=Asked(theme="bill"))
+    [one] = readings.rows(scope=EVERYTHING, asked=Asked(theme="bill"))
     assert (one.key, one.score, one.language) == (_key(), 3.0, "en")
     [theme] = [theme for theme in one.found.themes if theme.name == "bill"]
     assert "bill" in [span.of(one.text).lower() for span in theme.rests_on]
@@ -121,7 +121,7 @@ def test_the_log_never_waits_for_the_reading_and_nothing_is_passed_over():
     _arrives(_answer())
     assert flush.run(now=NOON + timedelta(minutes=5), everything=True).rows == 1
     assert interactions.inbox.waiting().rows == 0
-    assert annotations.waits() == 1
+    assert readings.waits() == 1
     reading.read_all(now=NOON)
     assert _texts() == ["The bill is too high"]
 
@@ -142,14 +142,14 @@ def test_texts_of_before_are_read_from_the_log_a_part_at_a_time_and_only_once(mo
     monkeypatch.setattr(settings, "READING", reading.OFF)
     _arrives(_answer(), _answer(2, customer="C-2"))
     flush.run(now=NOON + timedelta(minutes=5), everything=True)
-    assert not annotations.waits()
+    assert not readings.waits()
     monkeypatch.setattr(settings, "READING", "fast")
     told: list[str] = []
     assert reading_again.back_fill(now=NOON, progress=lambda step: told.append(step.words)) == 2
     assert told
     assert reading_again.back_fill(now=NOON) == 0
     assert reading_again.was_filled()
-    assert sorted(one.score or 0 for one in annotations.rows(scope=EVERYTHING, asked=Asked())) == [3.0, 3.0]
+    assert sorted(one.score or 0 for one in readings.rows(scope=EVERYTHING, asked=Asked())) == [3.0, 3.0]
 
 
 def test_a_million_more_cost_no_more_a_text(django_assert_max_num_queries: Any):
@@ -169,7 +169,7 @@ def test_promises_fall_due_from_the_moment_of_each_text():
     reading.read_all(now=NOON)
     due = sorted(
         promise.due_at
-        for one in annotations.rows(scope=EVERYTHING, asked=Asked())
+        for one in readings.rows(scope=EVERYTHING, asked=Asked())
         for promise in one.found.promises
         if promise.due_at
     )
@@ -181,22 +181,22 @@ def test_only_who_may_see_the_customer_sees_the_words():
     reading.read_all(now=NOON)
     hills = Scope(role=Role.MANAGER, regions=frozenset({"Hills"}))
     assert _texts(scope=hills) == ["Of the hills"]
-    [coast] = annotations.rows(scope=EVERYTHING, asked=Asked(key=_key()))
-    assert annotations.one(scope=hills, number=coast.number) is None
-    assert annotations.total(scope=hills, asked=Asked()) == 1
+    [coast] = readings.rows(scope=EVERYTHING, asked=Asked(key=_key()))
+    assert readings.one(scope=hills, number=coast.number) is None
+    assert readings.total(scope=hills, asked=Asked()) == 1
 
 
 def test_what_a_person_puts_right_stands_at_once_and_stays_when_the_text_is_read_again():
     _arrives(_answer())
     reading.read_all(now=NOON)
-    [one] = annotations.rows(scope=EVERYTHING, asked=Asked())
+    [one] = readings.rows(scope=EVERYTHING, asked=Asked())
     keeping.correct(number=one.number, said=Said("themes", "support:negative"), by="anna", now=NOON)
     assert _texts(theme="support", tone="negative") == ["The bill is too high"]
     assert _texts(theme="bill") == []
     reading_again.of_customers(keys=[_key()], now=NOON)
     reading.read_all(now=NOON)
     assert _texts(theme="support") == ["The bill is too high"]
-    [kept] = annotations.labelled(part="themes")
+    [kept] = readings.labelled(part="themes")
     assert (kept.said, kept.by) == ("support:negative", "anna")
     assert "bill" in kept.was
 
@@ -229,7 +229,7 @@ def test_a_text_that_cannot_be_read_says_so_and_holds_nothing_up(monkeypatch: py
 def test_who_is_erased_leaves_no_words_behind():
     _arrives(_answer(), _answer(2, customer="C-2"), _answer(3))
     reading.read_all(now=NOON)
-    [one, *_] = annotations.rows(scope=EVERYTHING, asked=Asked(key=_key()))
+    [one, *_] = readings.rows(scope=EVERYTHING, asked=Asked(key=_key()))
     keeping.correct(number=one.number, said=Said("tone", "positive"), by="anna", now=NOON)
     _arrives(_answer(4))
     reading.catch_up(now=NOON)

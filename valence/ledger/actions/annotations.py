@@ -70,7 +70,7 @@ def correct(*, number: int, said: Said, by: str, now: datetime) -> int | None:
     row = Annotation.objects.select_for_update().filter(pk=number).first()
     if row is None:
         return None
-    before = unpacked(row.found)
+    before = unpacked(bytes(row.found))
     was = Correction.objects.filter(row_hash=row.row_hash, part=said.part).values_list("was", flat=True).first()
     Correction.objects.update_or_create(
         row_hash=row.row_hash,
@@ -95,7 +95,7 @@ def take_back(*, number: int, part: str, found: bytes, now: datetime) -> int | N
     if row is None:
         return None
     Correction.objects.filter(row_hash=row.row_hash, part=part).delete()
-    return _rewritten(row, put_right(unpacked(found), _right([row.row_hash]).get(bytes(row.row_hash), ())), now)
+    return _rewritten(row, put_right(unpacked(found), _right([bytes(row.row_hash)]).get(bytes(row.row_hash), ())), now)
 
 
 @transaction.atomic
@@ -149,7 +149,7 @@ def _row(one: Annotated, right: Sequence[Said], now: datetime) -> Annotation:
 
 def _tell(row: Annotation, now: datetime) -> None:
     """Say beside a reading what is asked for often."""
-    found = unpacked(row.found)
+    found = unpacked(bytes(row.found))
     row.language = found.language.code
     row.tone, row.tone_value = found.tone.feeling.value, found.tone.value
     row.themes_by, row.tone_by = found.models.themes[:200], found.models.tone[:200]
@@ -167,7 +167,7 @@ def _mentions(row: Annotation) -> list[Mention]:
             confidence=one.confidence,
             about=one.about[:100],
         )
-        for one in names_in(unpacked(row.found))
+        for one in names_in(unpacked(bytes(row.found)))
     ]
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from valence.customers import identities
 from valence.ledger.models import Mention, Risk
-from valence.ledger.queries import annotations
+from valence.ledger.queries import readings
 from valence.terms import Days, Floats, Keys, Scope, Words, days
 
 MOST = 100_000
@@ -51,9 +51,9 @@ class Texts:
         return len(self.number)
 
 
-def texts(*, scope: Scope, asked: annotations.Asked, most: int = MOST) -> Texts:
+def texts(*, scope: Scope, asked: readings.Asked, most: int = MOST) -> Texts:
     """Return the texts that are asked for, the latest `most` of them, in order of time."""
-    found = annotations.found_by(scope=scope, asked=asked)
+    found = readings.found_by(scope=scope, asked=asked)
     names = ("pk", "customer_id", "occurred_at", "score", "scale", "tone", "language", "department", "location_id")
     with_left = found.annotate(
         left_then=identities.column(path="customer", name="left_at"),

@@ -12,6 +12,7 @@ from valence.customers import queries as customers
 from valence.flows import results
 from valence.insights import say
 from valence.web import listing, parts, view, words
+from valence.web.pages import comment_rows
 
 TOLD = {"worded": "With words"}
 LONGEST = 280
@@ -33,6 +34,7 @@ class Row:
     channel: str
     at: datetime
     doubts: str = ""
+    read: comment_rows.Tags | None = None
 
 
 @dataclass(frozen=True)
@@ -102,12 +104,13 @@ def _lead(asked: view.Asked, total: int) -> str:
 def _rows(asked: view.Asked, found: tuple[results.Answer, ...]) -> tuple[Row, ...]:
     called = customers.names(scope=asked.scope, keys=[one.customer_key for one in found])
     surveys, pack = results.names(), words.pack()
+    read = comment_rows.beside(asked, [(one.source, one.interaction_id) for one in found if one.text])
     return tuple(
         Row(
             href=asked.to("interaction", key=one.customer_key, query={"source": one.source, "id": one.interaction_id}),
             name=called[one.customer_key].said if one.customer_key in called else "",
             customer_href=asked.to("customer", key=one.customer_key) if one.customer_key in called else "",
-            score=score_words(one.score, one.scale),
+            score=comment_rows.score_words(one.score, one.scale),
             asked_by=title_of(one.question, surveys, scale=one.scale),
             text=one.text if len(one.text) <= LONGEST else f"{one.text[:LONGEST]}…",
             language=one.language,
@@ -115,17 +118,10 @@ def _rows(asked: view.Asked, found: tuple[results.Answer, ...]) -> tuple[Row, ..
             channel=one.channel,
             at=one.at,
             doubts=say.listed([doubt.value for doubt in one.doubts]),
+            read=read.get((one.source, one.interaction_id)),
         )
         for one in found
     )
-
-
-def score_words(score: float | None, scale: str) -> str:
-    """Say a score with its scale: `7 of 10`."""
-    if score is None:
-        return ""
-    most = {"nps": 10, "csat": 5, "ces": 7}.get(scale)
-    return f"{score:g} of {most}" if most else f"{score:g}"
 
 
 def _chips(asked: view.Asked, meant: results.Meant) -> tuple[parts.Chip, ...]:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from valence.flows import meaning, teaching
 from valence.insights import text_words
 from valence.ledger import annotated
-from valence.ledger.queries import annotations
+from valence.ledger.queries import readings
 from valence.people import rules
 from valence.text import encoders
 from valence.text.annotation import Span
@@ -75,7 +75,7 @@ class CommentPage:
 @view.page(section="answers", methods=("GET", "HEAD", "POST"))
 def comment(request: HttpRequest, asked: view.Asked, number: int) -> HttpResponse:
     """Show one comment whose customer one may see; a POST puts it right."""
-    one = annotations.one(scope=asked.own, number=number)
+    one = readings.one(scope=asked.own, number=number)
     if one is None:
         raise Http404
     if request.method == "POST":
@@ -85,7 +85,7 @@ def comment(request: HttpRequest, asked: view.Asked, number: int) -> HttpRespons
     return view.render(asked, "valence/comment.html", page=page, title="Comment", crumbs=crumbs)
 
 
-def _page(asked: view.Asked, one: annotations.Comment) -> CommentPage:
+def _page(asked: view.Asked, one: readings.Comment) -> CommentPage:
     found, said = one.found, comment_rows.labels()
     said_of = {theme.name: theme.tone.feeling.value for theme in found.themes}
     wishes = {intent.wish.value for intent in found.intents}
@@ -119,21 +119,21 @@ def _page(asked: view.Asked, one: annotations.Comment) -> CommentPage:
     )
 
 
-def _read(one: annotations.Comment, words: str, badge: str, confidence: float, rests_on: tuple[Span, ...]) -> Read:
+def _read(one: readings.Comment, words: str, badge: str, confidence: float, rests_on: tuple[Span, ...]) -> Read:
     quoted = dict.fromkeys(span.of(one.text).strip() for span in rests_on[:MOST_RESTS])
     return Read(words, badge, f"{100 * confidence:.0f} %", tuple(quoted))
 
 
-def _alike(asked: view.Asked, one: annotations.Comment) -> tuple[comment_rows.Item, ...]:
+def _alike(asked: view.Asked, one: readings.Comment) -> tuple[comment_rows.Item, ...]:
     try:
-        found = meaning.like(comment=one, scope=asked.scope, asked=annotations.Asked(), limit=ALIKE)
+        found = meaning.like(comment=one, scope=asked.scope, asked=readings.Asked(), limit=ALIKE)
     except encoders.EncoderMissing:
         return ()
     near = [row.likeness for row in found.rows]
     return comment_rows.items(asked, [row.comment for row in found.rows], likeness=near)
 
 
-def _put_right(request: HttpRequest, asked: view.Asked, one: annotations.Comment) -> HttpResponse:
+def _put_right(request: HttpRequest, asked: view.Asked, one: readings.Comment) -> HttpResponse:
     if not asked.may(rules.Act.CORRECT):
         return view.not_allowed(asked)
     part = request.POST.get("part", "")

@@ -10,11 +10,10 @@ from datetime import datetime
 from valence.customers import queries as customers
 from valence.flows import reading
 from valence.insights import text_words
-from valence.ledger.queries.annotations import Comment
+from valence.ledger.queries.readings import Comment
 from valence.packs import PackError, taxonomy
 from valence.people import rules
 from valence.web import marked, view, words
-from valence.web.pages import answers
 
 MOST_THEMES = 9
 
@@ -69,6 +68,32 @@ def items(
     )
 
 
+@dataclass(frozen=True)
+class Tags:
+    """What was read in a text, to stand beside it wherever it is shown. `href` opens the comment."""
+
+    href: str
+    tone: str
+    tone_words: str
+    themes: tuple[ThemeTag, ...]
+    intents: tuple[tuple[str, str], ...]
+
+
+def beside(asked: view.Asked, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Tags]:
+    """Return what was read in the texts of some interactions (source, id); those without are left out."""
+    found, said = reading.in_interactions(scope=asked.own, ids=ids), labels()
+    return {
+        name: Tags(
+            href=asked.to("comment", number=one.number),
+            tone=one.tone,
+            tone_words=text_words.tone(one.tone).lower(),
+            themes=tags(one, said),
+            intents=_intents(one),
+        )
+        for name, one in found.items()
+    }
+
+
 def labels() -> dict[str, str]:
     """Return what themes are called, by name; with an overlay that is wrong, as the pack calls them."""
     return {theme.name: theme.label for theme in themes()}
@@ -102,12 +127,10 @@ def _item(
         tone=one.tone,
         tone_words=text_words.tone(one.tone),
         themes=tags(one, said),
-        intents=tuple(
-            {wish: text_words.intent(wish) for wish in (each.wish.value for each in one.found.intents)}.items()
-        ),
+        intents=_intents(one),
         name=named.said if named else "",
         customer_href=asked.to("customer", key=one.key) if named else "",
-        score=answers.score_words(one.score, one.scale),
+        score=score_words(one.score, one.scale),
         about=" · ".join(filter(None, (department, one.location_id, one.channel))),
         at=one.occurred_at,
         corrected=one.corrected,
@@ -131,3 +154,16 @@ def tags(one: Comment, said: dict[str, str]) -> tuple[ThemeTag, ...]:
         )
         for place, theme in enumerate(found, start=1)
     )
+
+
+def score_words(score: float | None, scale: str) -> str:
+    """Say a score with its scale: `7 of 10`."""
+    if score is None:
+        return ""
+    most = {"nps": 10, "csat": 5, "ces": 7}.get(scale)
+    return f"{score:g} of {most}" if most else f"{score:g}"
+
+
+def _intents(one: Comment) -> tuple[tuple[str, str], ...]:
+    wishes = dict.fromkeys(each.wish.value for each in one.found.intents)
+    return tuple((wish, text_words.intent(wish)) for wish in wishes)

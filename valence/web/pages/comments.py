@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from valence.flows import meaning, reading, teaching
 from valence.insights import say, text_words
-from valence.ledger.queries import annotations
+from valence.ledger.queries import readings
 from valence.people import rules
 from valence.text import encoders
 from valence.web import listing, parts, view, words
@@ -57,13 +57,13 @@ def comments(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     return view.render(asked, "valence/comments.html", page=page, title="Comments", announce=announce)
 
 
-def meant_by(asked: view.Asked) -> annotations.Asked:
+def meant_by(asked: view.Asked) -> readings.Asked:
     """Return which comments an address means: of the days chosen, up to this moment."""
     query = asked.query
     scale = query.get("scale", "") if query.get("scale", "") in ENDS else ""
     least, most = _end(scale, query.get("end", ""))
     search = query.get("q", "").strip()[:LONGEST_SEARCH]
-    return annotations.Asked(
+    return readings.Asked(
         since=asked.now - timedelta(days=asked.period.days),
         until=asked.now + timedelta(minutes=1),
         theme=query.get("theme", ""),
@@ -88,10 +88,10 @@ def _end(scale: str, end: str) -> tuple[float | None, float | None]:
     return {"low": (None, low), "middle": (low + 1, high - 1), "high": (high, None)}[end]
 
 
-def _by_words(asked: view.Asked, meant: annotations.Asked, search: str) -> CommentsPage:
-    total = annotations.total(scope=asked.scope, asked=meant)
-    found = annotations.rows(scope=asked.scope, asked=meant, limit=listing.shown(asked))
-    people = annotations.people(scope=asked.scope, asked=meant)
+def _by_words(asked: view.Asked, meant: readings.Asked, search: str) -> CommentsPage:
+    total = readings.total(scope=asked.scope, asked=meant)
+    found = readings.rows(scope=asked.scope, asked=meant, limit=listing.shown(asked))
+    people = readings.people(scope=asked.scope, asked=meant)
     scope = f" {asked.scope_words}" if asked.scope_words else ""
     by = "fewer than five customers" if people < FEWEST else say.many(people, "customer")
     lead = f"**{say.many(total, 'comment')}** by {by} in the {asked.period.words.lower()}, the latest first.{scope}"
@@ -100,7 +100,7 @@ def _by_words(asked: view.Asked, meant: annotations.Asked, search: str) -> Comme
     return _page(asked, meant, lead, says, total, rows, search, WORDS)
 
 
-def _by_meaning(asked: view.Asked, meant: annotations.Asked, search: str) -> CommentsPage:
+def _by_meaning(asked: view.Asked, meant: readings.Asked, search: str) -> CommentsPage:
     try:
         found = meaning.search(words=search, scope=asked.scope, asked=meant, limit=listing.shown(asked))
     except encoders.EncoderMissing:
@@ -117,7 +117,7 @@ def _by_meaning(asked: view.Asked, meant: annotations.Asked, search: str) -> Com
 
 def _page(
     asked: view.Asked,
-    meant: annotations.Asked,
+    meant: readings.Asked,
     lead: str,
     says: str,
     total: int,
@@ -125,7 +125,7 @@ def _page(
     search: str,
     by: str,
 ) -> CommentsPage:
-    waits = annotations.waits()
+    waits = readings.waits()
     reads = f" {say.many(waits, 'more text waits', 'more texts wait')} to be read." if waits else ""
     return CommentsPage(
         lead=f"{lead}{reads}",
@@ -148,7 +148,7 @@ def _page(
     )
 
 
-def _chips(asked: view.Asked, meant: annotations.Asked, search: str) -> tuple[parts.Chip, ...]:
+def _chips(asked: view.Asked, meant: readings.Asked, search: str) -> tuple[parts.Chip, ...]:
     said, end = comment_rows.labels(), asked.query.get("end", "")
     wish = text_words.intent(meant.intent) if meant.intent else ""
     department = words.pack().say_department(meant.department) if meant.department else ""
@@ -168,11 +168,9 @@ def _chips(asked: view.Asked, meant: annotations.Asked, search: str) -> tuple[pa
 
 
 def _choices(asked: view.Asked) -> tuple[parts.Choices, ...]:
-    whole = annotations.Asked(
-        since=asked.now - timedelta(days=asked.period.days), until=asked.now + timedelta(minutes=1)
-    )
+    whole = readings.Asked(since=asked.now - timedelta(days=asked.period.days), until=asked.now + timedelta(minutes=1))
     there = {
-        field: annotations.choices(scope=asked.scope, asked=whole, field=field)
+        field: readings.choices(scope=asked.scope, asked=whole, field=field)
         for field in ("department", "location_id", "language", "scale")
     }
     departments = {name: words.pack().say_department(name) for name in there["department"]}
@@ -221,7 +219,7 @@ def _put_right(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     if not asked.may(rules.Act.CORRECT):
         return view.not_allowed(asked)
     number = request.POST.get("number", "")
-    one = annotations.one(scope=asked.own, number=int(number)) if number.isdecimal() and len(number) < 16 else None
+    one = readings.one(scope=asked.own, number=int(number)) if number.isdecimal() and len(number) < 16 else None
     part, said = request.POST.get("part", ""), request.POST.get("said", "")
     try:
         after = one and teaching.correct(comment=one, part=part, said=said, by=asked.person.name, now=asked.now)

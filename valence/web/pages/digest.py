@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from valence.flows import summing, wording
 from valence.insights import say, text_words
-from valence.ledger.queries import annotations
+from valence.ledger.queries import readings
 from valence.text import digest as text_digest
 from valence.text import encoders
 from valence.web import listing, parts, view, words
@@ -67,9 +67,9 @@ def digest_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     return view.render(asked, "valence/digest.html", page=page, title="Digest", announce=announce)
 
 
-def _meant(asked: view.Asked) -> annotations.Asked:
+def _meant(asked: view.Asked) -> readings.Asked:
     query = asked.query
-    return annotations.Asked(
+    return readings.Asked(
         since=asked.now - timedelta(days=asked.period.days),
         until=asked.now + timedelta(minutes=1),
         theme=query.get("theme", ""),
@@ -81,7 +81,7 @@ def _meant(asked: view.Asked) -> annotations.Asked:
     )
 
 
-def _page(asked: view.Asked, meant: annotations.Asked, told: summing.Told) -> DigestPage:
+def _page(asked: view.Asked, meant: readings.Asked, told: summing.Told) -> DigestPage:
     found = told.digest
     return DigestPage(
         lead=_lead(asked, told),
@@ -132,7 +132,7 @@ def _left_says(found: text_digest.Digest) -> str:
     return f"{say.many(found.left, 'comment')} are like none of these groups." if found.left else ""
 
 
-def _worded(asked: view.Asked, meant: annotations.Asked, told: summing.Told, page: DigestPage) -> DigestPage:
+def _worded(asked: view.Asked, meant: readings.Asked, told: summing.Told, page: DigestPage) -> DigestPage:
     """Return the page with what the model says, each sentence with the quotes that carry it."""
     model = wording.plugged_in()
     assert model is not None
@@ -161,12 +161,12 @@ def _encoder() -> encoders.Encoder | None:
         return None
 
 
-def _about(meant: annotations.Asked) -> str:
+def _about(meant: readings.Asked) -> str:
     said: Mapping[str, str] = comment_rows.labels()
     return ", ".join(filter(None, (said.get(meant.theme, meant.theme), meant.department, meant.location_id))) or "all"
 
 
-def _chips(asked: view.Asked, meant: annotations.Asked) -> tuple[parts.Chip, ...]:
+def _chips(asked: view.Asked, meant: readings.Asked) -> tuple[parts.Chip, ...]:
     said = comment_rows.labels()
     department = words.pack().say_department(meant.department) if meant.department else ""
     return (
@@ -186,12 +186,9 @@ def _intent(name: str) -> str:
 
 
 def _choices(asked: view.Asked) -> tuple[parts.Choices, ...]:
-    whole = annotations.Asked(
-        since=asked.now - timedelta(days=asked.period.days), until=asked.now + timedelta(minutes=1)
-    )
+    whole = readings.Asked(since=asked.now - timedelta(days=asked.period.days), until=asked.now + timedelta(minutes=1))
     there = {
-        field: annotations.choices(scope=asked.scope, asked=whole, field=field)
-        for field in ("department", "location_id")
+        field: readings.choices(scope=asked.scope, asked=whole, field=field) for field in ("department", "location_id")
     }
     departments = {name: words.pack().say_department(name) for name in there["department"]}
     return listing.settable(

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from valence.flows import emerging
 from valence.insights import rising, say, text_words
-from valence.ledger.queries.annotations import Comment
+from valence.ledger.queries.readings import Comment
 from valence.people import rules
 from valence.web import parts, view
 from valence.web.pages import comment_rows

@@ -13,7 +13,7 @@ from valence.flows import customer as flow
 from valence.insights import say
 from valence.insights.encounters import Encounter, Sign
 from valence.web import parts, view
-from valence.web.pages import timeline
+from valence.web.pages import comment_rows, timeline
 
 HIDDEN = {"customer_key", "text", "source", "interaction_id"}
 LABELS = {"occurred_at": "Happened", "recorded_at": "Recorded", "caused_by": "Caused by, as recorded"}
@@ -33,6 +33,7 @@ class InteractionPage:
     cause: Encounter | None
     cause_href: str
     led_to: tuple[tuple[Encounter, str], ...]
+    read: comment_rows.Tags | None
 
 
 @view.page(section="customers")
@@ -67,6 +68,7 @@ def _page(found: flow.Interacted, *, asked: view.Asked, key: int) -> Interaction
         cause=cause,
         cause_href=timeline.href_of(cause, key=key, asked=asked) if cause else "",
         led_to=tuple((after, timeline.href_of(after, key=key, asked=asked)) for after in found.led_to),
+        read=comment_rows.beside(asked, [(one.source, one.interaction_id)]).get((one.source, one.interaction_id)),
     )
 
 

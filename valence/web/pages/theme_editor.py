@@ -105,8 +105,8 @@ def _change(given: QueryDict, name: str) -> theme_drafts.Change:
         }
         for part in theme_drafts.PARTS
     }
-    said = (given.get(field, "")[:300] for field in ("label", "description", "department"))
-    return theme_drafts.Change(name, *said, words=words)
+    label, description, department = (given.get(field, "")[:300] for field in ("label", "description", "department"))
+    return theme_drafts.Change(name, label, description, department, words=words)
 
 
 def _rendered(asked: view.Asked, name: str, *, problem: str = "") -> HttpResponse:

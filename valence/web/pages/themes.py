@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from valence.insights import intervals, say, text_words
 from valence.insights import themes as insight
-from valence.ledger.queries import annotations
+from valence.ledger.queries import readings
 from valence.ledger.queries import themes as stored
 from valence.people import rules
 from valence.terms import days
@@ -95,7 +95,7 @@ def themes_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 
 def _page(asked: view.Asked) -> ThemesPage:
     since, until = asked.now - timedelta(days=asked.period.days), asked.now + timedelta(minutes=1)
-    found = stored.texts(scope=asked.scope, asked=annotations.Asked(since=since, until=until))
+    found = stored.texts(scope=asked.scope, asked=readings.Asked(since=since, until=until))
     texts = insight.Texts(
         found.customer, found.at, found.score, found.scale, found.left, found.gone_otherwise, found.bond,
         found.of, found.named, found.toned,

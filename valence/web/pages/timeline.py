@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from valence.flows import customer as flow
 from valence.insights import say
 from valence.insights.encounters import Encounter, Sign
 from valence.web import parts, view
+from valence.web.pages import comment_rows
 
 UNMOVED = {
     Sign.SIGNAL: "signal, not a cause",
@@ -38,6 +39,7 @@ class Item:
     effect_words: str
     details: str
     cause_href: str
+    read: comment_rows.Tags | None = None
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,12 @@ def of(asked: view.Asked, *, known: flow.Known, shown: int) -> Timeline:
     limit = len(kept) if asked.query.get("all") else shown
     latest = list(reversed(kept))[:limit]
     chips = (parts.Chip("Only", "what weakened", asked.here(journey=None, all=None)),) if weakened else ()
+    read = comment_rows.beside(asked, [(one.source, one.interaction_id) for one in latest if one.quote])
     return Timeline(
-        items=tuple(_item(one, known=known, asked=asked) for one in latest),
+        items=tuple(
+            replace(_item(one, known=known, asked=asked), read=read.get((one.source, one.interaction_id)))
+            for one in latest
+        ),
         total=len(kept),
         everything=len(known.encounters),
         earlier=len(kept) - len(latest),

@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from valence.flows import heads, jobs, teaching
 from valence.insights import say, text_words
 from valence.ledger import annotated
-from valence.ledger.queries import annotations
 from valence.ledger.queries import jobs as asked_for
+from valence.ledger.queries import readings
 from valence.people import rules
 from valence.web import parts, view
 from valence.web.pages import comment_rows
@@ -108,7 +108,7 @@ def _done(request: HttpRequest, asked: view.Asked) -> str:
 
 
 def _page(asked: view.Asked) -> TrainingPage:
-    counted = annotations.corrections()
+    counted = readings.corrections()
     failed = asked_for.latest(name="teach", limit=1)
     return TrainingPage(
         lead=_lead(counted),
@@ -116,7 +116,7 @@ def _page(asked: view.Asked) -> TrainingPage:
         latest=_latest(),
         running=tuple(job for job in asked_for.running() if job.name in ("teach", "read_texts")),
         failed=failed[0] if failed and failed[0].state == "failed" else None,
-        waits=annotations.waits(),
+        waits=readings.waits(),
     )
 
 
@@ -176,7 +176,7 @@ def _figure(value: float | None, *, places: int = 2) -> str:
 
 
 def _latest() -> tuple[Right, ...]:
-    found = [one for part in annotated.PARTS for one in annotations.labelled(part=part)]
+    found = [one for part in annotated.PARTS for one in readings.labelled(part=part)]
     newest = sorted(found, key=lambda one: one.at, reverse=True)[:LATEST]
     return tuple(Right(one.text[:200], one.language, _said(one.was), _said(one.said), one.by, one.at) for one in newest)
 

@@ -251,6 +251,16 @@ def of_numbers(*, scope: Scope, numbers: Sequence[int]) -> dict[int, Comment]:
     return {comment.number: comment for comment in _comments(found)}
 
 
+def of_hashes(*, scope: Scope, row_hashes: Sequence[bytes]) -> dict[bytes, Comment]:
+    """Return what was read in some interactions, by the hash of source and id; those without are left out."""
+    found: dict[bytes, Comment] = {}
+    for start in range(0, len(row_hashes), AT_ONCE):
+        part = _found(scope=scope, asked=Asked()).filter(row_hash__in=list(row_hashes[start : start + AT_ONCE]))
+        names = {pk: bytes(row_hash) for pk, row_hash in part.values_list("pk", "row_hash")}
+        found |= {names[one.number]: one for one in _comments(part)}
+    return found
+
+
 def found_by(*, scope: Scope, asked: Asked) -> QuerySet[Annotation]:
     """Return the annotations that are asked for, to be counted in this folder."""
     return _found(scope=scope, asked=asked)
