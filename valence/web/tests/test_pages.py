@@ -59,6 +59,13 @@ def test_the_model_is_shown_to_managers_and_changed_by_analysts(cast: Cast) -> N
     assert b"Retrain" in signed_in("anna").get("/model/").content
 
 
+def test_the_model_page_says_which_chances_hold_which_were_off_and_which_nobody_checked(cast: Cast) -> None:
+    text = signed_in("mark").get("/model/").content.decode()
+    assert "Chances held within 10 %" in text
+    assert text.count("Chances were 41% too high") == 2, "beside the chart, and as a warning"
+    assert "chances within 90 days hold could not be checked" in text
+
+
 def test_the_model_page_says_when_it_learned_from_what_was_undone(cast: Cast) -> None:
     assert b"undone since" not in signed_in("anna").get("/model/").content
     trained = versions.in_use()
