@@ -22,7 +22,7 @@ from django.core.management.base import CommandParser
 from valence import terms
 from valence.customers import queries as customers
 from valence.demo import crowd, simulator, world
-from valence.flows import casework, imports, living, readiness, rehearsing, score, serve, train, undo, watching
+from valence.flows import casework, imports, living, readiness, reading, rehearsing, score, serve, train, undo, watching
 from valence.management import command
 from valence.people import actions as people
 
@@ -120,6 +120,7 @@ def _act(*, now: datetime) -> None:
     """Switch the rules of the pack on: they speak of the last days at once. The administrator owns the cases."""
     _new_password(now=now)
     casework.install(now=now, on=True)
+    reading.read_all(now=now)
     rehearsing.raise_lately(now=now)
     watching.look(now=now)
 
