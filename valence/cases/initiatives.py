@@ -161,12 +161,15 @@ def published() -> tuple[Initiative, ...]:
 
 def counts(*, pks: Sequence[int]) -> Mapping[int, Counts]:
     """Return how many said it and were told, by initiative."""
-    states = {state: Count("pk", filter=Q(state=state)) for state in (TOLD, WAITING, CANNOT)}
-    found = Voice.objects.filter(initiative_id__in=list(pks)).order_by().values("initiative")
-    return {
-        row["initiative"]: Counts(row["voices"], row[TOLD], row[WAITING], row[CANNOT])
-        for row in found.annotate(voices=Count("pk"), **states)
-    }
+    found = Voice.objects.filter(initiative_id__in=list(pks)).order_by().values_list("initiative", "state")
+    by_state: dict[int, dict[str, int]] = {}
+    for pk, state, n in found.annotate(n=Count("pk")):
+        by_state.setdefault(pk, {})[state] = n
+    return {pk: _counts(each) for pk, each in by_state.items()}
+
+
+def _counts(by_state: Mapping[str, int]) -> Counts:
+    return Counts(sum(by_state.values()), *(by_state.get(state, 0) for state in (TOLD, WAITING, CANNOT)))
 
 
 def voices(*, pk: int, scope: Scope, state: str = "", limit: int = 50) -> tuple[VoiceRow, ...]:
@@ -207,7 +210,7 @@ def told_share(*, since: timedelta, now: datetime) -> Counts:
     """Return how many of those who said something that was changed lately were told."""
     found = Voice.objects.filter(initiative__done_at__gte=now - since)
     counted = dict(found.order_by().values_list("state").annotate(n=Count("pk")))
-    return Counts(sum(counted.values()), *(counted.get(state, 0) for state in (TOLD, WAITING, CANNOT)))
+    return _counts(counted)
 
 
 def _of_case(row: Case) -> NewVoice:

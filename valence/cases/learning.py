@@ -141,7 +141,7 @@ def known(*, drawn: Drawn, now: float) -> Known:
     return Known(
         given=np.bincount(drawn.arm, minlength=k).astype(np.float64),
         read=np.bincount(drawn.arm[rows], minlength=k).astype(np.float64),
-        good=np.bincount(drawn.arm[rows], weights=drawn.outcome[rows], minlength=k),
+        good=np.bincount(drawn.arm[rows], weights=drawn.outcome[rows], minlength=k).astype(np.float64),
     )
 
 

@@ -277,12 +277,11 @@ class BookVersion:
 
 def playbook_versions(*, name: str) -> tuple[BookVersion, ...]:
     """Return the versions of a playbook, the latest first."""
-    ended = {
-        word: Count("pk", filter=Q(recovery=word, state=rules.State.CLOSED)) for word in ("recovered", "not_recovered")
-    }
-    counted = Case.objects.filter(playbook__name=name).order_by().values("playbook").annotate(n=Count("pk"), **ended)
-    counts = {row["playbook"]: row for row in counted}
-    none = {"n": 0, "recovered": 0, "not_recovered": 0}
+    counted = Case.objects.filter(playbook__name=name).order_by().values_list("playbook", "state", "recovery")
+    counts: dict[tuple[int, str], int] = {}
+    for pk, state, recovery, n in counted.annotate(n=Count("pk")):
+        for word in ("", recovery if state == rules.State.CLOSED else "open"):
+            counts[pk or 0, word] = counts.get((pk or 0, word), 0) + n
     return tuple(
         BookVersion(
             pk=row.pk,
@@ -290,9 +289,9 @@ def playbook_versions(*, name: str) -> tuple[BookVersion, ...]:
             title=str(row.said.get("title", "")),
             by=row.by,
             made_at=row.made_at,
-            cases=(found := counts.get(row.pk, none))["n"],
-            recovered=found["recovered"],
-            not_recovered=found["not_recovered"],
+            cases=counts.get((row.pk, ""), 0),
+            recovered=counts.get((row.pk, "recovered"), 0),
+            not_recovered=counts.get((row.pk, "not_recovered"), 0),
         )
         for row in Playbook.objects.filter(name=name).order_by("-number")
     )

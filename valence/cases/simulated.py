@@ -133,7 +133,8 @@ def _truth(world: str, dice: np.random.Generator) -> Floats:
     more = np.array([0.0, *dice.permutation(WORLDS[world])])
     tilt = np.array([0.0, 0.12, -0.12]) if world == "one for some only" else np.array([0.0, 0.02, -0.02])
     lift = dice.uniform(-0.1, 0.1)
-    return np.clip(usual + np.array([[lift], [-lift]]) + more + np.array([tilt, -tilt]), 0.02, 0.98)
+    found: Floats = np.clip(usual + np.array([[lift], [-lift]]) + more + np.array([tilt, -tilt]), 0.02, 0.98)
+    return found
 
 
 def _learned(truth: Floats, share: float, means: Floats, dice: np.random.Generator) -> _Learned:

@@ -125,7 +125,7 @@ def left_out(*, of: Playbook, by: Playbook) -> str:
 
 def owes(*, playbook: Playbook) -> bool:
     """Say whether a playbook does something that is owed."""
-    return any(one.owed for one in (*playbook.steps, *playbook.gestures))
+    return any(one.owed for one in playbook.steps) or any(one.owed for one in playbook.gestures)
 
 
 def may_be_held_out(*, about: About, playbook: Playbook) -> bool:

@@ -119,10 +119,9 @@ def given(*, pk: int, key: int) -> str | None:
 
 def chances(*, of: trial.Trial) -> dict[str, float]:
     """Return how likely each playbook of a trial is to be given next, the hold-out apart."""
-    counted = {row["arm"]: row for row in _counted(of)}
-    none = {"given": 0, "read": 0, "good": 0}
-    rows = [counted.get(name, none) for name in of.arms]
-    known = learning.Known(*(np.array([row[what] or 0 for row in rows], dtype=float) for what in none))
+    counted = {arm: (given_, read, good or 0) for arm, given_, read, good in _counted(of)}
+    rows = np.array([counted.get(name, (0, 0, 0)) for name in of.arms], dtype=float)
+    known = learning.Known(given=rows[:, 0], read=rows[:, 1], good=rows[:, 2])
     stopped = np.array([name in of.stopped for name in of.arms])
     care = learning.Care(floor=of.floor, share=of.share)
     return dict(zip(of.arms, learning.chances(known=known, care=care, stopped=stopped).tolist(), strict=True))
@@ -167,6 +166,8 @@ def note_ended(*, pk: int, ended: trial.Ended, now: datetime) -> None:
 
 def granted(*, case: int | None) -> float:
     """Return how much was granted in a case."""
+    if case is None:
+        return 0.0
     return Case.objects.filter(pk=case).values_list("granted", flat=True).first() or 0.0
 
 
@@ -192,8 +193,9 @@ def cases_of(*, pk: int, arm: str) -> tuple[int, ...]:
     return tuple(found.values_list("case_id", flat=True))
 
 
-def _counted(of: trial.Trial) -> Sequence[Mapping[str, float | str]]:
-    rows = Assignment.objects.filter(trial_id=of.pk).order_by().values("arm")
+def _counted(of: trial.Trial) -> Sequence[tuple[str, int, int, int | None]]:
+    """Return (arm, given, read, good) of each that was given to somebody."""
+    rows = Assignment.objects.filter(trial_id=of.pk).order_by().values_list("arm")
     known = Q(read_at__isnull=False) & Q(**{f"{of.aim}__isnull": False})
     good = Sum(Cast(of.aim, IntegerField()), filter=known)
     return list(rows.annotate(given=Count("pk"), read=Count("pk", filter=known), good=good))

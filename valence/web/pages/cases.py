@@ -95,6 +95,12 @@ def cases(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     return view.render(asked, "valence/cases.html", page=page, title="Cases", announce=say.many(page.total, "case"))
 
 
+def waiting(asked: view.Asked, *, limit: int) -> tuple[Row, ...]:
+    """Return the cases that wait for the person, the most urgent first."""
+    mine = queries.Asked(owner=asked.person.pk, states=("new", "active"), awake_at=asked.now)
+    return named(asked, queries.rows(seer=seer(asked), asked=mine, limit=limit))
+
+
 def wanted(asked: view.Asked) -> tuple[str, queries.Asked]:
     """Return which list is asked for, and what that means."""
     chosen = asked.query.get("list", "")
@@ -157,7 +163,7 @@ def _page(asked: view.Asked) -> CasesPage:
     newest = queries.newest()
     return CasesPage(
         title={**LISTS, **OPENED}[name],
-        rows=_named(asked, rows),
+        rows=named(asked, rows),
         total=total,
         lists=lists,
         chips=_chips(asked, meant),
@@ -178,7 +184,8 @@ def _new(asked: view.Asked) -> NewPage:
     return NewPage(count=count, href=asked.here(since=None), again_href=asked.here())
 
 
-def _named(asked: view.Asked, rows: tuple[queries.CaseRow, ...]) -> tuple[Row, ...]:
+def named(asked: view.Asked, rows: tuple[queries.CaseRow, ...]) -> tuple[Row, ...]:
+    """Return cases as a list shows them, with the names of customers whom one may see."""
     names = customers.names(scope=asked.own, keys=[row.key for row in rows])
     pack = words.pack()
     return tuple(

@@ -30,7 +30,7 @@ class Row:
     said: str
     count: int
     href: str
-    trial: str
+    tried: str
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class PlaybookPage:
     rules: str
     form: Mapping[str, str]
     versions: tuple[VersionShown, ...]
-    trial: trial_rows.TrialShown | None
+    tried: trial_rows.TrialShown | None
     past: tuple[trial.Trial, ...]
     others: tuple[tuple[str, str, str], ...]
     owes: bool
@@ -116,7 +116,7 @@ def _row(asked: view.Asked, book: playbook.Playbook) -> Row:
         said=said,
         count=count,
         href=asked.to("cases", query={"list": "closed", "playbook": book.name}),
-        trial="" if running is None else say.many(len(running.arms) - 1, "alternative") + " tried",
+        tried="" if running is None else say.many(len(running.arms) - 1, "alternative") + " tried",
     )
 
 
@@ -155,7 +155,7 @@ def _page(asked: view.Asked, book: playbook.Playbook, form: Mapping[str, str], p
         rules=_rules(asked, book.name),
         form=form,
         versions=tuple(VersionShown(one, share_words(one.recovered, one.not_recovered)) for one in versions),
-        trial=None if running is None else trial_rows.shown(asked, of=running),
+        tried=None if running is None else trial_rows.shown(asked, of=running),
         past=tuple(one for one in trials.every(playbook=book.name) if one.state != trials.RUNNING),
         others=tuple(
             (one.name, one.title, trial.left_out(of=book, by=one))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 
 from valence import packs
+from valence.cases import queries as case_queries
 from valence.flows import freshness
 from valence.flows import started as flow
 from valence.insights import changes, intervals, say
@@ -19,9 +20,10 @@ from valence.sources import queries as sources
 from valence.sources import rules as source_rules
 from valence.web import parts, view, words
 from valence.web.charts import card, counts
-from valence.web.pages import customers, started
+from valence.web.pages import cases, customers, started
 
 CALLS = 5
+CASES = 5
 PAST_WEEKS = 78
 SHOWN_WEEKS = 9
 MOST_CHANGES = 4
@@ -78,6 +80,9 @@ class TodayPage:
     scale: float
     scope_words: str
     running: tuple[jobs.JobRow, ...]
+    cases: tuple[cases.Row, ...]
+    cases_total: int
+    mine: Mapping[str, str]
     empty: parts.State | None
     started: started.StartedPage | None
 
@@ -124,9 +129,18 @@ def _page(asked: view.Asked) -> TodayPage:
         quality_href=asked.to("quality") if asked.may(rules.Act.SEE_QUALITY) else "",
         scope_words=asked.scope_words,
         running=jobs.running(),
+        cases=cases.waiting(asked, limit=CASES) if asked.may(rules.Act.CASES) else (),
+        cases_total=_cases_total(asked),
+        mine={"list": "mine"},
         empty=_empty(asked, present=present),
         started=started.for_today(asked),
     )
+
+
+def _cases_total(asked: view.Asked) -> int:
+    if not asked.may(rules.Act.CASES):
+        return 0
+    return case_queries.needs(seer=cases.seer(asked), now=asked.now)
 
 
 def _tiles(asked: view.Asked, *, at_risk: risks.Totals, present: int) -> tuple[parts.Tile, ...]:
