@@ -28,6 +28,26 @@ def calendar(*, now: datetime) -> Calendar:
     return _calendar(str(settings.HOURS), str(settings.COUNTRY), zone, now.year)
 
 
+def faults() -> tuple[str, ...]:
+    """Return what of the settings cannot be followed, in words for whoever set them; nothing where all is well."""
+    found = []
+    try:
+        hours_of(words=str(settings.HOURS))
+    except WrongHours as wrong:
+        found.append(f"VALENCE_HOURS: {wrong}")
+    if settings.COUNTRY and not is_known(country=str(settings.COUNTRY)):
+        found.append(
+            f"VALENCE_COUNTRY: no holidays are known of “{settings.COUNTRY}” (write a code such as DE or US); until then "
+            "deadlines of cases run on holidays too"
+        )
+    return tuple(found)
+
+
+def is_known(*, country: str) -> bool:
+    """Say whether the holidays of a country are known."""
+    return country.upper() in holidays.list_supported_countries()
+
+
 def hours_of(*, words: str) -> Mapping[int, tuple[time, time]]:
     """Return opening hours by weekday: `mon-fri 09:00-18:00, sat 10-14`. Raises WrongHours."""
     found: dict[int, tuple[time, time]] = {}
@@ -49,12 +69,10 @@ def _calendar(hours: str, country: str, zone: ZoneInfo, year: int) -> Calendar:
 
 
 def _holidays(country: str, year: int) -> frozenset[date]:
-    if not country:
+    """Return the holidays of a country; none where it has no calendar, which `faults` and `valence doctor` say."""
+    if not country or not is_known(country=country):
         return frozenset()
-    try:
-        return frozenset(holidays.country_holidays(country, years=[year, year + 1]))
-    except NotImplementedError:
-        return frozenset()
+    return frozenset(holidays.country_holidays(country.upper(), years=[year, year + 1]))
 
 
 def _time(hour: str, minute: str | None) -> time:

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from valence import interactions
 from valence.customers import erasures
 from valence.customers import queries as customers
-from valence.flows import erase, freshness, machine
+from valence.flows import calendars, erase, freshness, machine
 from valence.flows.machine import Finding as Finding
 from valence.flows.machine import Health as Health
 from valence.home import Home
@@ -27,6 +27,7 @@ def examine(*, home: Home, now: datetime, mend: bool = False) -> tuple[Finding, 
         *_log(),
         *_erasures(home),
         *_sources(now),
+        *_calendar(),
     )
 
 
@@ -54,6 +55,15 @@ def _sources(now: datetime) -> Iterator[Finding]:
         yield Finding("sources", Health.WARNING, words)
     if not found:
         yield Finding("sources", Health.GOOD, "none is silent for longer than is usual for it; no feed fails")
+
+
+def _calendar() -> Iterator[Finding]:
+    """Say what of the opening hours and the country cannot be followed."""
+    found = calendars.faults()
+    for words in found:
+        yield Finding("calendar", Health.WARNING, words)
+    if not found:
+        yield Finding("calendar", Health.GOOD, "opening hours and the country's holidays are understood")
 
 
 def _mended(now: datetime) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from django.conf import LazySettings
 from django.db import connection
 
 from valence import interactions
-from valence.flows import doctor, machine
+from valence.flows import calendars, doctor, machine
 from valence.flows.doctor import Health
 from valence.home import Home
 from valence.terms import Interaction
@@ -90,3 +90,20 @@ def test_files_that_a_stopped_process_left_are_swept(home: Home) -> None:
     assert health(home, "leftover files") == [Health.GOOD]
     assert health(home, "leftover files", mend=True) == []
     assert not leftover.exists()
+
+
+@pytest.mark.parametrize(("country", "well"), [("", Health.GOOD), ("de", Health.GOOD), ("XX", Health.WARNING)])
+def test_a_country_whose_holidays_nobody_knows_is_said(
+    home: Home, settings: LazySettings, country: str, well: Health
+) -> None:
+    settings.COUNTRY = country
+    assert health(home, "calendar") == [well]
+    settings.HOURS = "always"
+    assert health(home, "calendar")[0] is Health.WARNING
+
+
+def test_a_country_counts_however_its_letters_are_written() -> None:
+    days = calendars._holidays("de", 2026)
+    assert days == calendars._holidays("DE", 2026)
+    assert len(days) > 8
+    assert calendars._holidays("XX", 2026) == frozenset()
