@@ -105,6 +105,7 @@ _ALL = (
         ("same_reason_14d", "contacts about the same reason in 14 days", _N, ""),
         ("failures_30d", "times something went wrong in 30 days", _N, ""),
         ("days_since_before", "days since the interaction before", _N, "days"),
+        ("contradicts_told", "the bill contradicts what was told", _F, ""),
     ),
     *_fields(
         Group.CUSTOMER,

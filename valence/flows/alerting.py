@@ -22,7 +22,7 @@ from valence.alerts.condition import Table
 from valence.alerts.fields import About
 from valence.alerts.rule import Rule
 from valence.customers import queries as customers
-from valence.flows import alone, casework, derived, failures, minds
+from valence.flows import alone, billing, casework, derived, failures, minds
 from valence.interactions import followers, hashes
 from valence.ledger.queries import levels, readings
 
@@ -144,6 +144,8 @@ def look(*, arrived: Sequence[terms.Interaction], rules: firing.Ruleset, now: da
     journeys = interactions.as_journeys(interactions=arrived)
     pack = minds.pack()
     table = tables.of_interactions(journeys=journeys, pack=pack)
+    if any(billing.FIELD in rule.asks for rule in rules.rules):
+        table = billing.told(table=table, journeys=journeys, whole=False)
     kind = table.words["kind"]
     possible = rules.possible(kinds=frozenset(kind.vocabulary[code] for code in set(kind.codes.tolist()) if code >= 0))
     if not possible:
@@ -174,6 +176,8 @@ def _in_whole(
     whole = derived.put(journeys=whole)
     table = tables.of_interactions(journeys=whole, pack=pack)
     table = tables.with_journeys(table=table, journeys=whole, pack=pack)
+    if billing.FIELD in asked:
+        table = billing.told(table=table, journeys=whole, whole=True)
     owners = whole.keys[whole.owners()]
     table = with_people(table=table, keys=owners, asked=asked, now=now)
     table = with_readings(table=table, journeys=whole, asked=asked)

@@ -15,6 +15,7 @@ from django_tasks import task
 
 from valence import interactions, packs, terms
 from valence.flows import (
+    billing,
     drafts,
     failures,
     feeds,
@@ -176,7 +177,8 @@ def _identity_file(arguments: Mapping[str, Any], by: str, now: datetime, report:
 
 
 def _standards(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
-    return f"{standards.measure(now=now):,} interactions counted."
+    counted, bills = standards.measure(now=now), billing.check(now=now)
+    return f"{counted:,} interactions counted; {bills:,} bills contradict what was told."
 
 
 def _feed(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
@@ -234,6 +236,7 @@ THINKING = frozenset(
     {"train", "use_model", "score", "readiness", "try_pack", "rehearse", "read_texts", "teach", "standards", "hear"}
 )
 """What only reads what was brought in, and writes what it made of that: it has a worker of its own."""
+
 
 def _hear(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
     done = speaking.hear_all(now=now)

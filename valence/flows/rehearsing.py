@@ -16,7 +16,7 @@ from valence.alerts.condition import TRUE, Table, evaluate
 from valence.alerts.fields import About
 from valence.alerts.rule import Rule
 from valence.customers import queries as customers
-from valence.flows import alerting, casework, derived, minds, watching
+from valence.flows import alerting, billing, casework, derived, minds, watching
 from valence.ledger.queries import levels
 
 DAYS = 90
@@ -166,6 +166,8 @@ def _table(rule: Rule, journeys: terms.Journeys) -> Table:
     table = tables.of_interactions(journeys=journeys, pack=pack)
     if rule.asks & fields.JOURNEY:
         table = tables.with_journeys(table=table, journeys=journeys, pack=pack)
+    if billing.FIELD in rule.asks:
+        table = billing.told(table=table, journeys=journeys, whole=True)
     return alerting.with_readings(table=table, journeys=journeys, asked=rule.asks)
 
 

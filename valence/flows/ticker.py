@@ -118,7 +118,7 @@ def _rules(now: datetime) -> None:
 
 
 def _standards(now: datetime) -> None:
-    """Put the standards of the pack beside those there are; ask for them to be measured after each score."""
+    """Put the standards of the pack beside those there are; have standards and bills looked at after each score."""
     standards.install(now=now)
     if versions.scored() is not None and standards.is_due(now=now):
         jobs.enqueue(name="standards", by="ticker", arguments={}, now=now)

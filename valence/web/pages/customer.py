@@ -17,7 +17,7 @@ from valence.customers import queries as customers
 from valence.flows import customer as flow
 from valence.insights import bond_words, promises, say
 from valence.insights.encounters import Encounter, Sign
-from valence.ledger.queries import standing
+from valence.ledger.queries import bills, standing
 from valence.people import audit, rules
 from valence.web import parts, view
 from valence.web.charts import bond as bond_chart
@@ -59,6 +59,7 @@ class CustomerPage:
     moves: tuple[MoveRow, ...]
     moves_scale: float
     promised: str
+    bills: tuple[bills.Finding, ...]
     departments: int
     model_href: str
     lines: lines.Lines
@@ -103,6 +104,7 @@ def customer(request: HttpRequest, asked: view.Asked, key: int) -> HttpResponse:
         moves=_moves(known, asked=asked),
         moves_scale=max([0.1, *(abs(math.log(move.times)) for move in known.moves)]),
         promised=promises.counted(known.promises),
+        bills=bills.of_customer(scope=asked.scope, key=known.profile.key),
         departments=len({one.department for one in known.encounters if one.department}),
         model_href=asked.to("model"),
         lines=lines.of(asked, key=known.profile.key),

@@ -271,4 +271,5 @@ def _lead(rows: tuple[Row, ...]) -> str:
     if not told:
         return "What should happen, how often it does, and what it does to customers where it does not."
     met = sum(row.standing == "met" for row in rows)
-    return f"**{missed} of {told}** standards are missed, {met} are met; of the rest the range holds the target."
+    stand = "is" if met == 1 else "are"
+    return f"**{missed} of {told}** standards are missed, {met} {stand} met; of the rest the range holds the target."
