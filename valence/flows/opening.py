@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from valence import home as homes
 from valence.customers import actions as customers
-from valence.flows import alone, backup
+from valence.flows import alone
 from valence.home import Home
 
 
@@ -81,6 +81,8 @@ def _refuse_other_database(home: Home, executor: MigrationExecutor) -> None:
 
 
 def _back_up(home: Home) -> None:
+    from valence.flows import backup  # only before an upgrade: it loads the log and every driver of a database
+
     path = way_back(home=home)
     try:
         backup.run(path=path, by="upgrade", now=datetime.now(UTC), old_tables=True)
