@@ -6,7 +6,7 @@ SIZE ?= default
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo serve test postgresql spark check bench wheel lock clean
+.PHONY: help setup demo serve test postgresql spark check bench peers wheel lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -37,8 +37,13 @@ check: setup ## Check style, types, import rules and migrations
 	$(BIN)/lint-imports
 	VALENCE_HOME=$$(mktemp -d)/home $(BIN)/valence makemigrations --check --dry-run valence
 
-bench: setup ## Measure side by side with what you would use instead; prints JSON lines
+bench: setup ## Measure side by side with what you would use instead; keeps JSON in bench/results (SIZE=small, 1M, 10M)
 	$(BIN)/python -m bench --size $(SIZE)
+
+peers: ## Set up what is measured beside Valence, in an environment of its own; what cannot be had is left out
+	@test -x bench/.peers/bin/python || $(PYTHON) -m venv bench/.peers
+	@grep -v '^#' bench/peers/requirements.txt | while read -r one; do \
+		bench/.peers/bin/pip install -q "$$one" || echo "Left out: $$one"; done
 
 wheel: setup ## Build the wheel into dist/: whoever installs it needs neither node nor this folder
 	$(BIN)/python -m hatchling build -t wheel -d dist

@@ -1,7 +1,7 @@
-"""Run every question in this folder and print its JSON lines: `python -m bench [--size default|small|SIZE] [NAME ...]`.
+"""Run every question in this folder, print what it says and keep it: `python -m bench [--size SIZE] [NAME ...]`.
 
 Each question runs in a process of its own, so that none finds the memory or the caches of the one before. Sizes are
-numbers of interactions, such as 300000, 1M or 10M; `default` is what each question is usually asked at.
+`small`, or numbers of interactions such as 300000, 1M or 10M; `default` is what each question is usually asked at.
 """
 
 from __future__ import annotations
@@ -9,7 +9,10 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+
+from bench import kept
 
 FOLDER = Path(__file__).parent
 QUESTIONS = {
@@ -21,6 +24,9 @@ QUESTIONS = {
     "reading": "2000",
     "asking": "100000",
     "answers": "1000",
+    "paths": "1M",
+    "losses": "660000",
+    "growth": "1M",
 }
 
 
@@ -33,9 +39,22 @@ def main() -> int:
     failed = 0
     for name in asked.names or QUESTIONS:
         size = QUESTIONS[name] if asked.size == "default" else asked.size
-        done = subprocess.run([sys.executable, "-m", f"bench.{name}", "--size", size], cwd=FOLDER.parent)
-        failed += done.returncode != 0
+        failed += not _run(name, size)
+    kept.CHART.write_text(kept.draw())
     return int(failed > 0)
+
+
+def _run(name: str, size: str) -> bool:
+    """Run one question, print what it says as it comes, and keep that where all of it went well."""
+    words = [sys.executable, "-m", f"bench.{name}", "--size", size]
+    lines = []
+    with subprocess.Popen(words, cwd=FOLDER.parent, stdout=subprocess.PIPE, text=True) as running:
+        for line in running.stdout or ():
+            print(line, end="", flush=True)
+            lines.append(line)
+    if running.returncode == 0 and lines:
+        kept.keep(name=name, size=size, lines=lines, now=datetime.now(UTC))
+    return running.returncode == 0
 
 
 if __name__ == "__main__":
