@@ -1,6 +1,11 @@
 """Nothing is asked of any other machine: not by the code, not by a page."""
 
+import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -34,3 +39,54 @@ def test_no_code_names_another_host():
         if path.suffix in {".py", ".html", ".ts", ".js", ".css", ".toml"} and not {"built", "tests"} & set(path.parts)
     ]
     assert [(path.name, found) for path in places if (found := named.findall(path.read_bytes()))] == []
+
+
+BLOCKED = """
+import socket
+
+def refused(self, address, *rest):
+    if self.family != getattr(socket, "AF_UNIX", None):
+        raise OSError(101, "Network is unreachable")
+    return plain(self, address, *rest)
+
+plain, socket.socket.connect = socket.socket.connect, refused
+"""
+
+
+def _cut_off(folder: Path) -> tuple[list[str], dict[str, str]]:
+    """Return how to run a command without any network: in a namespace of its own, else with sockets that refuse."""
+    if os.geteuid() == 0 and shutil.which("unshare"):
+        alone = ["unshare", "--net"]
+        if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode == 0:
+            return alone, {}
+    (folder / "sitecustomize.py").write_text(BLOCKED)
+    return [], {"PYTHONPATH": str(folder)}
+
+
+def test_the_commands_of_the_installation_and_the_reading_of_texts_work_with_the_network_cut(tmp_path: Path):
+    alone, more = _cut_off(tmp_path)
+    home = {"VALENCE_HOME": str(tmp_path / "data"), "VALENCE_ADMIN_PASSWORD": "long enough 1"}
+    environment = {**os.environ, **more, **home}
+    valence = Path(sys.executable).with_name("valence")
+
+    def run(*words: str) -> str:
+        done = subprocess.run(
+            [*alone, valence, *words], env=environment, capture_output=True, text=True, cwd=tmp_path, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    outside = "import socket; socket.create_connection(('192.0.2.1', 80), timeout=3)"
+    reached = subprocess.run(
+        [*alone, sys.executable, "-c", outside], env=environment, capture_output=True, text=True, check=False
+    )
+    assert "unreachable" in reached.stderr
+    run("init", "--organisation", "Tessaly Telecom", "--currency", "EUR", "--time-zone", "Europe/Berlin", "--yes")
+    said = ["The bill is far too high and wrong.", "Der Techniker war pünktlich und freundlich.", "=1+1 <b>🙂</b>"]
+    (tmp_path / "said.csv").write_text("text\n" + "".join(f'"{each}"\n' for each in said), encoding="utf-8")
+    told = run("text", "annotate", "said.csv", "--text-column", "text", "--pack", "telco", "--format", "json")
+    rows = [json.loads(line) for line in told.splitlines()]
+    assert [row["text"] for row in rows] == said
+    assert [row["language"] for row in rows[:2]] == ["en", "de"]
+    assert "bill" in {theme["theme"] for theme in rows[0]["themes"]}
+    assert (rows[0]["tone"], rows[1]["tone"]) == ("negative", "positive")

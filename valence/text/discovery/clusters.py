@@ -63,7 +63,7 @@ def quotes_of(*, vectors: Vectors, count: int = QUOTES) -> tuple[int, ...]:
         return ()
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     near = unit @ (unit.mean(axis=0) / max(float(np.linalg.norm(unit.mean(axis=0))), 1e-9))
-    usable = near >= np.median(near)
+    usable = near >= np.sort(near)[-min(len(near), max(count, len(near) // 2))]
     chosen = [int(near.argmax())]
     while len(chosen) < min(count, int(usable.sum())):
         likeness = (unit @ unit[chosen].T).max(axis=1)
