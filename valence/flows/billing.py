@@ -18,7 +18,7 @@ from valence.flows import derived, minds, promising
 from valence.insights import billing
 from valence.journeys import signs
 from valence.ledger.actions import bills as keeping
-from valence.ledger.queries.bills import Finding
+from valence.ledger.findings import Finding
 
 FILE = "bills.json"
 FIELD = "contradicts_told"

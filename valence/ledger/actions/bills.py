@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from valence.ledger.actions import columns
+from valence.ledger.findings import Finding
 from valence.ledger.models import BillFinding
-from valence.ledger.queries.bills import Finding
 
 AT_ONCE = 1_000
 

@@ -17,6 +17,7 @@ from valence.customers import queries as customers
 from valence.flows import customer as flow
 from valence.insights import bond_words, promises, say
 from valence.insights.encounters import Encounter, Sign
+from valence.ledger import findings
 from valence.ledger.queries import bills, standing
 from valence.people import audit, rules
 from valence.web import parts, view
@@ -59,7 +60,7 @@ class CustomerPage:
     moves: tuple[MoveRow, ...]
     moves_scale: float
     promised: str
-    bills: tuple[bills.Finding, ...]
+    bills: tuple[findings.Finding, ...]
     departments: int
     model_href: str
     lines: lines.Lines
