@@ -16,6 +16,7 @@ import pandas as pd
 from valence import interactions, terms
 from valence.channels import queries as channels
 from valence.channels.values import Purpose
+from valence.customers import identities
 from valence.customers import queries as customers
 from valence.insights import responses, scores
 from valence.insights.integrity import careless
@@ -85,7 +86,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Meant:
-    """Which answers are asked for. Empty means any; given at or after `since` and before `until`."""
+    """Which answers are asked for. Empty means any; given at or after `since` and before `until`.
+
+    customer: whose (0 is anybody), by any key of theirs.
+    """
 
     since: datetime
     until: datetime
@@ -96,6 +100,7 @@ class Meant:
     least: float | None = None
     most: float | None = None
     worded: bool = False
+    customer: int = 0
 
 
 @dataclass(frozen=True)
@@ -293,6 +298,7 @@ def _answers(table: ibis.Table, meant: Meant, seen: pd.DataFrame | None, *, staf
     rows = rows.filter(rows.score >= meant.least) if meant.least is not None else rows
     rows = rows.filter(rows.score <= meant.most) if meant.most is not None else rows
     rows = rows.filter(rows.text != "") if meant.worded else rows
+    rows = rows.filter(rows.customer_key.isin(identities.keys_of(key=meant.customer))) if meant.customer else rows
     return rows if seen is None else rows.semi_join(ibis.memtable(seen), "customer_key")
 
 

@@ -74,13 +74,14 @@ def meant_by(asked: view.Asked) -> results.Meant:
     return results.Meant(
         since=asked.now - timedelta(days=asked.period.days),
         until=asked.now + timedelta(minutes=1),
-        question=asked.query.get("question", ""),
-        scale=asked.query.get("scale", ""),
-        channel=asked.query.get("channel", ""),
-        department=asked.query.get("department", ""),
+        question=_word(asked, "question"),
+        scale=_word(asked, "scale"),
+        channel=_word(asked, "channel"),
+        department=_word(asked, "department"),
         least=_point(asked, "least"),
         most=_point(asked, "most"),
         worded=asked.query.get("worded") == "1",
+        customer=_customer(asked),
     )
 
 
@@ -89,6 +90,16 @@ def title_of(question: str, names: Mapping[str, str], *, scale: str = "") -> str
     if question in names or not question.startswith(results.FROM):
         return names.get(question, question)
     return f"{SCORES.get(scale, 'Answer')} ({question.removeprefix('from ')})"
+
+
+def _customer(asked: view.Asked) -> int:
+    said = asked.query.get("customer", "")
+    return int(said) if said.isdecimal() and len(said) < 19 else 0
+
+
+def _word(asked: view.Asked, name: str) -> str:
+    """Return a word that is looked for; nothing that is stored holds a NUL, and no database takes one."""
+    return str(asked.query.get(name, "")).replace("\0", "")
 
 
 def _point(asked: view.Asked, name: str) -> float | None:
@@ -131,9 +142,17 @@ def _chips(asked: view.Asked, meant: results.Meant) -> tuple[parts.Chip, ...]:
         *listing.chip(asked, field="scale", name="Scale", value=meant.scale),
         *listing.chip(asked, field="channel", name="Channel", value=meant.channel),
         *listing.chip(asked, field="department", name="Department", value=meant.department),
+        *listing.chip(asked, field="customer", name="Customer", value=_called(asked, meant.customer)),
         *listing.chip(asked, field="worded", name="Words", value="only with words" if meant.worded else ""),
     ]
     return (*chips, parts.Chip("Score", said, asked.here(least=None, most=None))) if said else tuple(chips)
+
+
+def _called(asked: view.Asked, key: int) -> str:
+    if not key:
+        return ""
+    found = customers.names(scope=asked.scope, keys=[key]).get(key)
+    return found.said if found else "not known"
 
 
 def _between(meant: results.Meant) -> str:
@@ -155,7 +174,9 @@ def _choices(asked: view.Asked) -> tuple[parts.Choices, ...]:
 
 
 def _nothing(asked: view.Asked) -> parts.State:
-    if any(asked.query.get(name) for name in ("question", "department", "least", "most", "worded", "channel")):
+    if any(
+        asked.query.get(name) for name in ("question", "department", "least", "most", "worded", "channel", "customer")
+    ):
         told = "No answer fits these filters."
         return parts.State("message", "Nothing fits", told, asked.to("answers"), "Remove all filters")
     told = "Answers come from your surveys, and from scores in files and the API."

@@ -54,6 +54,7 @@ class Timeline:
     weakened: bool
     weakened_href: str
     all_href: str
+    answers_href: str
     earlier_href: str
     chips: tuple[parts.Chip, ...]
 
@@ -78,6 +79,7 @@ def of(asked: view.Asked, *, known: flow.Known, shown: int) -> Timeline:
         weakened=weakened,
         weakened_href=asked.here(journey="weakened", all=1),
         all_href=asked.here(journey=None, all=1),
+        answers_href=asked.to("answers", query={"customer": known.profile.key, "days": 730}),
         earlier_href=asked.here(all=1),
         chips=chips,
     )

@@ -14,6 +14,7 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
+from valence.customers import lookup
 from valence.flows import asking, ingest
 from valence.intake import interactions as interaction_intake
 from valence.intake import objects
@@ -190,6 +191,28 @@ def test_every_number_of_scores_opens_as_many_answers(cast: Cast) -> None:
     for number, href, other, count in found:
         rows = client.get((href or other).replace("&amp;", "&")).content.decode()
         assert f'data-total="{number or count}"' in rows
+
+
+def test_an_answer_says_what_speaks_against_its_care_and_counts_all_the_same(cast: Cast) -> None:
+    arrive({**scored(1, "T-300000", 9), "attributes": {"seconds": 1.2, "straight": True}})
+    client = signed_in("alice")
+    page = client.get("/answers/").content.decode()
+    assert "Given within two seconds" in page
+    assert "the same answer in every row; it counts all the same" in page
+    assert 'data-total="1"' in page
+    assert client.get("/answers/?question=%00&least=-9&most=x&department=%00").status_code == 200
+
+
+def test_all_answers_of_one_person_stand_together(cast: Cast) -> None:
+    arrive(scored(1, "T-300000", 9), scored(2, "T-300000", 3), scored(3, "T-300001", 7))
+    client = signed_in("alice")
+    key = lookup.keys_of(customer_ids=["T-300000"])["T-300000"]
+    page = client.get(f"/answers/?customer={key}").content.decode()
+    assert 'data-total="2"' in page
+    assert "Remove filter: Customer" in page or "Customer" in page
+    assert f"/answers/?customer={key}" in client.get(f"/customers/{key}/").content.decode()
+    for nobody in ("0", "9" * 18, "9" * 40, "-1", "x"):
+        assert client.get(f"/answers/?customer={nobody}").status_code == 200
 
 
 def test_nobody_sees_answers_of_other_regions_and_no_figure_speaks_of_under_five(cast: Cast) -> None:
