@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from valence import terms
@@ -18,18 +18,23 @@ LONGEST = 160
 
 @dataclass(frozen=True)
 class Change:
-    """One theme or tone: in how many texts of the sample it is told now and would be told then, and which differ."""
+    """One theme or tone: in how many texts of the sample it is told now and would be told then, and how many differ.
+
+    gains, losses: how many texts come to it and go; gained, lost: some of them. Words are never kept in a file.
+    """
 
     name: str
     now: int
     then: int
-    gained: tuple[str, ...]
-    lost: tuple[str, ...]
+    gains: int
+    losses: int
+    gained: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
     @property
     def differs(self) -> bool:
         """Say whether any text is told otherwise."""
-        return bool(self.gained or self.lost)
+        return bool(self.gains or self.losses)
 
 
 @dataclass(frozen=True)
@@ -68,14 +73,19 @@ def between(*, before: pipeline.Reader, after: pipeline.Reader, texts: Sequence[
 
 
 def as_kept(changes: Changes) -> dict[str, Any]:
-    """Return changes as plain values; `read_back` gives them back."""
-    return asdict(changes)
+    """Return changes as plain values, without anybody's words; `read_back` gives them back."""
+    figures = {name: tuple(replace(one, gained=(), lost=()) for one in each) for name, each in _each(changes)}
+    return asdict(replace(changes, **figures))
 
 
 def read_back(kept: Mapping[str, Any]) -> Changes:
     """Return changes as they were kept."""
     lists = {name: tuple(_change(one) for one in kept[name]) for name in ("themes", "tones")}
     return Changes(texts=kept["texts"], touched=kept["touched"], **lists)
+
+
+def _each(changes: Changes) -> tuple[tuple[str, tuple[Change, ...]], ...]:
+    return ("themes", changes.themes), ("tones", changes.tones)
 
 
 def _change(kept: Mapping[str, Any]) -> Change:
@@ -96,6 +106,8 @@ def _of(name: str, texts: Sequence[str], before: Sequence[set[str]], after: Sequ
         name=name,
         now=sum(name in old for old in before),
         then=sum(name in new for new in after),
+        gains=len(gained),
+        losses=len(lost),
         gained=tuple(text[:LONGEST] for text in gained[:EXAMPLES]),
         lost=tuple(text[:LONGEST] for text in lost[:EXAMPLES]),
     )

@@ -15,14 +15,16 @@ from valence.alerts import queries as alerts
 from valence.customers import actions as customers
 from valence.customers import lookup
 from valence.customers.rules import CustomerRecord
-from valence.flows import alerting, casework, flush, ingest, reading, reading_again
+from valence.flows import alerting, casework, flush, ingest, reading, reading_again, reading_changes
 from valence.flows.tests import readers
 from valence.ledger.actions import annotations as keeping
 from valence.ledger.annotated import Said
 from valence.ledger.models import Annotation, Correction, Meaning, Mention, Unread
 from valence.ledger.queries import readings
 from valence.ledger.queries.readings import Asked
+from valence.packs import taxonomy
 from valence.terms import EVERYTHING, Role, Scope
+from valence.text import scoring
 
 NOON = datetime(2026, 5, 12, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -260,3 +262,22 @@ def test_a_rule_about_the_words_fires_when_they_are_read_and_only_once():
     [alert] = alerts.waiting(limit=5)
     assert alert.rule == "wants_to_leave"
     assert any("leaving" in reason for reason in alert.reasons)
+
+
+def test_what_a_head_would_change_is_kept_without_anybodys_words():
+    _arrives(_answer(), _answer(2, text="Twenty minutes on hold"))
+    reading.read_all(now=NOON)
+    texts = reading_changes.sample(scope=EVERYTHING)
+    before, after = readers.telco(), replace(readers.telco(), ruled=_without_bill())
+    found = reading_changes.between(before=before, after=after, texts=texts)
+    [bill] = [one for one in found.themes if one.name == "bill"]
+    assert (bill.now, bill.then, bill.lost) == (1, 0, ("The bill is too high",))
+    kept = reading_changes.as_kept(found)
+    assert "too high" not in str(kept)
+    assert reading_changes.read_back(kept).touched == found.touched
+
+
+def _without_bill() -> scoring.Ruled:
+    themes = taxonomy.load(name="telco")
+    left = replace(themes, themes=tuple(theme for theme in themes.themes if theme.name != "bill"))
+    return scoring.of(themes=left, encoder=readers.telco().encoders[0])

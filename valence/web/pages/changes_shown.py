@@ -16,6 +16,8 @@ class Line:
     label: str
     now: int
     then: int
+    gains: int
+    losses: int
     gained: tuple[str, ...]
     lost: tuple[str, ...]
 
@@ -31,14 +33,15 @@ class Shown:
 def shown(changes: reading_changes.Changes, *, labels: Mapping[str, str]) -> Shown:
     """Return changes as a page shows them."""
     each = [*((one, labels) for one in changes.themes), *((one, text_words.TONES) for one in changes.tones)]
-    lines = tuple(
-        Line(said.get(one.name, text_words.plain(one.name)), one.now, one.then, one.gained, one.lost)
-        for one, said in each
-        if one.differs
-    )
+    lines = tuple(_line(one, said) for one, said in each if one.differs)
     if not changes.texts:
         return Shown("There are no texts yet on which it could be tried.", ())
     if not changes.touched:
         return Shown(f"Nothing would change in the latest {say.many(changes.texts, 'text')}.", ())
     share = say.percent(changes.touched / changes.texts)
     return Shown(f"**{changes.touched} of the latest {changes.texts} texts** ({share}) would be read otherwise.", lines)
+
+
+def _line(one: reading_changes.Change, said: Mapping[str, str]) -> Line:
+    label = said.get(one.name, text_words.plain(one.name))
+    return Line(label, one.now, one.then, one.gains, one.losses, one.gained, one.lost)

@@ -37,6 +37,7 @@ class Version:
     off_by: str
     labels: tuple[tuple[str, int, str], ...]
     changes: Shown | None
+    look_href: str
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def _page(asked: view.Asked) -> TrainingPage:
     failed = asked_for.latest(name="teach", limit=1)
     return TrainingPage(
         lead=_lead(counted),
-        tasks=tuple(_task(name, label, counted.get(name, 0)) for name, label in TASKS.items()),
+        tasks=tuple(_task(asked, name, label, counted.get(name, 0)) for name, label in TASKS.items()),
         latest=_latest(),
         running=tuple(job for job in asked_for.running() if job.name in ("teach", "read_texts")),
         failed=failed[0] if failed and failed[0].state == "failed" else None,
@@ -130,7 +131,7 @@ def _lead(counted: Mapping[str, int]) -> str:
     )
 
 
-def _task(name: str, label: str, corrections: int) -> Task:
+def _task(asked: view.Asked, name: str, label: str, corrections: int) -> Task:
     versions = teaching.versions(task=name)
     used = next((one.kept.version for one in versions if one.kept.in_use), None)
     came = "the head that comes with Valence" if name == annotated.TONE else "the words and examples of the pack"
@@ -140,12 +141,15 @@ def _task(name: str, label: str, corrections: int) -> Task:
         corrections=corrections,
         needed=max(0, teaching.FEWEST - corrections),
         told_by=f"version {used}" if used else came,
-        versions=tuple(_version(one) for one in versions),
+        versions=tuple(_version(asked, name, one) for one in versions),
         can_go_back=used is not None,
     )
 
 
-def _version(one: teaching.Version) -> Version:
+def _version(asked: view.Asked, task: str, one: teaching.Version) -> Version:
+    this = f"{task}-{one.kept.version}"
+    looks = asked.query.get("look") == this
+    changes = teaching.would_change(task=task, version=one.kept.version) if looks else one.changes
     card = one.kept.card
     held: Mapping[str, Any] = card.get("held_out", {})
     figure = held.get("macro_f1") or {}
@@ -163,7 +167,8 @@ def _version(one: teaching.Version) -> Version:
             (said.get(name, name), int(row.get("given", row.get("support", 0)) or 0), _figure(_f1(row)))
             for name, row in held.get("labels", {}).items()
         ),
-        changes=shown(one.changes, labels=labels) if one.changes else None,
+        changes=shown(changes, labels=labels) if changes else None,
+        look_href="" if looks or one.kept.in_use else asked.to("training", query={"look": this}),
     )
 
 
