@@ -104,6 +104,7 @@ def candidate_of(found: Candidate, contact: Contact, *, blocked: frozenset[str] 
         consent=consents,
         left_at=contact.left_at,
         reachable=reachable,
+        prefers=bool(contact.held.prefers),
     )
 
 
@@ -260,4 +261,5 @@ def _joined(first: Past | None, second: Past) -> Past:
         asked=tuple(sorted(first.asked + second.asked)),
         answered=first.answered + second.answered,
         declined=first.declined + second.declined,
+        heard=first.heard + second.heard,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -150,7 +150,9 @@ def _hear(decision: Decision, lived: _Lived, people: People, triggers: Mapping[s
     said = people.heard(ref=one.ref, team=one.fields["team_id"], at=terms.days(decision.at), scale=scale)
     if said is not None and said.at < terms.days(now):
         lived.said[one.ref] = said
-        past = Past(asked=past.asked, answered=(*past.answered, terms.moment(said.at)), declined=past.declined)
+        channel = decision.channel.value if decision.channel else ""
+        at = terms.moment(said.at)
+        past = replace(past, answered=(*past.answered, at), heard=(*past.heard, (at, channel)))
     lived.past[one.customer_key] = past
 
 

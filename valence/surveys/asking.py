@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -91,7 +91,7 @@ class Candidate:
 
     unhappy: something went wrong in it. reachable: the channels that consent and an address allow, the preferred first.
     consent: whether being asked is allowed on any channel. left_at: when they left, where they did. known_at: when the
-    interaction was recorded, where that was later than it happened.
+    interaction was recorded, where that was later than it happened. prefers: they said which channel they prefer.
     """
 
     customer_key: int
@@ -105,6 +105,7 @@ class Candidate:
     left_at: datetime | None = None
     reachable: tuple[Channel, ...] = ()
     known_at: datetime | None = None
+    prefers: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,11 +113,13 @@ class Past:
     """What a customer was asked, over all surveys: (when, by which survey, about what), and when they did what.
 
     What lies after the moment that is decided about decides nothing, so that a period can be planned once more.
+    heard: when they answered, and on which channel.
     """
 
     asked: tuple[tuple[datetime, str, str], ...] = ()
     answered: tuple[datetime, ...] = ()
     declined: tuple[datetime, ...] = ()
+    heard: tuple[tuple[datetime, str], ...] = ()
 
 
 NEVER = Past()
@@ -302,7 +305,12 @@ RULES: tuple[Rule, ...] = (
 
 
 def _channel(case: _Case) -> Channel | None:
-    return next((one for one in case.candidate.reachable if one in case.trigger.channels), None)
+    """Return the channel to ask by: the one they prefer, else the one they answered by last, else the trigger's."""
+    possible = [one for one in case.candidate.reachable if one in case.trigger.channels]
+    if not possible or case.candidate.prefers or not case.past.heard:
+        return possible[0] if possible else None
+    heard = [(at, name) for at, name in case.past.heard if at <= case.decided_at and name in possible]
+    return Channel(max(heard)[1]) if heard else possible[0]
 
 
 def _since(case: _Case, moment: datetime | None, rest: timedelta) -> int | None:
@@ -321,7 +329,7 @@ def asked_too(past: Past | None, decision: Decision) -> Past:
     at = decision.at or decision.candidate.occurred_at
     past = past or NEVER
     asked = tuple(sorted((*past.asked, (at, decision.survey_id, decision.candidate.ref))))
-    return Past(asked=asked, answered=past.answered, declined=past.declined)
+    return replace(past, asked=asked)
 
 
 @lru_cache(maxsize=600)

@@ -76,20 +76,21 @@ def past(*, customer_keys: Collection[int], but: Iterable[str] = ()) -> Mapping[
     """Return what customers were asked, by key; those who never were are absent. `but`: leave these triggers' out."""
     left_out, keys = set(but), sorted(customer_keys)
     asked: dict[int, list[tuple[datetime, str, str]]] = {}
-    did: dict[int, list[tuple[bool, datetime]]] = {}
+    did: dict[int, list[tuple[bool, datetime, str]]] = {}
     for start in range(0, len(keys), STEP):
         rows = tables.Invitation.objects.filter(customer_key__in=keys[start : start + STEP])
-        names = ("customer_key", "asked_at", "version__survey_id", "about", "end", "ended_at")
-        for key, at, slug, about, end, ended_at in rows.values_list(*names):
+        names = ("customer_key", "asked_at", "version__survey_id", "about", "end", "ended_at", "channel")
+        for key, at, slug, about, end, ended_at, channel in rows.values_list(*names):
             if about.get("trigger") not in left_out:
                 asked.setdefault(key, []).append((at, slug, about.get("ref", "")))
             if ended_at and end in (End.ANSWERED, End.PARTLY, End.DECLINED):
-                did.setdefault(key, []).append((end == End.DECLINED, ended_at))
+                did.setdefault(key, []).append((end == End.DECLINED, ended_at, channel))
     return {
         key: Past(
             asked=tuple(sorted(asked.get(key, ()))),
-            answered=tuple(at for declined, at in did.get(key, ()) if not declined),
-            declined=tuple(at for declined, at in did.get(key, ()) if declined),
+            answered=tuple(at for declined, at, _ in did.get(key, ()) if not declined),
+            declined=tuple(at for declined, at, _ in did.get(key, ()) if declined),
+            heard=tuple((at, channel) for declined, at, channel in did.get(key, ()) if not declined),
         )
         for key in asked.keys() | did.keys()
     }

@@ -169,3 +169,13 @@ def test_what_came_due_too_long_ago_is_not_asked_any_more() -> None:
 def test_the_preferred_channel_is_taken() -> None:
     (decision,) = decided(mary(reachable=(Channel.SMS, Channel.EMAIL)))
     assert decision.channel is Channel.SMS
+
+
+def test_who_prefers_no_channel_is_asked_by_the_one_they_answered_by_last() -> None:
+    both = mary(reachable=(Channel.EMAIL, Channel.SMS))
+    long_ago, later = NOON - timedelta(days=300), NOON - timedelta(days=200)
+    past = Past(heard=((later, "sms"), (long_ago, "email")))
+    assert decided(both, past=past)[0].channel is Channel.SMS
+    assert decided(replace(both, prefers=True), past=past)[0].channel is Channel.EMAIL
+    assert decided(both, past=Past(heard=((NOON + timedelta(days=9), "sms"),)))[0].channel is Channel.EMAIL
+    assert decided(mary(), past=past)[0].channel is Channel.EMAIL
