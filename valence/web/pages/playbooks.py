@@ -130,7 +130,7 @@ def _works(asked: view.Asked, name: str) -> tuple[str, int]:
 def share_words(yes: int, no: int) -> str:
     """Return how often cases were put right, in words; from five on whose end is known."""
     if yes + no < FEWEST:
-        return f"{say.UNKNOWN}, shown from {FEWEST} whose end is known"
+        return f"not known before {FEWEST} ended"
     likely = intervals.of_share(yes, of=yes + no)
     return f"{say.percent(yes / (yes + no))} recovered (likely {say.percents(likely.low, likely.high)})"
 

@@ -79,7 +79,7 @@ def _row(asked: view.Asked, of: trial.Trial, one: trying.Compared, books: dict[s
         name=one.arm,
         title=HELD_OUT if held_out else books.get(one.arm, one.arm),
         href="" if held_out or in_force else asked.to("playbook", name=one.arm),
-        chance=say.percent(one.chance),
+        chance=say.percent(one.chance if held_out else one.chance * (1 - of.held_out)),
         given=one.tally.given,
         cases_href="" if held_out else asked.to("cases", query={"list": "every", "playbook": one.arm}),
         did=f"{mean} of {say.count(one.tally.read)}",
