@@ -180,8 +180,8 @@ NUMBER_COLUMNS = (
     "promised_at", "score",
 )  # fmt: skip
 TEXT_COLUMNS = ("interaction_id", "caused_by", "text", "attributes")
-# Worked out, never stored: YES where an earlier fault of ours explains a contact.
-EXPLAINED, YES = "explained", "yes"
+# Worked out, never stored: YES where an earlier fault of ours explains a contact, and where it speaks of leaving.
+EXPLAINED, LEAVING, YES = "explained", "leaving", "yes"
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ def vocabulary(*, pack: packs.Pack, counts: WordCounts) -> tuple[Mark, ...]:
         for column in FORETELLING
         for word in counts.frequent(column=column)
     ]
-    return tuple(_unless_explained(mark, calls) for mark in known + unknown + why)
+    return tuple(_by_intent(mark, calls) for mark in known + unknown + why)
 
 
 def foretells(*, pack: packs.Pack, word: str) -> bool:
@@ -185,10 +185,15 @@ def _said_of_nearly_all(counts: WordCounts) -> frozenset[str]:
     )
 
 
-def _unless_explained(mark: Mark, calls: frozenset[str]) -> Mark:
-    """A contact foretells unless an earlier fault of ours explains it: that one is read off the fault itself."""
+def _by_intent(mark: Mark, calls: frozenset[str]) -> Mark:
+    """A contact foretells unless our own fault explains it; where it speaks of leaving, nothing in it is to blame.
+
+    Who calls to leave has decided before: how she was served then comes after.
+    """
+    if mark.is_cause:
+        return replace(mark, unless={**mark.unless, terms.LEAVING: (terms.YES,)})
     kinds = mark.when.get("kind", ())
-    if mark.role is not packs.Role.SIGNAL or not kinds or calls.isdisjoint(kinds):
+    if not kinds or calls.isdisjoint(kinds):
         return mark
     return replace(mark, unless={**mark.unless, terms.EXPLAINED: (terms.YES,)})
 

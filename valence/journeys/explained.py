@@ -1,4 +1,4 @@
-"""Which contacts an earlier fault of ours explains: those tell nothing of what the customer intends.
+"""What a contact tells of intent: nothing where our own fault explains it, everything where it speaks of leaving.
 
 People about to leave call first, so a contact foretells. But who calls because a technician did not come, or because a
 bill was wrong, calls for that; counted as a sign of leaving, the call would take part of what the fault did.
@@ -13,16 +13,36 @@ import numpy as np
 from valence import packs, terms
 from valence.journeys import follow, signs
 
-COLUMNS = ("kind", "reason", "facts", "promise")
+COLUMNS = ("kind", "reason", "touchpoint", "facts", "promise")
+SPEAKING = ("kind", "reason", "touchpoint", "facts")
 SOON_DAYS = 14.0
 SAME_REASON_DAYS = 30.0
 AGAIN = frozenset({"repeat"})
 
 
 def put(*, journeys: terms.Journeys, pack: packs.Pack) -> terms.Journeys:
-    """Return the journeys with a column terms.EXPLAINED: terms.YES in the rows of `contacts`, else unknown."""
-    codes = np.where(contacts(journeys=journeys, pack=pack), 0, -1).astype(np.int32)
-    return replace(journeys, words={**journeys.words, terms.EXPLAINED: terms.Words(codes, (terms.YES,))})
+    """Return the journeys with columns terms.EXPLAINED and terms.LEAVING: YES in these contacts, else unknown."""
+    found = {
+        terms.EXPLAINED: contacts(journeys=journeys, pack=pack),
+        terms.LEAVING: about_leaving(journeys=journeys, pack=pack),
+    }
+    said = {name: terms.Words(np.where(flag, 0, -1).astype(np.int32), (terms.YES,)) for name, flag in found.items()}
+    return replace(journeys, words={**journeys.words, **said})
+
+
+def about_leaving(*, journeys: terms.Journeys, pack: packs.Pack) -> signs.Flags:
+    """Return the contacts (n,) whose kind, reason, touchpoint or fact is one of the pack's words of leaving.
+
+    Whole words only: a contact about a `port_fault` is about a fault.
+    """
+    said = np.zeros(len(journeys), np.bool_)
+    for name in SPEAKING:
+        words = signs.column(journeys=journeys, name=name)
+        said |= signs.where(
+            words=words,
+            holds=lambda told: not {packs.plain_word(one) for one in told.split("|")}.isdisjoint(pack.leaving_words),
+        )
+    return said & signs.read(journeys=journeys, pack=pack).contact
 
 
 def contacts(*, journeys: terms.Journeys, pack: packs.Pack) -> signs.Flags:

@@ -67,6 +67,14 @@ def test_a_contact_that_a_fault_explains_is_no_sign_of_leaving_and_its_own_fault
     assert found[1, "contacted"] == found[0, "unresolved"] == 1.0
 
 
+def test_what_goes_wrong_in_a_contact_that_speaks_of_leaving_is_not_blamed_and_the_contact_foretells():
+    told = journeys(kind=["contact"] * 2, facts=["unresolved"] * 2, wait_minutes=[20, 20])
+    told = replace(told, words={**told.words, terms.LEAVING: terms.Words(np.array([0, -1], np.int32), (terms.YES,))})
+    found = borne(told)
+    assert {name for row, name in found if row == 0} == {"contacted"}
+    assert {"unresolved", "wait"} <= {name for row, name in found if row == 1}
+
+
 def test_a_contact_of_which_nothing_is_told_foretells_apart():
     found = borne(journeys(kind=["contact", "contact", *["hotline"] * 12], facts=["", "late", *[""] * 12]))
     assert (0, "contacted_plainly") in found

@@ -60,6 +60,16 @@ def test_a_fault_that_hides_another_one_recorded_in_time_does_not():
     assert flags(late) == [False, False, True]
 
 
+def test_a_contact_speaks_of_leaving_by_whole_words_only():
+    told = cast.journey(
+        {"day": 1, "kind": "contact", "reason": "Contract enquiry"},
+        {"day": 2, "kind": "contact", "facts": "unresolved|cancel"},
+        {"day": 3, "kind": "contact", "reason": "port_fault"},
+        {"day": 4, "kind": "visit", "reason": "cancellation"},
+    )
+    assert explained.about_leaving(journeys=told, pack=PACK).tolist() == [True, True, False, False]
+
+
 def test_the_column_says_yes_or_nothing():
     told = explained.put(journeys=cast.journey(NO_SHOW, {"day": 4, "kind": "contact"}), pack=PACK)
     assert told.words[terms.EXPLAINED].said() == ["", terms.YES]
