@@ -160,6 +160,6 @@ def _shown(digest: digests.Digest, themes: list[dict[str, Any]], worded: dict[st
         parts += [f"{one['text']} [{', '.join(one['quotes'])}]" for one in worded["claims"]]
         parts.append(f"By {worded['model']}; dropped: {sum(worded['dropped'].values())}.")
     for group in digest.groups:
-        parts.append(f"\n{group.line.words}")
+        parts.append(f"\n{', '.join(group.words) or 'alike in meaning'}: {group.line.words}")
         parts += [f"  [{one.id}] {one.text[:LONGEST]}" for one in group.quotes]
     return Group(*parts)

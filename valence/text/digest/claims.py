@@ -54,7 +54,7 @@ class Told:
 def prompt(*, digest: Digest, about: str, language: str = "English") -> tuple[dict[str, str], ...]:
     """Return the messages for a chat model: the rules, then counts and numbered quotes."""
     lines = [f"About: {about}", "Counts:", *(f"- {line.words}" for line in digest.lines)]
-    lines += [*(f"- {group.line.words}" for group in digest.groups), "Quotes:"]
+    lines += [*(f"- {group.line.words} Words: {', '.join(group.words)}" for group in digest.groups), "Quotes:"]
     lines += [f"[{number}] {_flat(one.text)}" for number, one in enumerate(digest.quoted(), start=1)]
     return (
         {"role": "system", "content": RULES.replace("{language}", language)},

@@ -44,7 +44,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
-    """Comments of one meaning. `sources`: all of them; `quotes`: those that stand for them, the middle one first."""
+    """Comments of one meaning. `sources`: all of them; `quotes`: those that stand for them, the middle one first.
+
+    words: what is said there more than elsewhere.
+    """
 
     words: tuple[str, ...]
     line: Line
@@ -93,9 +96,8 @@ def gather(*, comments: Sequence[Said], vectors: Vectors, seed: int = 0) -> Dige
 def _group(cluster: discovery.Cluster, comments: Sequence[Said], unit: Vectors) -> Group:
     inside = [comments[at] for at in cluster.members]
     said = f"{len(inside)} of {len(comments)} comments mean much the same"
-    words = f"; said there more than elsewhere: {_listed(cluster.words)}" if cluster.words else ""
     mood = _mood(inside)
-    line = Line(words=f"{said}{f', {mood}' if mood else ''}{words}.", sources=tuple(one.id for one in inside))
+    line = Line(words=f"{said}{f', {mood}' if mood else ''}.", sources=tuple(one.id for one in inside))
     return Group(
         words=cluster.words, line=line, quotes=_quotes(comments, unit, np.array(cluster.members, dtype=np.intp), QUOTES)
     )
@@ -136,7 +138,3 @@ _MOODS = {
     Feeling.MIXED: "of two minds",
     Feeling.NEUTRAL: "neutral",
 }
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words)

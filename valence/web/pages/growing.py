@@ -154,7 +154,11 @@ def _rose_says(found: rising.Rising, rose: Sequence[RoseRow]) -> str:
 
 def _proposal(asked: view.Asked, one: emerging.Proposal) -> ProposalRow:
     times = say.many(len(one.numbers), "comment")
-    themed = f" {say.percent(one.themed)} touch some theme already." if one.themed else " No theme is told of any."
+    themed = (
+        f" {say.percent(one.themed)} touch some theme, but not all the same one."
+        if one.themed
+        else " No theme is told of any."
+    )
     return ProposalRow(
         title=", ".join(one.words) or "Alike in meaning",
         says=f"{times} by {say.many(one.people, 'customer')}, {one.lately} of them in the last seven days.{themed}",
@@ -190,7 +194,7 @@ def _proposals_say(found: emerging.Emerging) -> str:
         )
     return (
         f"{say.many(found.compared, 'comment')} of the last eight weeks were gathered by meaning, whatever their "
-        "language. These say the same and no theme gathers them. The words are those said here more than elsewhere."
+        "language. These say much the same, and no one theme gathers them. Their words: said there more than elsewhere."
     )
 
 
