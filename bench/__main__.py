@@ -22,6 +22,8 @@ QUESTIONS = {
     "customer_page": "1M",
     "first_answer": "1.65M",
     "reading": "2000",
+    "alerts": "20",
+    "places": "small",
     "asking": "100000",
     "answers": "1000",
     "paths": "1M",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -19,6 +19,8 @@ OPEN = (NEW, TAKEN)
 # An alarm goes on while the same shows at one of its places again within so many days.
 GOES_ON = timedelta(days=14)
 MOST_CASES = 500
+# Elsewhere too, and so many times as much: that is news.
+GREW = 3.0
 
 
 class NoSuchAlarm(LookupError):  # noqa: N818  named as people say it
@@ -79,10 +81,19 @@ class AlarmRow:
     cases: int
 
 
-def goes_on(*, about: str, word: str, places: Collection[str], now: datetime) -> int | None:
-    """Return the alarm that says this already, None where it is news."""
-    late = PlaceAlarm.objects.filter(about=about, word=word, seen_at__gt=now - GOES_ON).order_by("-seen_at", "-pk")
-    return next((row.pk for row in late if not set(places).isdisjoint(row.places)), None)
+def goes_on(*, found: Found, now: datetime) -> int | None:
+    """Return the alarm that says this already, None where it is news: nothing there of late, or far less of it."""
+    late = PlaceAlarm.objects.filter(about=found.about, word=found.word, seen_at__gt=now - GOES_ON)
+    more = found.observed - found.expected
+    return next(
+        (
+            row.pk
+            for row in late.order_by("-seen_at", "-pk")
+            if not set(found.places).isdisjoint(row.places)
+            and (row.zone == found.zone or more <= GREW * (row.observed - row.expected))
+        ),
+        None,
+    )
 
 
 @transaction.atomic
@@ -91,7 +102,7 @@ def put(*, found: Found, now: datetime) -> tuple[int, bool]:
 
     An alarm that somebody dismissed or put right stays so while the same goes on.
     """
-    number = goes_on(about=found.about, word=found.word, places=found.places, now=now)
+    number = goes_on(found=found, now=now)
     if number is None:
         row = PlaceAlarm.objects.create(
             about=found.about, word=found.word, raised_at=now, owner_id=found.owner, **_figures(found, now)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from valence.insights.places import expected, scan
 from valence.terms import Floats
 
 DAYS_A_MONTH = 30.44
-# The steps of the history that are not learned from lie within the longest span.
 LEAST_HISTORY = 28
+# So many times as strong is news.
+GREW = 3.0
 
 
 @dataclass(frozen=True)
@@ -70,24 +69,20 @@ def through(
 ) -> list[Alarm]:  # fmt: skip
     """Return every alarm of a record from step `since` on, as it would have come: nothing later is known.
 
-    While something goes on it is said once: zones that share a place are one.
+    While something goes on it is said once, zones that share a place are one; again where it is far stronger than what
+    was seen there of late.
     """
     alarms: list[Alarm] = []
-    last: dict[int, int] = {}
+    seen: list[tuple[int, frozenset[int], float]] = []
     for step in range(since, len(counts)):
         found = look(
             counts=counts[: step + 1], exposure=exposure, zones=zones, calendar=calendar, watch=watch, seed=step
         )
         if found is None:
             continue
-        places = zones[found.zone].places
-        if all(step - last.get(place, -(10**6)) > watch.quiet for place in places) or _grew(found, alarms, step, watch):
+        places = frozenset(zones[found.zone].places)
+        late = [strength for at, there, strength in seen if step - at <= watch.quiet and places & there]
+        if not late or found.strength > GREW * max(late):
             alarms.append(Alarm(step=step, zone=found.zone, cluster=found))
-        last |= dict.fromkeys(places, step)
+        seen.append((step, places, found.strength))
     return alarms
-
-
-def _grew(found: scan.Cluster, alarms: Sequence[Alarm], step: int, watch: Watch) -> bool:
-    """Say whether something is far stronger than what was said of its own places lately: that is news."""
-    late = [alarm.cluster.strength for alarm in alarms if step - alarm.step <= watch.quiet]
-    return bool(late) and found.strength > 2 * max(late) + np.log(2)

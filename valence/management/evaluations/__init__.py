@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from valence.management.evaluations import integrity, playbooks, scores, text, truth
+from valence.management.evaluations import act, integrity, playbooks, scores, text, truth
 
-SUBJECTS: dict[str, ModuleType] = {module.SUBJECT: module for module in (truth, text, integrity, scores, playbooks)}
+SUBJECTS: dict[str, ModuleType] = {module.SUBJECT: module for module in (truth, text, integrity, scores, playbooks, act)}
