@@ -97,6 +97,9 @@ class Meant:
     scale: str = ""
     channel: str = ""
     department: str = ""
+    touchpoint: str = ""
+    team_id: str = ""
+    location_id: str = ""
     least: float | None = None
     most: float | None = None
     worded: bool = False
@@ -292,7 +295,7 @@ def _answers(table: ibis.Table, meant: Meant, seen: pd.DataFrame | None, *, staf
         **{name: rows[name].fill_null("") for name in ("scale", "channel", "text", *BY)},
     )
     rows = rows if staff else rows.filter(rows.purpose != STAFF)
-    for name in ("question", "scale", "channel", "department"):
+    for name in ("question", "scale", "channel", *BY):
         value = getattr(meant, name)
         rows = rows.filter(rows[name] == value) if value else rows
     rows = rows.filter(rows.score >= meant.least) if meant.least is not None else rows

@@ -77,7 +77,7 @@ def meant_by(asked: view.Asked) -> results.Meant:
         question=_word(asked, "question"),
         scale=_word(asked, "scale"),
         channel=_word(asked, "channel"),
-        department=_word(asked, "department"),
+        **{name: _word(asked, name) for name in results.BY},
         least=_point(asked, "least"),
         most=_point(asked, "most"),
         worded=asked.query.get("worded") == "1",
@@ -142,6 +142,9 @@ def _chips(asked: view.Asked, meant: results.Meant) -> tuple[parts.Chip, ...]:
         *listing.chip(asked, field="scale", name="Scale", value=meant.scale),
         *listing.chip(asked, field="channel", name="Channel", value=meant.channel),
         *listing.chip(asked, field="department", name="Department", value=meant.department),
+        *listing.chip(asked, field="touchpoint", name="Touchpoint", value=meant.touchpoint),
+        *listing.chip(asked, field="team_id", name="Team", value=meant.team_id),
+        *listing.chip(asked, field="location_id", name="Location", value=meant.location_id),
         *listing.chip(asked, field="customer", name="Customer", value=_called(asked, meant.customer)),
         *listing.chip(asked, field="worded", name="Words", value="only with words" if meant.worded else ""),
     ]

@@ -26,7 +26,10 @@ class Part:
 
 @dataclass(frozen=True)
 class GroupRow:
-    """A department's, touchpoint's, team's or place's figure; `shrunk` is drawn towards that of all."""
+    """A department's, touchpoint's, team's or place's figure; `shrunk` is drawn towards that of all.
+
+    href opens its answers, "" where there are too few to be shown, or they are those of staff.
+    """
 
     name: str
     number: int
@@ -36,6 +39,7 @@ class GroupRow:
     low: float
     middle: float
     high: float
+    href: str = ""
 
 
 @dataclass(frozen=True)

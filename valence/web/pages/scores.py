@@ -45,7 +45,7 @@ def _page(asked: view.Asked) -> ScoresPage:
     own = [one for one in cells if chosen and one.asked == chosen]
     earlier = [one for one in before if chosen and one.asked == chosen]
     told = _told(asked, chosen, own, earlier)
-    groups = _groups(own, by, told.measure)
+    groups = _groups(asked, own, by, told.measure)
     return ScoresPage(
         lead=_lead(asked, by_asked),
         questions=_parts(asked, by_asked, chosen),
@@ -209,7 +209,7 @@ def _needed(given: scores.Answers, measure: scores.Measure) -> str:
     return f"These answers tell it within {now:.0f} points; within {wanted:.0f} takes about {say.count(more)}."
 
 
-def _groups(own: Sequence[results.Cell], by: str, measure: scores.Measure) -> tuple[GroupRow, ...]:
+def _groups(asked: view.Asked, own: Sequence[results.Cell], by: str, measure: scores.Measure) -> tuple[GroupRow, ...]:
     named: dict[str, list[results.Cell]] = {}
     for one in own:
         named.setdefault(getattr(one, by), []).append(one)
@@ -220,7 +220,12 @@ def _groups(own: Sequence[results.Cell], by: str, measure: scores.Measure) -> tu
     found = scores.groups(
         answers={name: results.answers(each, scale=scale) for name, each in named.items()}, measure=measure
     )
-    return tuple(_group_row(one, by, measure, scale) for one in found[:MOST_GROUPS])
+    rows = [(one.name, _group_row(one, by, measure, scale)) for one in found[:MOST_GROUPS]]
+    if any(one.purpose == results.STAFF for one in own):
+        return tuple(row for _, row in rows)
+    return tuple(
+        replace(row, href=_rows_href(asked, own[0].asked, **{by: name})) if row.own else row for name, row in rows
+    )
 
 
 def _group_row(one: scores.Group, by: str, measure: scores.Measure, scale: str) -> GroupRow:
