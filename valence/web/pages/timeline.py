@@ -139,5 +139,6 @@ def of_stretch(asked: view.Asked, *, known: flow.Known, encounters: Sequence[Enc
         weakened_href="",
         all_href=asked.to("customer", key=known.profile.key, query={"all": 1}),
         earlier_href="",
+        answers_href="",
         chips=(),
     )
