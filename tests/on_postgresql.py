@@ -25,7 +25,13 @@ def main() -> int:
     """Start PostgreSQL and run pytest on it; say so where there is none."""
     try:
         with servers.postgres() as server:
-            words = [sys.executable, "-m", "pytest", *(f"valence/{part}" for part in TOUCHING)]
+            words = [
+                sys.executable,
+                "-m",
+                "pytest",
+                *(f"valence/{part}" for part in TOUCHING),
+                "tests/test_takeover.py",
+            ]
             told = os.environ | {"DATABASE_URL": server.replace("+psycopg", "")}
             return subprocess.run(words, cwd=ROOT, env=told, check=False).returncode
     except pytest.skip.Exception as reason:

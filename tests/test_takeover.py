@@ -25,6 +25,8 @@ from tests import test_crash_http as http
 from tests.conftest import BIN, environment, free_port
 from valence.flows.tests.feeds import servers
 
+pytestmark = pytest.mark.skipif(not os.environ.get("DATABASE_URL"), reason="`make postgresql` tries it")
+
 CLIENTS = 4
 ROWS = 25_000
 PATIENCE = 400.0
