@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -64,7 +64,7 @@ def read(*, scope: terms.Scope, key: int, now: datetime) -> Card:
         name=known.profile.name.said,
         customer_id=known.profile.name.customer_id,
         speaks=known.profile.language,
-        brief=known.brief,
+        brief=replace(known.brief, do_not_ask=known.brief.do_not_ask.replace(" It is all below.", "")),
         tone=_tone(scope, key, known, now),
         promises=_promises(known, now),
         case="" if open_ is None else f"{cases.PREFIX}{open_}",

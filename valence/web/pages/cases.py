@@ -26,7 +26,12 @@ LISTS: Mapping[str, str] = {
     "not_recovered": "Closed, not recovered",
 }
 # Lists that other pages open and that are no tab of their own.
-OPENED = {"recovered": "Closed, recovered", "every": "All cases"}
+OPENED = {
+    "recovered": "Closed, recovered",
+    "watched": "Closed, being watched",
+    "cannot_say": "Closed, cannot say",
+    "every": "All cases",
+}
 OWN = ("mine", "late", "waiting", "closed", "not_recovered")
 SEVERITY = {3: "Urgent", 2: "Usual", 1: "Can wait"}
 EMPTY = {
@@ -55,6 +60,15 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """How many closed cases ended one way, and where they are listed."""
+
+    words: str
+    count: int
+    href: str
+
+
+@dataclass(frozen=True)
 class CasesPage:
     """The cases that were asked for. `newest`: the highest number when the page was made; `held`: alerts that wait."""
 
@@ -68,6 +82,7 @@ class CasesPage:
     newest: int
     new_href: str
     held: int
+    recovery: tuple[Ended, ...]
     scope_words: str
     empty: parts.State | None
 
@@ -116,6 +131,8 @@ def wanted(asked: view.Asked) -> tuple[str, queries.Asked]:
         "closed": queries.Asked(states=("closed",)),
         "not_recovered": queries.Asked(states=("closed",), recovery="not_recovered"),
         "recovered": queries.Asked(states=("closed",), recovery="recovered"),
+        "watched": queries.Asked(states=("closed",), recovery="waiting"),
+        "cannot_say": queries.Asked(states=("closed",), recovery="cannot_say"),
         "every": queries.Asked(),
     }[name]
     return name, replace(
@@ -172,9 +189,18 @@ def _page(asked: view.Asked) -> CasesPage:
         newest=newest,
         new_href=asked.here(since=newest),
         held=alerts.held(scope=asked.scope) if asked.may(people_rules.Act.RULES) else 0,
+        recovery=_ended(asked) if meant.states == ("closed",) else (),
         scope_words=asked.scope_words,
         empty=None if rows else parts.State("check", EMPTY.get(name, "No cases yet"), why),
     )
+
+
+def _ended(asked: view.Asked) -> tuple[Ended, ...]:
+    """Return how closed cases ended, each with the list of just those."""
+    known = queries.recovered(seer=seer(asked), playbook=asked.query.get("playbook", ""))
+    ways = (("recovered", "recovered", "recovered"), ("not_recovered", "not recovered", "not_recovered"),
+            ("waiting", "being watched", "watched"), ("cannot_say", "cannot say", "cannot_say"))  # fmt: skip
+    return tuple(Ended(words_, known[word], asked.here(list=name)) for word, words_, name in ways if known.get(word, 0))
 
 
 def _new(asked: view.Asked) -> NewPage:

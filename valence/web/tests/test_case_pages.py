@@ -92,6 +92,9 @@ def test_a_case_is_worked_on_step_by_step(case: cases.CaseRow):
     assert cases.needs(seer=cases.Seer(case.owner, EVERYTHING), now=datetime.now(UTC)) == 0
     assert mark.post(act, {"act": "state", "state": "closed", "why": "done"}).status_code == 302
     assert _of(case).row.closed_at is not None
+    closed = mark.get("/cases/?list=closed").content.decode()
+    assert 'data-count="1" href="/cases/?list=watched"' in closed
+    assert 'data-total="1"' in mark.get("/cases/?list=watched").content.decode()
     assert mark.post(act, {"act": "fly"}).status_code == 404
 
 
