@@ -6,10 +6,12 @@ is set where honest bills pass it once a month among so many customers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from valence import packs, terms
@@ -27,6 +29,8 @@ USUAL_LIMIT, USUAL_SCALE = 10.0, 2.0
 ROUNDS = 8
 SHAPES = (0.6, 2.0)
 QUOTED_KINDS = frozenset({"order", "renewal"})
+# Where in their upper part honest bills tell by which law they differ.
+FITTED = (0.15, 0.1)
 SAME_BILLS = 3
 SMALLEST = 0.005
 
@@ -97,8 +101,8 @@ def limit(*, over: terms.Floats, customer_months: float) -> Limit:
     """Return from which amount above what was told a bill contradicts it.
 
     over (n,): how much more than told was billed; customer_months: over how many customers times months they lie. The
-    tail of honest bills (Weibull, by their middle and upper quarter) is found in rounds that leave out what the last
-    one called a contradiction.
+    tail of honest bills (Weibull or log-normal, by their middle and upper quarter) is found in rounds that leave out
+    what the last one called a contradiction.
     """
     known = over[np.isfinite(over)]
     above = known[known > SMALLEST]
@@ -106,16 +110,28 @@ def limit(*, over: terms.Floats, customer_months: float) -> Limit:
         return Limit(amount=USUAL_LIMIT, scale=USUAL_SCALE, bills=0)
     honest, amount = above, np.inf
     for _ in range(ROUNDS):
-        middle, upper = np.quantile(honest, [0.5, 0.75])
-        shape = float(np.clip(np.log(2) / np.log(max(upper / middle, 1.01)), *SHAPES))
         allowed = customer_months / CUSTOMERS_A_FALSE_ALARM
-        rare = max(np.log(max(len(honest) / max(allowed, 1e-9), 2.0)), np.log(2.0))
-        amount = float(middle * (rare / np.log(2)) ** (1 / shape))
+        amount = _passed_by(honest, share=min(0.5, allowed / len(honest)))
         left = above[above <= amount]
         if len(left) == len(honest):
             break
         honest = left
     return Limit(amount=amount, scale=float(np.median(honest)), bills=len(known))
+
+
+def _passed_by(honest: terms.Floats, *, share: float) -> float:
+    """Return the amount that such a share of honest bills passes, by the law that fits their upper part best."""
+    middle, upper = np.quantile(honest, [0.5, 0.75])
+    spread = np.log(max(upper / middle, 1.01))
+    shape = float(np.clip(np.log(2) / spread, *SHAPES))
+    sigma = float(spread / scipy.stats.norm.ppf(0.75))
+    laws: tuple[Callable[[Any], Any], ...] = (
+        lambda rare: middle * (-np.log(rare) / np.log(2)) ** (1 / shape),
+        lambda rare: middle * np.exp(sigma * scipy.stats.norm.isf(rare)),
+    )
+    seen = np.quantile(honest, 1 - np.array(FITTED))
+    misfit = [float(np.abs(np.log(law(np.array(FITTED)) / seen)).sum()) for law in laws]
+    return float(laws[int(np.argmin(misfit))](share))
 
 
 def contradicts(*, bills: Bills, limit: Limit) -> NDArray[np.bool_]:

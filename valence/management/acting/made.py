@@ -105,10 +105,9 @@ def _words(rows: Any, name: str, size: int) -> terms.Words:
         return terms.Words(np.full(size, -1, np.int32), ())
     said = rows[name].fillna("").astype(str).to_numpy(object)
     vocabulary, codes = np.unique(said, return_inverse=True)
-    codes = codes.astype(np.int32)
-    if len(vocabulary) and vocabulary[0] == "":
-        return terms.Words(codes - 1, tuple(vocabulary[1:].tolist()))
-    return terms.Words(codes, tuple(vocabulary.tolist()))
+    has_none = int(len(vocabulary) > 0 and vocabulary[0] == "")
+    known: terms.Codes = (codes - has_none).astype(np.int32)
+    return terms.Words(known, tuple(vocabulary[has_none:].tolist()))
 
 
 def _texts(rows: Any, name: str, size: int) -> np.ndarray[Any, np.dtype[np.object_]]:

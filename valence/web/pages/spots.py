@@ -144,9 +144,9 @@ def spot(request: HttpRequest, asked: view.Asked, pk: int) -> HttpResponse:
 
 
 def _act(request: HttpRequest, asked: view.Asked, alarm: place_alarms.AlarmRow, form: QueryDict) -> None:
-    what = form.get("act", "")
-    if what == "tick" and form.get("step", "").isdecimal() and int(form["step"]) < len(_playbook()):
-        place_alarms.tick(pk=alarm.pk, step=int(form["step"]), done=form.get("done") == "1")
+    what, step = form.get("act", ""), form.get("step", "")
+    if what == "tick" and step.isdecimal() and int(step) < len(_playbook()):
+        place_alarms.tick(pk=alarm.pk, step=int(step), done=form.get("done") == "1")
         return
     if what not in SETTLES:
         raise Http404

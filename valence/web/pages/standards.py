@@ -86,7 +86,7 @@ class StandardPage:
 
     row: Row
     words: str
-    parts: tuple[Part, ...]
+    stands: tuple[Part, ...]
     by: str
     chips: tuple[parts.Chip, ...]
     choices: tuple[parts.Choices, ...]
@@ -189,7 +189,7 @@ def _page(asked: view.Asked, found: kept_standards.Kept, written: str, problem: 
     return StandardPage(
         row=_row(asked, found),
         words=found.standard.words,
-        parts=tuple(_part(one, found.standard.target) for one in counts[-26:] if one.counted >= FEWEST),
+        stands=tuple(_part(one, found.standard.target) for one in counts[-26:] if one.counted >= FEWEST),
         by=by,
         chips=(),
         choices=(listing.choices(asked, field="by", name="By", offered=TABS),),
