@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -87,7 +88,7 @@ def worded(bucket: int, journeys: terms.Journeys, /) -> list[terms.Interaction]:
         row for row in np.flatnonzero(texts != "").tolist() if reading.STAFF not in journeys.texts["attributes"][row]
     ]
     owners = journeys.keys[journeys.owners()]
-    said = {name: _said(journeys.words[name], rows) for name in WORDS}
+    said: dict[str, list[Any]] = {name: _said(journeys.words[name], rows) for name in WORDS}
     score = journeys.numbers["score"]
     return [
         terms.Interaction(

@@ -74,18 +74,16 @@ def between(*, before: pipeline.Reader, after: pipeline.Reader, texts: Sequence[
 
 def as_kept(changes: Changes) -> dict[str, Any]:
     """Return changes as plain values, without anybody's words; `read_back` gives them back."""
-    figures = {name: tuple(replace(one, gained=(), lost=()) for one in each) for name, each in _each(changes)}
-    return asdict(replace(changes, **figures))
+    themes, tones = (
+        tuple(replace(one, gained=(), lost=()) for one in each) for each in (changes.themes, changes.tones)
+    )
+    return asdict(replace(changes, themes=themes, tones=tones))
 
 
 def read_back(kept: Mapping[str, Any]) -> Changes:
     """Return changes as they were kept."""
     lists = {name: tuple(_change(one) for one in kept[name]) for name in ("themes", "tones")}
     return Changes(texts=kept["texts"], touched=kept["touched"], **lists)
-
-
-def _each(changes: Changes) -> tuple[tuple[str, tuple[Change, ...]], ...]:
-    return ("themes", changes.themes), ("tones", changes.tones)
 
 
 def _change(kept: Mapping[str, Any]) -> Change:
