@@ -68,6 +68,11 @@ class Compared:
     is_stopped: bool
 
     @property
+    def is_harmful(self) -> bool:
+        """Say whether it is a playbook that is shown to do worse."""
+        return self.arm != trial.NOBODY and self.effect is not None and self.effect.is_worse
+
+    @property
     def is_proposed(self) -> bool:
         """Say whether it is shown to be better, and not to lose customers."""
         better = self.effect is not None and self.effect.is_better
@@ -102,9 +107,9 @@ def look(*, now: datetime) -> int:
     for one in due:
         trials.note_ended(pk=one.pk, ended=ended(due=one), now=now)
     for running in trials.every(state=trials.RUNNING) if due else ():
-        for one in compared(of=running, now=now):
-            if one.arm != trial.NOBODY and one.effect is not None and one.effect.is_worse and not one.is_stopped:
-                trials.stop_arm(pk=running.pk, arm=one.arm, now=now)
+        for beside in compared(of=running, now=now):
+            if beside.is_harmful and not beside.is_stopped:
+                trials.stop_arm(pk=running.pk, arm=beside.arm, now=now)
     return len(due)
 
 
