@@ -16,7 +16,10 @@ SETTINGS = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     # Pages of Spark's own would be a door that nobody guards.
     "spark.ui.enabled": "false",
-    # Questions over small logs are many small tasks otherwise.
+    "spark.ui.showConsoleProgress": "false",
+    # The log names its files: to look for them is no work for the cluster.
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
+    # As many as the log has buckets; Spark puts small ones together.
     "spark.sql.shuffle.partitions": "64",
 }
 _opening = threading.Lock()
