@@ -74,5 +74,6 @@ def _repeated(within_days: float, bucket: int, journeys: terms.Journeys, /) -> t
 
 
 def _ways(journeys: terms.Journeys, by: str) -> list[tuple[str, ...]]:
-    said = np.array(journeys.words[by].said(), object)
-    return [tuple(word for word in part if word) for part in np.split(said, journeys.starts[1:-1])]
+    said = journeys.words[by].said()
+    bounds = zip(journeys.starts[:-1].tolist(), journeys.starts[1:].tolist(), strict=True)
+    return [tuple(word for word in said[first:after] if word) for first, after in bounds]
