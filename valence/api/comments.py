@@ -14,7 +14,7 @@ from valence.customers import queries as customers
 from valence.interactions import StoreUnavailable
 from valence.ledger.queries import readings
 from valence.terms import EVERYTHING
-from valence.text.annotation import Span
+from valence.text.annotation import IntentFound, PromiseHeard, Span, ThemeFound
 
 router = Router(tags=["comments"])
 MOST = 500
@@ -114,35 +114,35 @@ def _comment(row: readings.Comment, named: dict[int, customers.Name]) -> dict[st
         "text": row.text,
         "tone": row.tone,
         "tone_value": round(row.tone_value, 3),
-        "themes": [
-            {
-                "theme": one.name,
-                "confidence": round(one.confidence, 3),
-                "tone": one.tone.feeling.value,
-                "words": _words(row.text, one.rests_on),
-            }
-            for one in found.themes
-        ],
-        "intents": [
-            {
-                "intent": one.wish.value,
-                "confidence": round(one.confidence, 3),
-                "about": one.about,
-                "words": _words(row.text, one.rests_on),
-            }
-            for one in found.intents
-        ],
-        "promises": [
-            {
-                "words": one.span.of(row.text),
-                "due_at": one.due_at.isoformat() if one.due_at else None,
-                "said_broken": one.said_broken,
-            }
-            for one in found.promises
-        ],
+        "themes": [_theme(row, one) for one in found.themes],
+        "intents": [_intent(row, one) for one in found.intents],
+        "promises": [_promise(row, one) for one in found.promises],
         "corrected": row.corrected,
         "models": {"themes": models.themes, "tone": models.tone, "intents": models.intents},
     }
+
+
+def _theme(row: readings.Comment, one: ThemeFound) -> dict[str, Any]:
+    return {
+        "theme": one.name,
+        "confidence": round(one.confidence, 3),
+        "tone": one.tone.feeling.value,
+        "words": _words(row.text, one.rests_on),
+    }
+
+
+def _intent(row: readings.Comment, one: IntentFound) -> dict[str, Any]:
+    return {
+        "intent": one.wish.value,
+        "confidence": round(one.confidence, 3),
+        "about": one.about,
+        "words": _words(row.text, one.rests_on),
+    }
+
+
+def _promise(row: readings.Comment, one: PromiseHeard) -> dict[str, Any]:
+    due_at = one.due_at.isoformat() if one.due_at else None
+    return {"words": one.span.of(row.text), "due_at": due_at, "said_broken": one.said_broken}
 
 
 def _words(text: str, spans: tuple[Span, ...]) -> list[str]:
