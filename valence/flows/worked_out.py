@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from valence import interactions, terms
 from valence.flows import derived
@@ -65,7 +66,7 @@ def of(*, journeys: terms.Journeys) -> pa.Table:
     return pa.table([pa.array(values, field.type) for values, field in zip(columns, SCHEMA, strict=True)], SCHEMA)
 
 
-def _new_facts(before: terms.Words, after: terms.Words) -> terms.Texts:
+def _new_facts(before: terms.Words, after: terms.Words) -> NDArray[np.object_]:
     """Return for each row (n,) the facts that only rules say, `|` between, "" for none."""
     pairs, place = np.unique(np.stack([before.codes, after.codes], axis=1), axis=0, return_inverse=True)
     said = [_difference(_word(before, old), _word(after, new)) for old, new in pairs.tolist()]

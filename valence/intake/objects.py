@@ -98,12 +98,12 @@ def _columns(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[st
 
 
 def _columns_of_plain(objects: Sequence[Plain]) -> dict[str, tuple[Any, ...]]:
-    kinds = set(map(type, objects))
+    kinds = {type(one): one for one in objects}
     if len(kinds) == 1:
         names = objects[0].__struct_fields__
         columns: Iterable[tuple[Any, ...]] = zip(*map(msgspec.structs.astuple, objects), strict=True)
     else:
-        names = tuple(sorted({name for kind in kinds for name in kind.__struct_fields__}))
+        names = tuple(sorted({name for one in kinds.values() for name in one.__struct_fields__}))
         columns = (tuple(getattr(one, name, UNSET) for one in objects) for name in names)
     return {
         name: column

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -15,7 +16,7 @@ from valence.sources.files import WrongFile
 LONGEST = 255
 
 
-def chosen(*, request: HttpRequest) -> UploadedFile:
+def chosen(*, request: HttpRequest) -> UploadedFile[Any]:
     """Return the file that was sent with a form. Raises WrongFile where there is none, or nothing in it."""
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile) or not file.name:
@@ -25,12 +26,12 @@ def chosen(*, request: HttpRequest) -> UploadedFile:
     return file
 
 
-def name_of(*, file: UploadedFile) -> str:
+def name_of(*, file: UploadedFile[Any]) -> str:
     """Return what an uploaded file is called, without folders, cut to what is kept."""
     return Path(file.name or "").name[:LONGEST]
 
 
-def keep(*, file: UploadedFile) -> Path:
+def keep(*, file: UploadedFile[Any]) -> Path:
     """Write an uploaded file into the data folder, under a name that nobody guesses, and return where it lies."""
     path = _place(name_of(file=file))
     with path.open("xb") as out:

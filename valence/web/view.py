@@ -25,7 +25,7 @@ from valence.insights import say
 from valence.ledger.queries import losses, versions, weeks
 from valence.people import access, queries, rules, sessions
 from valence.terms import Scope
-from valence.web import parts
+from valence.web import nonsense, parts
 
 P = ParamSpec("P")
 Page: TypeAlias = "Callable[Concatenate[HttpRequest, Asked, P], HttpResponseBase]"
@@ -265,6 +265,7 @@ def page(
             if signed_in is None:
                 return _to_sign_in(request)
             person, own = signed_in
+            nonsense.take_out(request=request, names=kwargs)
             asked = understand(request, section=section, person=person, own=own, now=timezone.now(), days=days)
             if not asked.may(act):
                 return not_allowed(asked)
