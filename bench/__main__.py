@@ -16,7 +16,7 @@ from bench import kept
 
 FOLDER = Path(__file__).parent
 QUESTIONS = {
-    "intake": "50000",
+    "intake": "200000",
     "intake_store": "100000",
     "customer_journey": "1M",
     "customer_page": "1M",
