@@ -33,9 +33,9 @@ QUESTIONS = {
 OVER = "OVER (PARTITION BY customer_key ORDER BY occurred_at, source, interaction_id)"
 SQL = {
     "follows": "SELECT max(n) FROM (SELECT department, after, count(*) n FROM (SELECT department, lead(department) "
-    f"{OVER} AS after FROM log) WHERE after IS NOT NULL GROUP BY 1, 2)",
+    f"{OVER} AS after FROM log WHERE department IS NOT NULL) WHERE after IS NOT NULL GROUP BY 1, 2)",
     "variants": "SELECT count(*) FROM (SELECT way FROM (SELECT list(kind ORDER BY occurred_at, source, interaction_id) "
-    "way FROM log GROUP BY customer_key) GROUP BY way)",
+    "way FROM log WHERE kind IS NOT NULL GROUP BY customer_key) GROUP BY way)",
     "funnel": "WITH a AS (SELECT customer_key, min(occurred_at) t FROM log WHERE kind = '{}' GROUP BY 1), "
     "b AS (SELECT log.customer_key, min(occurred_at) t FROM log JOIN a USING (customer_key) "
     "WHERE kind = '{}' AND occurred_at > a.t GROUP BY 1) "

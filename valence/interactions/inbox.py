@@ -212,7 +212,7 @@ def _took_as_new(cursor: CursorWrapper, arrived: Sequence[Arrived], received: st
     return True
 
 
-def _inserted(cursor: CursorWrapper, rows: Sequence[tuple[object, ...]]) -> bool:
+def _inserted(cursor: CursorWrapper, rows: Sequence[tuple[bytes | int | str, ...]]) -> bool:
     for start in range(0, len(rows), ROWS_A_STATEMENT):
         part = rows[start : start + ROWS_A_STATEMENT]
         cursor.execute(_insert_new(len(part), sql.mark()), list(chain.from_iterable(part)))

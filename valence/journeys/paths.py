@@ -126,7 +126,7 @@ def _counted(words: terms.Words, code: NDArray[np.int64]) -> dict[str, int]:
 def _is(words: terms.Words | None, step: str, rows: int) -> NDArray[np.bool_]:
     if words is None or step not in words.vocabulary:
         return np.zeros(rows, np.bool_)
-    return words.codes == words.vocabulary.index(step)
+    return np.asarray(words.codes == words.vocabulary.index(step))
 
 
 def _merged(ways: Hashes, times: NDArray[np.int64], example: terms.Keys) -> Variants:

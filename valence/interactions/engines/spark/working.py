@@ -36,7 +36,8 @@ def packed(*, function: engines.Function[Any], columns: Sequence[str] | None, as
     """Return the data folder, and the function with what it needs, as bytes that travel."""
     from pyspark import cloudpickle
 
-    return str(settings.HOME.folder), cloudpickle.dumps((function, columns, as_of))
+    thought: bytes = cloudpickle.dumps((function, columns, as_of))  # type: ignore[no-untyped-call]
+    return str(settings.HOME.folder), thought
 
 
 def on_worker(work: Any) -> Callable[[tuple[Any, ...]], tuple[int, str, bytes]]:
