@@ -13,7 +13,7 @@ from valence import organisation, terms
 from valence.alerts import telling
 from valence.alerts.channels import KINDS, address
 from valence.alerts.channels.event import Event, WrongReceiver
-from valence.cases import queries
+from valence.cases import happened, queries
 from valence.customers import queries as customers
 from valence.flows import alone, failures
 from valence.interactions import followers
@@ -68,16 +68,16 @@ def collect(*, now: datetime) -> int:
     """Let what happened in cases wait for its receivers; each line of a timeline once. Returns how many are new."""
     position = followers.kept(name=NAME)
     if position is None or not telling.receivers():
-        followers.keep(name=NAME, position=queries.last_line())
+        followers.keep(name=NAME, position=happened.last_line())
         return 0
-    lines = queries.lines_after(pk=max(0, position - LOOK_BACK), limit=AT_ONCE + LOOK_BACK)
+    lines = happened.lines_after(pk=max(0, position - LOOK_BACK), limit=AT_ONCE + LOOK_BACK)
     with transaction.atomic():
         new = telling.queue_all(news=[_news(line) for line in lines if line.what in KINDS_OF], now=now)
         followers.keep(name=NAME, position=max([position, *(line.pk for line in lines)]))
     return new
 
 
-def _news(line: queries.Happened) -> telling.News:
+def _news(line: happened.Happened) -> telling.News:
     base = organisation.of(folder=settings.HOME.folder).address
     body = {
         "id": line.case,

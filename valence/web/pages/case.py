@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
-from valence import organisation, terms
+from valence import terms
 from valence.alerts import queries as alerts
 from valence.cases import actions, drafting, initiatives, queries, rules
 from valence.customers import queries as customers
@@ -20,7 +19,7 @@ from valence.flows import customer as customer_flow
 from valence.insights import before_contact, intervals, say
 from valence.people import rules as people_rules
 from valence.web import parts, view, words
-from valence.web.pages import cases
+from valence.web.pages import cases, promise_form
 
 FEWEST = 5
 SNOOZES = {"3h": timedelta(hours=3), "1d": timedelta(days=1), "3d": timedelta(days=3), "7d": timedelta(days=7)}
@@ -55,6 +54,16 @@ class ReplyForm:
 
 
 @dataclass(frozen=True)
+class Granting:
+    """How much one may grant oneself, how much the playbook allows, who may approve more, and whether one may now."""
+
+    own: float
+    most: float
+    may_approve: bool
+    approvers: str
+
+
+@dataclass(frozen=True)
 class CasePage:
     """Everything the page of a case shows. `works`: how often the playbook put it right, in words."""
 
@@ -77,10 +86,7 @@ class CasePage:
     staff: tuple[tuple[int, str], ...]
     snoozes: Mapping[str, str]
     endings: Mapping[str, str]
-    most_own: float
-    most_playbook: float
-    may_approve: bool
-    approvers: str
+    granting: Granting
     part_of: tuple[tuple[int, str], ...]
     may_join: tuple[tuple[int, str], ...]
     reply: ReplyForm
@@ -88,10 +94,6 @@ class CasePage:
     evidence: tuple[tuple[str, str], ...]
     until: datetime | None
     problem: str = ""
-
-
-class WrongForm(ValueError):  # noqa: N818  it is said to people as such
-    """What was typed cannot be taken. The text says why."""
 
 
 @view.page(section="cases", act=people_rules.Act.CASES)
@@ -109,7 +111,7 @@ def act(request: HttpRequest, asked: view.Asked, pk: int) -> HttpResponse:
         raise Http404
     try:
         said = doing(asked, found, request.POST)
-    except (actions.NotAllowed, replies.CannotReply, WrongForm) as problem:
+    except (actions.NotAllowed, replies.CannotReply, promise_form.WrongForm) as problem:
         return _shown(asked, found, problem=str(problem), form=request.POST)
     except actions.ChangedMeanwhile:
         return _shown(asked, _found(asked, pk), problem="Somebody else changed this case first. Nothing was written.")
@@ -146,8 +148,6 @@ def _page(asked: view.Asked, found: queries.Whole, problem: str, form: QueryDict
     profile = customers.profile(scope=_reach(asked, found), key=row.key)
     left, is_late = cases.left_words(row, now=asked.now)
     verified = recovering.evidence(case=found, now=asked.now) if row.closed_at else None
-    playbook = found.playbook
-    own = casework.most_grant(person=asked.person.pk)
     return CasePage(
         case=found,
         name=profile.name.said,
@@ -170,10 +170,7 @@ def _page(asked: view.Asked, found: queries.Whole, problem: str, form: QueryDict
         ),
         snoozes=SNOOZE_WORDS,
         endings=rules.CLOSING,
-        most_own=own,
-        most_playbook=max((gesture.most for gesture in playbook.gestures), default=0.0) if playbook else 0.0,
-        may_approve=found.asked_grant is not None and own >= found.granted + found.asked_grant,
-        approvers=_approvers(asked, found),
+        granting=_granting(asked, found),
         part_of=(part_of := tuple((one.pk, one.title) for one in initiatives.of_case(case=row.pk))),
         may_join=tuple(
             (one.pk, one.title) for one in initiatives.every(state="open") if (one.pk, one.title) not in part_of
@@ -206,13 +203,19 @@ def _bond(found: queries.Whole) -> str:
     return f"**{bond:.0f}** of 100 now, **{say.percent(p_leave)}** likely to leave within 60 days.{before}"
 
 
-def _approvers(asked: view.Asked, found: queries.Whole) -> str:
-    """Name who may approve what was asked, or what is allowed at most: those whose own limit reaches that far."""
+def _granting(asked: view.Asked, found: queries.Whole) -> Granting:
+    """Return what may be granted here; those may approve whose own limit reaches what is asked, or what is allowed."""
     most = max((gesture.most for gesture in found.playbook.gestures), default=0.0) if found.playbook else 0.0
-    needed = found.granted + found.asked_grant if found.asked_grant is not None else most
+    own = casework.most_grant(person=asked.person.pk)
+    needed = most if found.asked_grant is None else found.granted + found.asked_grant
     limits = {pk: duty.most_grant for pk, duty in alerts.duties().items()}
     names = [one.name for one in casework.staff_of(now=asked.now) if limits.get(one.pk, 0.0) >= needed > 0]
-    return say.listed(sorted(names)[:MOST_APPROVERS])
+    return Granting(
+        own=own,
+        most=most,
+        may_approve=found.asked_grant is not None and own >= needed,
+        approvers=say.listed(sorted(names)[:MOST_APPROVERS]),
+    )
 
 
 def _works(asked: view.Asked, playbook: str) -> str:
@@ -248,7 +251,7 @@ def _reply_form(
         drafted="Your draft" if found.draft else made,
         told=told,
         can_leave=bool(can),
-        promises=_typed(asked, form),
+        promises=promise_form.typed(form=form, now=asked.now),
         seen=form is not None and form.get("act") == "reply",
     )
 
@@ -269,11 +272,11 @@ def _join(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
     wanted = form.get("initiative", "")
     voice = initiatives.voice_of_case(case=found.row.pk)
     if not wanted.isdecimal() or voice is None:
-        raise WrongForm("Choose an initiative.")
+        raise promise_form.WrongForm("Choose an initiative.")
     try:
         about = initiatives.one(pk=int(wanted))
     except initiatives.NoSuchInitiative:
-        raise WrongForm("Choose an initiative.") from None
+        raise promise_form.WrongForm("Choose an initiative.") from None
     initiatives.add_voices(pk=about.pk, voices=[voice])
     return f"Part of “{about.title}”: when that is done, the customer is told"
 
@@ -282,7 +285,7 @@ def _hand_over(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
     staff = {str(one.pk): one for one in casework.staff_of(now=asked.now)}
     to = staff.get(form.get("to", ""))
     if to is None:
-        raise WrongForm("Choose who takes it over.")
+        raise promise_form.WrongForm("Choose who takes it over.")
     why = f"Handed over to {to.name}"
     actions.assign(pk=found.row.pk, old=found.row.owner, new=to.pk, by=_by(asked), why=why, now=asked.now)
     return why
@@ -299,7 +302,7 @@ def _snooze(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
 def _state(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
     wanted = form.get("state", "")
     if wanted not in set(rules.State):
-        raise WrongForm("Choose what becomes of it.")
+        raise promise_form.WrongForm("Choose what becomes of it.")
     new, why = rules.State(wanted), form.get("why", "")
     actions.change_state(pk=found.row.pk, old=found.row.state, new=new, by=_by(asked), now=asked.now, why=why)
     return "Closed. It is watched whether it helped." if new is rules.State.CLOSED else ""
@@ -316,7 +319,7 @@ def _grant(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
         now=asked.now,
     )
     if not decided.at_once and not decided.asks:
-        raise WrongForm(decided.why)
+        raise promise_form.WrongForm(decided.why)
     return f"{say.money(amount)} granted" if decided.at_once else decided.why
 
 
@@ -342,53 +345,29 @@ def _reply(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
     if form.get("save") == "1":
         return _draft(asked, found, form)
     told = found.row.state is rules.State.CLOSED
-    if form.get("seen") != "1" and not any(what.strip() for what in form.getlist("promise")) and _heard(asked, form):
-        raise WrongForm("Your words promise something: keep it below as a promise, or take it out there. Then send.")
+    if (
+        form.get("seen") != "1"
+        and not any(what.strip() for what in form.getlist("promise"))
+        and promise_form.heard(form=form, now=asked.now)
+    ):
+        raise promise_form.WrongForm(
+            "Your words promise something: keep it below as a promise, or take it out there. Then send."
+        )
     reply = replies.Reply(
         channel=form.get("channel", ""),
         subject=form.get("subject", ""),
         text=form.get("text", ""),
-        promises=_promises(form),
+        promises=promise_form.promises(form=form),
         told=told,
     )
     replies.send(case=found, reply=reply, by=_by(asked), now=asked.now)
     return "The reply leaves now"
 
 
-def _heard(asked: view.Asked, form: QueryDict) -> tuple[tuple[str, str], ...]:
-    """Return what the words of a reply promise, as the form shows it: what, and until which day."""
-    found = replies.heard(text=form.get("text", ""), language=form.get("language", "en"), now=asked.now)
-    return tuple((one.words, f"{say.local(one.due_at):%Y-%m-%d}") for one in found)
-
-
-def _typed(asked: view.Asked, form: QueryDict | None) -> tuple[tuple[str, str], ...]:
-    """Return the promises that stand in the form: those that were typed, else those that the words make; two rows."""
-    blank = (("", ""), ("", ""))
-    if form is None or form.get("act") != "reply":
-        return blank
-    typed = tuple(pair for pair in zip(form.getlist("promise"), form.getlist("until"), strict=False) if pair[0].strip())
-    return (*(typed or _heard(asked, form)), *blank)[: max(2, len(typed))]
-
-
-def _promises(form: QueryDict) -> tuple[replies.Promise, ...]:
-    """Return what the form says is promised; a day counts until its end, where the organisation is."""
-    zone = organisation.of(folder=settings.HOME.folder).zone
-    found = []
-    for what, until in zip(form.getlist("promise"), form.getlist("until"), strict=False):
-        if not what.strip():
-            continue
-        try:
-            day = datetime.strptime(until, "%Y-%m-%d").date()  # noqa: DTZ007  the zone is put beside the day
-        except ValueError:
-            raise WrongForm("Say until which day it is promised.") from None
-        found.append(replies.Promise(what, datetime.combine(day, time(23, 59), zone)))
-    return tuple(found)
-
-
 def _promise(asked: view.Asked, found: queries.Whole, form: QueryDict) -> str:
     number, kept = form.get("promise", ""), form.get("kept") == "1"
     if not number.isdecimal():
-        raise WrongForm("Choose a promise.")
+        raise promise_form.WrongForm("Choose a promise.")
     replies.settle(case=found, promise=int(number), kept=kept, by=_by(asked), now=asked.now)
     return "Promise kept" if kept else "Promise broken"
 
@@ -397,7 +376,7 @@ def _amount(text: str) -> float:
     try:
         return round(float(text.replace(",", ".")), 2)
     except ValueError:
-        raise WrongForm("Write an amount of money.") from None
+        raise promise_form.WrongForm("Write an amount of money.") from None
 
 
 def _by(asked: view.Asked) -> str:
