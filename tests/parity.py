@@ -51,6 +51,7 @@ class Compared:
         self.seconds.setdefault(place, Counter()).update(took)
         if not same:
             self.unequal.setdefault(place, words)
+        print(f"{'equal' if same else 'NOT EQUAL'} {place} {rows} rows {words if not same else ''}", file=sys.stderr)
 
 
 def equal(one: Any, other: Any, *, within: float = 1e-9) -> bool:
