@@ -236,6 +236,7 @@ def ids_of(*, keys: Sequence[int]) -> dict[int, str]:
     return {
         key: sealing.open_record(key=key, wrapped=bytes(wrapped), sealed=bytes(sealed))["customer_id"]
         for key, wrapped, sealed in rows.values_list("customer_id", "customer__wrapped_key", "sealed")
+        if wrapped is not None
     }
 
 

@@ -37,8 +37,8 @@ def faults() -> tuple[str, ...]:
         found.append(f"VALENCE_HOURS: {wrong}")
     if settings.COUNTRY and not is_known(country=str(settings.COUNTRY)):
         found.append(
-            f"VALENCE_COUNTRY: no holidays are known of “{settings.COUNTRY}” (write a code such as DE or US); until then "
-            "deadlines of cases run on holidays too"
+            f"VALENCE_COUNTRY: no holidays are known of “{settings.COUNTRY}” (write a code such as DE or US); until "
+            "then deadlines of cases run on holidays too"
         )
     return tuple(found)
 

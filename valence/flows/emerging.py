@@ -154,10 +154,10 @@ def _stands(texts: stored.Texts, since: float) -> tuple[tuple[Stands, ...], int]
             rest = int(praised[:, theme].sum() - praised[place, theme])
             others[f"{place}|{theme}"] = discovery.Praise(rest, int(sizes.sum() - sizes[place]))
     found = discovery.only_ours(ours=ours, others=others)
-    named = [(*map(int, one.theme.split("|")), one) for one in found]
-    stands = tuple(
-        Stands(place=texts.location_id.vocabulary[place], theme=texts.named.vocabulary[theme], found=one)
-        for place, theme, one in named
-        if one.times > 1
-    )
+    stands = tuple(_stand(texts, one) for one in found if one.times > 1)
     return stands, int((sizes > 0).sum())
+
+
+def _stand(texts: stored.Texts, one: discovery.OnlyOurs) -> Stands:
+    place, theme = map(int, one.theme.split("|"))
+    return Stands(place=texts.location_id.vocabulary[place], theme=texts.named.vocabulary[theme], found=one)

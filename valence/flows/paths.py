@@ -65,7 +65,7 @@ def _variants(by: str, bucket: int, journeys: terms.Journeys, /) -> paths.Varian
 
 
 def _reached(by: str, steps: Sequence[str], within: float, bucket: int, journeys: terms.Journeys, /) -> list[int]:
-    return paths.reached(journeys=journeys, column=by, steps=steps, within_days=within).tolist()
+    return [int(n) for n in paths.reached(journeys=journeys, column=by, steps=steps, within_days=within)]
 
 
 def _repeated(within_days: float, bucket: int, journeys: terms.Journeys, /) -> tuple[int, int]:

@@ -83,7 +83,7 @@ def _feeling(one: pipeline.Read, theme: str) -> str:
 
 def _by_theme(read: list[pipeline.Read], reader: pipeline.Reader) -> list[dict[str, Any]]:
     """Return, for every theme, how many texts touch it, how many badly, and the texts that stand for it."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for theme in reader.taxonomy.themes:
         own = [one for one in read if any(found.name == theme.name for found in one.annotation.themes)]
         if own:

@@ -21,7 +21,7 @@ NO_MEANING = "Values of “{1}” whose word the mapping gives no meaning, and w
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a file and what became of it. `ours` is "" for an attribute; `is_part`: it says part of one of ours."""
+    """A column of a file and what became of it. `ours` is "" for an attribute; `is_part`: of one of ours."""
 
     theirs: str
     ours: str

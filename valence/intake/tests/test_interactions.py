@@ -158,7 +158,7 @@ def test_what_a_system_sends_again_and_again_is_read_by_its_own_fields_and_nothi
     assert all(read)
     sent = [one for found in read if found for one in found]
     assert sent[1].__struct_fields__ == ("kind", "source")
-    records: RawRecords = objects.side_by_side(objects=sent, known=shape.known, numbers=range(1, 6))
+    records = objects.side_by_side(objects=sent, known=shape.known, numbers=range(1, 6))
     assert records.columns["kind"] == ("visit", "visit", "bill", "visit", "bill")
     assert records.columns["amount"] == (UNSET, UNSET, 7, UNSET, 7)
     assert set(records.columns) == {"kind", "source", "amount"}

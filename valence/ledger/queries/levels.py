@@ -71,7 +71,7 @@ def promises(*, due_from: datetime, due_until: datetime, keys: Sequence[int] | N
     found = found if keys is None else found.filter(customer_id__in=list(keys))
     names = ("customer_id", "source", "interaction_id", "department", "words", "due_at", "state", "how", "told_at")
     rows = found.order_by("due_at", "pk").values_list(*names)
-    return tuple(Promise(*row[:-1], told=row[-1] is not None) for row in rows)
+    return tuple(Promise(*row[:8], row[8] is not None) for row in rows)
 
 
 def keepers() -> dict[tuple[str, str], str]:

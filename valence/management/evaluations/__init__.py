@@ -6,4 +6,6 @@ from types import ModuleType
 
 from valence.management.evaluations import act, integrity, playbooks, scores, text, truth
 
-SUBJECTS: dict[str, ModuleType] = {module.SUBJECT: module for module in (truth, text, integrity, scores, playbooks, act)}
+SUBJECTS: dict[str, ModuleType] = {
+    module.SUBJECT: module for module in (truth, text, integrity, scores, playbooks, act)
+}

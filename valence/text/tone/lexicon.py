@@ -132,13 +132,18 @@ def _read(name: str) -> Lexicon:
         for phrase in folded(text=listed).split("|")
     }
     shifters = {key: frozenset(folded(text=value).split()) for key, value in said.get("shifters", {}).items()}
+    nothing: frozenset[str] = frozenset()
     return Lexicon(
         language=said["language"],
         words=words,
         stems=stems,
         phrases=_any_of(phrases),
         phrase_strengths=phrases,
-        **{key: shifters.get(key, frozenset()) for key in ("negations", "stronger", "weaker", "turns", "wishes")},
+        negations=shifters.get("negations", nothing),
+        stronger=shifters.get("stronger", nothing),
+        weaker=shifters.get("weaker", nothing),
+        turns=shifters.get("turns", nothing),
+        wishes=shifters.get("wishes", nothing),
     )
 
 

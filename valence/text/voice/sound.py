@@ -37,24 +37,29 @@ def read(*, file: Path) -> Samples:
     except (wave.Error, EOFError, OSError, ValueError) as problem:
         raise CannotHear(f"The file holds no sound that can be read, only WAV is ({problem}).") from None
     usable = len(raw) - len(raw) % (width * channels)
-    sound = _numbers(raw[:usable], width).reshape(-1, channels).mean(axis=1)
+    sound: Samples = _numbers(raw[:usable], width).reshape(-1, channels).mean(axis=1).astype(np.float32)
     if rate == RATE:
-        return sound.astype(np.float32)
+        return sound
     shared = gcd(rate, RATE)
-    return np.asarray(scipy.signal.resample_poly(sound, RATE // shared, rate // shared), dtype=np.float32)
+    same: Samples = np.asarray(scipy.signal.resample_poly(sound, RATE // shared, rate // shared), dtype=np.float32)
+    return same
+
+
+# Bytes a sample -> how it is written, and the largest number it holds.
+WHOLE = {2: (np.dtype("<i2"), 2**15 - 1), 4: (np.dtype("<i4"), 2**31 - 1)}
 
 
 def _numbers(raw: bytes, width: int) -> Samples:
     if width == 1:
-        return (np.frombuffer(raw, np.uint8).astype(np.float32) - 128) / 128
+        return ((np.frombuffer(raw, np.uint8).astype(np.float32) - 128) / 128).astype(np.float32)
     if width == 3:
         parts = np.frombuffer(raw, np.uint8).reshape(-1, 3).astype(np.int32)
         whole = (parts[:, 0] << 8) | (parts[:, 1] << 16) | (parts[:, 2] << 24)
-        return whole.astype(np.float32) / 2**31
-    kind = {2: np.int16, 4: np.int32}.get(width)
-    if kind is None:
+        return (whole / 2**31).astype(np.float32)
+    if width not in WHOLE:
         raise CannotHear("The file holds no sound that can be read.")
-    return np.frombuffer(raw, kind).astype(np.float32) / float(np.iinfo(kind).max)
+    kind, most = WHOLE[width]
+    return (np.frombuffer(raw, kind) / most).astype(np.float32)
 
 
 def pieces(*, sound: Samples) -> Iterator[Samples]:

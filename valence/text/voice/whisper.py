@@ -122,8 +122,8 @@ def _put_together(weights: list[Path], *, beside: Path, place: Path) -> None:
     unfinished = place / f"{WEIGHTS}.unfinished"
     with unfinished.open("wb") as out:
         for part in weights:
-            with part.open("rb") as file:
-                shutil.copyfileobj(file, out)
+            with part.open("rb") as weight:
+                shutil.copyfileobj(weight, out)
         out.flush()
         os.fsync(out.fileno())
     unfinished.replace(place / WEIGHTS)
