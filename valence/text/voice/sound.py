@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from math import gcd
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.signal
@@ -46,7 +47,10 @@ def read(*, file: Path) -> Samples:
 
 
 # Bytes a sample -> how it is written, and the largest number it holds.
-WHOLE = {2: (np.dtype("<i2"), 2**15 - 1), 4: (np.dtype("<i4"), 2**31 - 1)}
+WHOLE: dict[int, tuple[np.dtype[np.signedinteger[Any]], int]] = {
+    2: (np.dtype("<i2"), 2**15 - 1),
+    4: (np.dtype("<i4"), 2**31 - 1),
+}
 
 
 def _numbers(raw: bytes, width: int) -> Samples:
