@@ -73,7 +73,7 @@ def _prepare(home: Path, tokens: Path) -> None:
     from valence.alerts import rule
     from valence.customers import actions
     from valence.customers.rules import CustomerRecord
-    from valence.flows import casework
+    from valence.flows.act import casework
     from valence.people import actions as people
     from valence.people import keys
 

@@ -75,7 +75,7 @@ def _invited(home: Path, number: int) -> list[str]:
     from datetime import UTC, datetime, timedelta
 
     from valence.customers import actions as customers
-    from valence.flows import surveying
+    from valence.flows.ask import surveying
     from valence.surveys import actions
     from valence.surveys.values import Invitee
 

@@ -34,7 +34,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from valence.flows import population, train
+    from valence.flows.weigh import population, train
 
     facts = _facts()
     until = population.latest_known(now=datetime.now(UTC))
@@ -88,7 +88,7 @@ def _with_facts(journeys: Any, facts: Mapping[tuple[str, str], tuple[str, ...]])
 
 def _pack(names: tuple[str, ...]) -> Any:
     from valence import packs
-    from valence.flows import minds
+    from valence.flows.weigh import minds
 
     if not names:
         return minds.pack()

@@ -66,7 +66,7 @@ def _blamed(home: Path, told: Path) -> float:
     filled.opened(home=home)
     from valence.bond import blame
     from valence.customers import queries as customers
-    from valence.flows import minds, population, scored
+    from valence.flows.weigh import minds, population, scored
     from valence.ledger.queries import versions
 
     last = versions.scored()

@@ -56,25 +56,25 @@ def _done(home: Path, rows: int, name: str) -> float:
 
 
 def _follows(rows: int) -> None:
-    from valence.flows import paths
+    from valence.flows.find import paths
 
     paths.follows(by="department")
 
 
 def _variants(rows: int) -> None:
-    from valence.flows import paths
+    from valence.flows.find import paths
 
     paths.variants(by="kind", limit=5)
 
 
 def _repeats(rows: int) -> None:
-    from valence.flows import paths
+    from valence.flows.find import paths
 
     paths.repeated()
 
 
 def _reached(rows: int) -> None:
-    from valence.flows import paths
+    from valence.flows.find import paths
 
     paths.reached(by="kind", steps=STEPS)
 

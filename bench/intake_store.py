@@ -89,7 +89,7 @@ def _bare(folder: Path, made: list[Interaction], batch: int) -> float:
 
 def _moved(folder: Path) -> float:
     filled.opened(home=folder / "home")
-    from valence.flows import flush
+    from valence.flows.gather import flush
 
     begin = time.perf_counter()
     flush.run(now=NOW, everything=True)

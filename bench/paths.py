@@ -96,7 +96,7 @@ def _valence(home: Path, question: str, told: Path) -> float:
     import duckdb  # noqa: F401  what a process has loaded is not part of the question
     import ibis  # noqa: F401
 
-    from valence.flows import paths
+    from valence.flows.find import paths
 
     ask: dict[str, Callable[[], int]] = {
         "follows": lambda: max(paths.follows(by="department").pairs.values()),

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from bench import measure
-from valence.flows import annotate
+from valence.flows.read import annotate
 from valence.packs import taxonomy
 from valence.text import discovery, encoders
 

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 import django
 django.setup()
 from django.conf import settings
-from valence.flows import opening
+from valence.flows.run import opening
 from valence.management.commands import demo
 now = datetime.now(UTC)
 opening.open_home(home=settings.HOME)

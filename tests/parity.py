@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 TIMES_A_PLACE = 3  # each place in the code is compared so often, with different words each time
 TIMES_A_ROUTE = 3
 DIFFER: Mapping[str, tuple[str, str]] = {
-    "valence.flows.readiness._typical": (
+    "valence.flows.gather.readiness._typical": (
         "never",
         "an approximate median is each engine's own approximation: within a hundredth of each other",
     ),
@@ -158,7 +158,10 @@ def walk() -> Iterator[str]:
 def commanded(now: datetime) -> Iterator[tuple[str, Callable[[], object]]]:
     """Give what only commands, jobs and the clock ask."""
     from valence.alerts import queries as rules
-    from valence.flows import paths, population, questions, readiness, rehearsing, silence, train
+    from valence.flows.act import rehearsing
+    from valence.flows.find import paths, questions
+    from valence.flows.gather import readiness, silence
+    from valence.flows.weigh import population, train
 
     sql = "select kind, count(*) n, min(joined_at) since from interactions group by all"
     yield "sql", lambda: questions.answer(query=sql)
@@ -182,7 +185,7 @@ def main() -> int:
     import django
 
     django.setup()
-    from valence.flows import population
+    from valence.flows.weigh import population
 
     population.FEW_CUSTOMERS = 0  # so that work per customer goes by the bucket, as it does in a large company
     begun, failed = time.monotonic(), []

@@ -32,7 +32,7 @@ from django.db import connections
 call_command("migrate", verbosity=0, skip_checks=True)
 from valence.channels import actions as channels, queries
 from valence.channels.values import Purpose
-from valence.flows import asking, ingest, sending
+from valence.flows.ask import asking, sending; from valence.flows.gather import ingest
 from valence.intake import customers, interactions, objects
 from valence.surveys import actions, actions_asking, queries_asking, templates
 from valence.surveys.asking import Policy, Trigger

@@ -39,7 +39,7 @@ import time
 from datetime import UTC, datetime
 import django
 django.setup()
-from valence.flows import flush
+from valence.flows.gather import flush
 while True:
     flush.run(now=datetime.now(UTC), everything=True)
     time.sleep(0.2)

@@ -36,7 +36,7 @@ import sys
 from datetime import UTC, datetime
 import django
 django.setup()
-from valence.flows import jobs
+from valence.flows.run import jobs
 jobs.enqueue(name="import", by="test", arguments={"kind": "csv", "path": sys.argv[1]}, now=datetime.now(UTC))
 """
 

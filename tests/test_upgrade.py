@@ -18,7 +18,7 @@ django.setup()
 from django.conf import settings
 from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
-from valence.flows import opening
+from valence.flows.run import opening
 opening.open_home(home=settings.HOME)
 last = sorted(name for app, name in MigrationLoader(None).disk_migrations if app == "valence")[-2:]
 call_command("migrate", "valence", last[0] if len(last) > 1 else "zero", verbosity=0)

@@ -3,63 +3,39 @@
 from django.urls import URLPattern, URLResolver, path
 
 from valence.api import health, routes
-from valence.web.pages import (
+from valence.web.pages.cases import (
     alert_rules,
-    answers,
-    card,
     case,
     cases,
-    changes,
-    comment,
-    comments,
-    customer,
-    customers,
-    data,
-    digest,
     duties,
-    feeds,
-    growing,
-    handoffs,
-    identities,
-    imports,
     initiatives,
-    integrity,
-    interaction,
-    interactions,
-    keys,
-    loss,
-    losses,
-    model,
     my_digest,
-    pack,
-    paper,
-    places,
     playbooks,
     promises,
-    prospects,
-    quality,
-    readiness,
     receivers,
-    scores,
-    search,
-    sending,
-    settings,
-    signin,
     spots,
     standards,
-    started,
-    stopping,
-    survey,
-    survey_editor,
-    surveys,
+)
+from valence.web.pages.customers import card, customer, customers, identities, interaction, interactions, prospects
+from valence.web.pages.data import data, feeds, imports, quality, readiness, undo
+from valence.web.pages.feedback import (
+    answers,
+    comment,
+    comments,
+    digest,
+    growing,
+    integrity,
+    scores,
     theme_editor,
     themes,
-    today,
     training,
-    triggers,
-    undo,
-    words_to_map,
 )
+from valence.web.pages.losses import handoffs, loss, losses
+from valence.web.pages.model import model, pack, words_to_map
+from valence.web.pages.public import changes, paper, stopping, survey
+from valence.web.pages.settings import keys, settings
+from valence.web.pages.start import search, signin, started, today
+from valence.web.pages.surveys import places, sending, survey_editor, surveys, triggers
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
@@ -165,7 +141,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("signin/", signin.signin, name="signin"),
     path("signout/", signin.signout, name="signout"),
 ]
-handler400 = "valence.web.pages.errors.bad_request"
-handler403 = "valence.web.pages.errors.not_allowed"
-handler404 = "valence.web.pages.errors.not_found"
-handler500 = "valence.web.pages.errors.failed"
+handler400 = "valence.web.pages.start.errors.bad_request"
+handler403 = "valence.web.pages.start.errors.not_allowed"
+handler404 = "valence.web.pages.start.errors.not_found"
+handler500 = "valence.web.pages.start.errors.failed"

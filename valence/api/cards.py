@@ -11,7 +11,8 @@ from ninja import Schema
 from valence.api.doors import DOOR
 from valence.api.replies import Error, Refusal, Reply, error_reply, json_reply
 from valence.customers import queries as customers
-from valence.flows import card, spoken
+from valence.flows.ask import spoken
+from valence.flows.find import card
 from valence.terms import EVERYTHING
 
 SCOPE = "card"

@@ -16,7 +16,7 @@ from valence.api.doors import DOOR
 from valence.api.replies import Error, Refusal, Reply, error_reply, json_reply
 from valence.cases import queries as cases
 from valence.customers import queries as customers
-from valence.flows import replies
+from valence.flows.act import replies
 from valence.interactions import StoreUnavailable
 from valence.terms import EVERYTHING
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from valence.flows import health
+from valence.flows.run import health
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

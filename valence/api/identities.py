@@ -8,7 +8,7 @@ from datetime import datetime
 from valence.api import bodies, intake
 from valence.api.doors import DOOR
 from valence.api.replies import Error, Refusal, Reply, error_reply
-from valence.flows import identities
+from valence.flows.gather import identities
 from valence.intake import identities as identity_intake
 from valence.intake import objects
 from valence.interactions import StoreUnavailable

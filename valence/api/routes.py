@@ -14,7 +14,7 @@ from valence.api import cards, casework, comments, identities, intake, schemas, 
 from valence.api.doors import DOOR
 from valence.api.replies import Error, Refusal, Reply, error_reply, json_reply
 from valence.customers import queries as customer_queries
-from valence.flows import erase
+from valence.flows.protect import erase
 from valence.interactions import StoreUnavailable
 from valence.terms import EVERYTHING
 

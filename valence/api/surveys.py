@@ -14,7 +14,7 @@ from valence.api import bodies
 from valence.api.doors import DOOR
 from valence.api.replies import Error, Refusal, Reply, error_reply, json_reply
 from valence.customers.queries import UnknownCustomer
-from valence.flows import results, surveying
+from valence.flows.ask import results, surveying
 from valence.home import Home
 from valence.interactions import StoreUnavailable
 from valence.surveys import queries

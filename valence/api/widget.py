@@ -13,7 +13,8 @@ from ninja import Router
 from valence.api import schemas
 from valence.api.replies import Error, Refusal, Reply, error_reply, json_reply
 from valence.channels import places
-from valence.flows import pace, widget
+from valence.flows.ask import widget
+from valence.flows.gather import pace
 from valence.interactions import StoreUnavailable
 from valence.surveys.answer import Given
 from valence.surveys.values import NotOpen, TooOften

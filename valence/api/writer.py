@@ -21,7 +21,9 @@ from django.conf import settings
 
 from valence import interactions
 from valence.api.replies import Error, Refusal
-from valence.flows import failures, ingest, state
+from valence.flows.gather import ingest
+from valence.flows.run import failures
+from valence.flows.weigh import state
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
 from valence.intake import objects

@@ -22,7 +22,7 @@ from rich import progress as bars
 from rich.console import Console, RenderableType
 
 from valence import terms
-from valence.flows import failures, opening
+from valence.flows.run import failures, opening
 
 DONE, REFUSALS, WRONG_USE, FAILED = 0, 1, 2, 3
 Report = Callable[[terms.Progress], None]

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from valence.flows import identities, imports
+from valence.flows.gather import identities, imports
 from valence.management import command
 from valence.sources.files import WrongFile
 

@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from valence import organisation
-from valence.flows import mappings, preview
-from valence.flows.mappings import Seen
-from valence.flows.preview import Trial
+from valence.flows.gather import mappings, preview
+from valence.flows.gather.mappings import Seen
+from valence.flows.gather.preview import Trial
 from valence.sources import mapping_file, noted
 from valence.sources.files import WrongFile
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 
-from valence.flows import annotate, labelled, summing, wording
+from valence.flows.read import annotate, labelled, summing, wording
 from valence.ledger.queries.readings import Asked
 from valence.management import command, figures
 from valence.terms import EVERYTHING

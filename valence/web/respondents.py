@@ -21,7 +21,7 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 
 from valence.web import manner, security
-from valence.web.pages import survey
+from valence.web.pages.public import survey
 
 PAGE = re.compile(r"/s/([A-Za-z0-9_-]{22})/")
 METHODS = frozenset({"GET", "HEAD", "POST"})

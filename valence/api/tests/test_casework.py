@@ -12,7 +12,7 @@ from valence.alerts import actions, queries
 from valence.cases import queries as cases
 from valence.customers import actions as customers
 from valence.customers.rules import CustomerRecord
-from valence.flows import casework
+from valence.flows.act import casework
 from valence.people import actions as people
 from valence.people import keys
 from valence.terms import EVERYTHING, Role

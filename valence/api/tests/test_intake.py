@@ -23,7 +23,7 @@ from valence.api.routes import api
 from valence.api.writer import Waiting, Writer
 from valence.customers import actions as customer_actions
 from valence.customers import queries as customers
-from valence.flows import ingest
+from valence.flows.gather import ingest
 from valence.intake.interactions import KNOWN
 from valence.intake.objects import side_by_side
 from valence.interactions import StoreUnavailable

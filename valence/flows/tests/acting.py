@@ -15,7 +15,8 @@ from valence import home, interactions, terms
 from valence.cases import queries
 from valence.customers import actions as customers
 from valence.customers.rules import CustomerRecord
-from valence.flows import alerting, casework, ingest
+from valence.flows.act import alerting, casework
+from valence.flows.gather import ingest
 from valence.people import actions as people
 from valence.terms import Role
 

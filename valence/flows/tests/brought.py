@@ -29,7 +29,7 @@ from valence.customers.models import (
     Said,
     ValueChange,
 )
-from valence.flows import flush, identities, imports, ingest
+from valence.flows.gather import flush, identities, imports, ingest
 from valence.intake import interactions as interaction_intake
 from valence.intake import objects
 from valence.interactions import columns, inbox, log, portions

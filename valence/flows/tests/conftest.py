@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import transaction
 
 from valence.demo import simulator, world
-from valence.flows import imports, score, train
+from valence.flows.gather import imports
+from valence.flows.weigh import score, train
 from valence.ledger.queries import versions
 
 END = datetime(2026, 1, 1, tzinfo=UTC)

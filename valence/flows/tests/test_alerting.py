@@ -20,7 +20,8 @@ from valence.channels.values import Purpose
 from valence.customers import actions as customer_actions
 from valence.customers import lookup
 from valence.customers.rules import CustomerRecord
-from valence.flows import alerting, casework, flush, ingest, recovering, replies
+from valence.flows.act import alerting, casework, recovering, replies
+from valence.flows.gather import flush, ingest
 from valence.people import actions as people
 from valence.terms import Role
 

@@ -9,7 +9,7 @@ from typing import IO
 
 import pytest
 
-from valence.flows import archive, sealed_key
+from valence.flows.run import archive, sealed_key
 
 BIG = os.urandom(3 << 20)
 

@@ -23,7 +23,8 @@ from valence.customers import actions, queries
 from valence.customers import identities as who
 from valence.customers.models import Link
 from valence.customers.rules_links import Relation, State
-from valence.flows import erase, identities, ingest, rows
+from valence.flows.gather import identities, ingest, rows
+from valence.flows.protect import erase
 from valence.flows.tests.conftest import NOW
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake

@@ -9,8 +9,9 @@ import pytest
 
 from valence import interactions, terms
 from valence.customers import actions as customer_actions
-from valence.flows import minds, score, stale, state
+from valence.flows.gather import stale
 from valence.flows.tests.conftest import NOW, Operator
+from valence.flows.weigh import minds, score, state
 from valence.ledger.queries import exports, versions
 from valence.ledger.queries import risks as listed
 

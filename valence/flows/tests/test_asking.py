@@ -15,7 +15,9 @@ from valence import interactions
 from valence.channels import queries as channels
 from valence.channels.values import Purpose
 from valence.customers import consent, lookup
-from valence.flows import answering, asking, dry_run, erase, ingest, surveying
+from valence.flows.ask import answering, asking, dry_run, surveying
+from valence.flows.gather import ingest
+from valence.flows.protect import erase
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
 from valence.intake import objects

@@ -17,7 +17,7 @@ from valence.alerts import telling as receivers
 from valence.alerts.channels import address
 from valence.alerts.models import Alert, Delivery
 from valence.cases.models import Case, Happening
-from valence.flows import alerting, casework, telling
+from valence.flows.act import alerting, casework, telling
 from valence.flows.tests import acting
 from valence.flows.tests.acting import NOON
 

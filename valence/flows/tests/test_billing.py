@@ -15,7 +15,8 @@ from valence.alerts import actions as alert_actions
 from valence.alerts.models import Alert
 from valence.customers import actions as customer_actions
 from valence.customers.rules import CustomerRecord
-from valence.flows import alerting, billing, casework, ingest
+from valence.flows.act import alerting, billing, casework
+from valence.flows.gather import ingest
 from valence.ledger.models import BillFinding
 from valence.ledger.queries import bills
 from valence.people import actions as people

@@ -11,8 +11,8 @@ from valence.cases import digests
 from valence.cases.digests import Schedule
 from valence.channels import queries as messages
 from valence.channels.values import Purpose
-from valence.flows import alerting, casework
-from valence.flows import reminding as flow
+from valence.flows.act import alerting, casework
+from valence.flows.act import reminding as flow
 from valence.flows.tests import acting
 from valence.flows.tests.acting import NOON
 from valence.people.models import Person

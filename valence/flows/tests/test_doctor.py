@@ -12,8 +12,9 @@ from django.conf import LazySettings
 from django.db import connection
 
 from valence import interactions
-from valence.flows import calendars, doctor, machine
-from valence.flows.doctor import Health
+from valence.flows.gather import calendars
+from valence.flows.run import doctor, machine
+from valence.flows.run.doctor import Health
 from valence.home import Home
 from valence.terms import Interaction
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from valence import packs
-from valence.flows import drafts, minds, overlays
+from valence.flows.find import drafts
+from valence.flows.weigh import minds, overlays
 
 NOW = datetime(2026, 5, 12, 9, tzinfo=UTC)
 GOOD = '[[marks]]\nname = "late"\nweight = 0.61\n'

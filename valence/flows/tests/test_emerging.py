@@ -12,7 +12,8 @@ from django.conf import settings
 from valence import home, interactions, terms
 from valence.customers import actions as customers
 from valence.customers.rules import CustomerRecord
-from valence.flows import emerging, ingest, reading, summing
+from valence.flows.gather import ingest
+from valence.flows.read import emerging, reading, summing
 from valence.flows.tests import readers
 from valence.ledger.queries import readings
 from valence.ledger.queries.readings import Asked

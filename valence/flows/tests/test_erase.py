@@ -18,7 +18,9 @@ from django.conf import LazySettings
 from django.db import connection
 
 from valence.customers import queries
-from valence.flows import erase, failures, flush, ingest
+from valence.flows.gather import flush, ingest
+from valence.flows.protect import erase
+from valence.flows.run import failures
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
 from valence.intake import objects

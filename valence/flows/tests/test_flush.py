@@ -8,7 +8,7 @@ import pytest
 from django.conf import LazySettings
 
 from valence import interactions
-from valence.flows import flush
+from valence.flows.gather import flush
 from valence.terms import Interaction, Progress
 
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from valence.flows import doctor, freshness, health, ingest
+from valence.flows.gather import ingest
+from valence.flows.run import doctor, freshness, health
 from valence.sources import actions, days, details
 from valence.sources.models import SourceDay, SourceDetail
 from valence.sources.rules import Level

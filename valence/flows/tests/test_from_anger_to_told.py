@@ -21,7 +21,8 @@ from valence.alerts import telling as receivers
 from valence.alerts.models import Alert
 from valence.cases import queries
 from valence.channels.tests.servers import MailServer
-from valence.flows import alerting, casework, recovering, sending, telling
+from valence.flows.act import alerting, casework, recovering, telling
+from valence.flows.ask import sending
 from valence.flows.tests import acting
 from valence.people import actions as people
 from valence.people import keys

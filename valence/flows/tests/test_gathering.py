@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from valence.flows import gathering
+from valence.flows.run import gathering
 
 
 class Shop:

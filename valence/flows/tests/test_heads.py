@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from valence import home
-from valence.flows import annotate, heads
+from valence.flows.read import annotate, heads
 from valence.text import encoders
 from valence.text.evaluation import asking, learning
 from valence.text.tests import pretending

@@ -18,8 +18,10 @@ from valence.customers import identities as who
 from valence.customers import link_queries, links, queries
 from valence.customers.models import Link
 from valence.customers.rules_links import Relation, State
-from valence.flows import customer, export, identities, population, rows, score, state
+from valence.flows.find import customer, export
+from valence.flows.gather import identities, rows
 from valence.flows.tests.conftest import NOW, Operator
+from valence.flows.weigh import population, score, state
 from valence.interactions import inbox
 from valence.ledger.models import BondState, Loss, OpenPromise, Risk, Share, WeekCount
 from valence.terms import EVERYTHING

@@ -13,7 +13,7 @@ from valence.customers import accounts, actions, link_queries, queries
 from valence.customers import identities as who
 from valence.customers.rules import CustomerRecord
 from valence.customers.rules_links import Relation, State
-from valence.flows import identities
+from valence.flows.gather import identities
 from valence.ledger.models import BondState
 from valence.sources.files import WrongFile
 from valence.sources.models import Import, RefusedRecord

@@ -16,7 +16,7 @@ from django.conf import LazySettings
 from valence import interactions
 from valence.customers import queries as customers
 from valence.customers.models import Customer
-from valence.flows import imports
+from valence.flows.gather import imports
 from valence.interactions.models import Seen
 from valence.sources import files, queries
 from valence.sources.kinds import csv as csv_kind

@@ -6,7 +6,7 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 
 from valence import terms
-from valence.flows import jobs
+from valence.flows.run import jobs
 from valence.ledger.actions import jobs as ledger
 from valence.ledger.models import Job
 from valence.ledger.queries import jobs as asked

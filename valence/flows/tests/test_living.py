@@ -12,7 +12,8 @@ from django.conf import LazySettings
 
 from valence import interactions
 from valence.demo import crowd, simulator, world
-from valence.flows import imports, living, results
+from valence.flows.ask import living, results
+from valence.flows.gather import imports
 from valence.surveys import queries, queries_asking
 from valence.terms import EVERYTHING
 

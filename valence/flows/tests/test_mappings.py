@@ -13,7 +13,7 @@ from django.conf import LazySettings
 
 from valence import interactions
 from valence.customers import queries as customers
-from valence.flows import derived, imports, mappings, preview
+from valence.flows.gather import derived, imports, mappings, preview
 from valence.interactions.models import Seen
 from valence.sources import mapping_file
 from valence.sources.files import Layout, WrongFile

@@ -8,7 +8,7 @@ import pytest
 from django.conf import LazySettings
 
 from valence import packs
-from valence.flows import minds, overlays
+from valence.flows.weigh import minds, overlays
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

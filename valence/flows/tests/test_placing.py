@@ -14,7 +14,8 @@ from valence import home, terms
 from valence.alerts import place_alarms
 from valence.customers import actions as customer_actions
 from valence.customers.rules import CustomerRecord
-from valence.flows import ingest, placing
+from valence.flows.act import placing
+from valence.flows.gather import ingest
 from valence.people import actions as people
 from valence.terms import EVERYTHING, Role, Scope
 

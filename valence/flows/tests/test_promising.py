@@ -13,7 +13,8 @@ from django.conf import settings
 from valence import home, interactions, terms
 from valence.customers import actions as customer_actions
 from valence.customers.rules import CustomerRecord
-from valence.flows import flush, ingest, promising
+from valence.flows.act import promising
+from valence.flows.gather import flush, ingest
 from valence.ledger.actions import promises as ledger
 from valence.ledger.models import OpenPromise, PromiseMark
 from valence.ledger.queries import promises

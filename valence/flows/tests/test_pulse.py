@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from valence.flows import answering, pulse, surveying
+from valence.flows.ask import answering, pulse, surveying
 from valence.surveys import queries
 from valence.surveys.survey import SurveyError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from valence.flows import quality
+from valence.flows.gather import quality
 
 MONDAY = date(2026, 3, 2)
 

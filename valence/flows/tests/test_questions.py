@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from valence.flows import derived, ingest, questions
+from valence.flows.find import questions
+from valence.flows.gather import derived, ingest
 from valence.intake import objects
 from valence.intake.interactions import KNOWN
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from valence.flows import imports, readiness, rows
+from valence.flows.gather import imports, readiness, rows
 from valence.insights.holdings import Sureness, Weight
 from valence.terms import EVERYTHING
 

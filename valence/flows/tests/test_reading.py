@@ -15,7 +15,9 @@ from valence.alerts import queries as alerts
 from valence.customers import actions as customers
 from valence.customers import lookup
 from valence.customers.rules import CustomerRecord
-from valence.flows import alerting, casework, flush, ingest, reading, reading_again, reading_changes
+from valence.flows.act import alerting, casework
+from valence.flows.gather import flush, ingest
+from valence.flows.read import reading, reading_again, reading_changes
 from valence.flows.tests import readers
 from valence.ledger.actions import annotations as keeping
 from valence.ledger.annotated import Said

@@ -15,8 +15,10 @@ from valence.bond import states
 from valence.customers import population as people
 from valence.customers import queries as customers
 from valence.customers.models import Customer
-from valence.flows import derived, explain, export, minds, population, score, scored, train
+from valence.flows.find import explain, export
+from valence.flows.gather import derived
 from valence.flows.tests.conftest import NOW, Operator
+from valence.flows.weigh import minds, population, score, scored, train
 from valence.ledger.actions import scores as writing
 from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import exports, losses, promises, versions

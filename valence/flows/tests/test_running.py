@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from valence.flows import alone, failures, health, serve, ticker
+from valence.flows.run import alone, failures, health, serve, ticker
 from valence.home import Home
 from valence.ledger.models import BondModel, Job, Scoring
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from valence.flows import export
+from valence.flows.find import export
 from valence.flows.tests.conftest import NOW, Operator
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,10 @@ import django
 django.setup()
 from django.conf import settings
 from django.core.management import call_command
-from valence.flows import export, imports, opening, score, train
+from valence.flows.find import export
+from valence.flows.gather import imports
+from valence.flows.run import opening
+from valence.flows.weigh import score, train
 opening.open_home(home=settings.HOME)
 call_command("migrate", verbosity=0)
 files, now = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])

@@ -19,7 +19,7 @@ from valence.channels.values import Kind, Outgoing, Purpose, State, ToSend, Why
 from valence.customers import actions as customer_actions
 from valence.customers import consent
 from valence.customers.rules import CustomerRecord
-from valence.flows import sending
+from valence.flows.ask import sending
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper

@@ -10,7 +10,7 @@ import pytest
 from django.conf import LazySettings
 
 from valence.customers import queries as customers
-from valence.flows import imports, silence
+from valence.flows.gather import imports, silence
 from valence.sources.files import WrongFile
 from valence.terms import EVERYTHING
 

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 
 from valence import home, interactions
-from valence.flows import speaking
+from valence.flows.read import speaking
 from valence.text import voice
 
 NOON = datetime(2026, 5, 12, 12, tzinfo=UTC)

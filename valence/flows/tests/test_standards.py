@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from valence.alerts import kept_standards, standard
-from valence.flows import standards
+from valence.flows.act import standards
 from valence.flows.tests.conftest import NOW, Operator
 from valence.terms import EVERYTHING, Role, Scope
 

@@ -14,7 +14,7 @@ from valence.channels import queries as messages
 from valence.channels.models import Outgoing
 from valence.channels.values import Purpose
 from valence.customers import consent
-from valence.flows import alerting, casework, telling_back
+from valence.flows.act import alerting, casework, telling_back
 from valence.flows.tests import acting
 from valence.flows.tests.acting import NOON
 

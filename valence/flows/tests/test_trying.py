@@ -11,7 +11,7 @@ import pytest
 from valence.alerts.models import Alert
 from valence.cases import actions, queries, trial, trials
 from valence.cases.models import Assignment
-from valence.flows import alerting, casework, trying
+from valence.flows.act import alerting, casework, trying
 from valence.flows.tests import acting
 from valence.flows.tests.acting import NOON
 from valence.people.models import AuditEntry

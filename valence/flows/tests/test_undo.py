@@ -20,7 +20,8 @@ from valence.customers.models import (
     Customer,
     Said,
 )
-from valence.flows import erase, imports, undo
+from valence.flows.gather import imports, undo
+from valence.flows.protect import erase
 from valence.flows.tests import brought
 from valence.interactions import log, portions
 from valence.interactions.models import Going, Seen
@@ -180,7 +181,7 @@ django.setup()
 from datetime import UTC, datetime
 from pathlib import Path
 from django.conf import settings
-from valence.flows import opening, undo
+from valence.flows.gather import undo; from valence.flows.run import opening
 from valence.flows.tests import brought as cast
 from valence.sources.models import Import
 what, where, after = sys.argv[1], sys.argv[2], sys.argv[3] == "after"
@@ -204,16 +205,16 @@ else:
     print(json.dumps(cast.everything(called), default=repr, sort_keys=True))
 """
 DEATHS = (
-    ("valence.flows.undo._carry_out", "after"),  # inside the transaction that decides
+    ("valence.flows.gather.undo._carry_out", "after"),  # inside the transaction that decides
     ("valence.interactions.portions.decide", "after"),
-    ("valence.flows.undo._decide", "after"),
-    ("valence.flows.unpick._come_again", "after"),
-    ("valence.flows.unpick.settle", "after"),
+    ("valence.flows.gather.undo._decide", "after"),
+    ("valence.flows.gather.unpick._come_again", "after"),
+    ("valence.flows.gather.unpick.settle", "after"),
     ("valence.interactions.log.Change.replace", "before"),
     ("valence.interactions.log.Change.replace", "after"),
     ("valence.interactions.undoing.remove", "after"),
     ("valence.customers.undoing.take_back", "after"),
-    ("valence.flows.undo._known_without", "after"),
+    ("valence.flows.gather.undo._known_without", "after"),
     ("valence.sources.undoing.finish", "before"),
 )
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from django.conf import LazySettings
 
-from valence.flows import wording
+from valence.flows.read import wording
 from valence.text import digest
 
 

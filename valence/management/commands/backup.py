@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from valence.flows import backup
+from valence.flows.run import backup
 from valence.management import command
 
 SHORTEST = 12

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from valence.flows import paper
+from valence.flows.ask import paper
 from valence.management import command
 from valence.people import audit
 from valence.surveys.values import NoSuchSurvey

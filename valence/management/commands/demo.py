@@ -22,7 +22,12 @@ from django.core.management.base import CommandParser
 from valence import terms
 from valence.customers import queries as customers
 from valence.demo import crowd, simulator, world
-from valence.flows import casework, imports, living, readiness, reading, rehearsing, score, serve, train, undo, watching
+from valence.flows.act import casework, rehearsing, watching
+from valence.flows.ask import living
+from valence.flows.gather import imports, readiness, undo
+from valence.flows.read import reading
+from valence.flows.run import serve
+from valence.flows.weigh import score, train
 from valence.management import command
 from valence.people import actions as people
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from valence.flows import doctor
+from valence.flows.run import doctor
 from valence.management import command
 
 COLOURS = {doctor.Health.GOOD: "green", doctor.Health.WARNING: "yellow", doctor.Health.BAD: "red"}

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from valence.customers import queries
-from valence.flows import erase
+from valence.flows.protect import erase
 from valence.management import command
 from valence.terms import EVERYTHING
 

@@ -12,7 +12,8 @@ from rich.console import Group, RenderableType
 
 from valence import packs
 from valence.customers.queries import UnknownCustomer
-from valence.flows import explain, minds
+from valence.flows.find import explain
+from valence.flows.weigh import minds
 from valence.insights import say
 from valence.management import command, figures
 

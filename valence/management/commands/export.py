@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from valence.bond import checking
-from valence.flows import export
+from valence.flows.find import export
 from valence.ledger.queries import versions
 from valence.management import command
 from valence.management.figures import HORIZONS

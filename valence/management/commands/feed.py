@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from valence.flows import feeds
+from valence.flows.gather import feeds
 from valence.management import command
 from valence.people import audit
 from valence.sources.feeds import actions, queries, registry, setup

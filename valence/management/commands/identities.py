@@ -11,7 +11,7 @@ from django.core.management.base import CommandParser
 
 from valence.customers import identities as read
 from valence.customers import link_queries
-from valence.flows import identities
+from valence.flows.gather import identities
 from valence.management import command
 from valence.terms import EVERYTHING
 

@@ -14,7 +14,7 @@ import msgspec
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from valence.flows import imports, mappings
+from valence.flows.gather import imports, mappings
 from valence.management import command, identity_words, mapping_words
 from valence.sources import files, mapping, mapping_file, noted, registry
 

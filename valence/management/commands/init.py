@@ -13,8 +13,8 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from valence import organisation, packs
-from valence.flows import founding
-from valence.flows.machine import Health
+from valence.flows.run import founding
+from valence.flows.run.machine import Health
 from valence.management import command
 
 USUAL_PORT = 8000

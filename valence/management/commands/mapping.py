@@ -12,7 +12,7 @@ import msgspec
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from valence.flows import mappings
+from valence.flows.gather import mappings
 from valence.management import command, mapping_words
 from valence.sources import files, mapping, mapping_file, registry
 

@@ -13,7 +13,7 @@ from django.core.management.base import CommandParser
 from rich import table as tables
 
 from valence import packs
-from valence.flows import minds, overlays, train
+from valence.flows.weigh import minds, overlays, train
 from valence.management import command
 
 ACTS = ("show", "check", "try", "use", "drop")

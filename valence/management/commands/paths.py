@@ -10,7 +10,7 @@ import numpy as np
 from django.core.management.base import CommandParser
 from rich import table as tables
 
-from valence.flows import paths
+from valence.flows.find import paths
 from valence.management import command
 
 SHOWN = 20

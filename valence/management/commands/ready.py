@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from valence.flows import readiness
+from valence.flows.gather import readiness
 from valence.insights import say
 from valence.insights.readiness import Readiness
 from valence.management import command

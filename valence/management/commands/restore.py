@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from django.core.management.base import CommandParser
 
 from valence import home
-from valence.flows import restore
+from valence.flows.run import restore
 from valence.management import command
 
 

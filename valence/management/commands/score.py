@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from valence.flows import minds, score
+from valence.flows.weigh import minds, score
 from valence.management import command
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from valence.flows import serve
+from valence.flows.run import serve
 from valence.management import command
 
 

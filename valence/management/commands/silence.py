@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from valence.flows import silence
+from valence.flows.gather import silence
 from valence.management import command
 from valence.sources import files
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from rich import table as tables
 
-from valence.flows import questions
+from valence.flows.find import questions
 from valence.management import command
 
 SHOWN = 50

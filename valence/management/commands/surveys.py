@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from valence.flows import dry_run, pulse, results, surveying, triggering
+from valence.flows.ask import dry_run, pulse, results, surveying, triggering
 from valence.management import command
 from valence.surveys import actions, queries, queries_asking, surveyjs, templates
 from valence.surveys.survey import Purpose, SurveyError

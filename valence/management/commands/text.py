@@ -15,7 +15,8 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from rich.console import Group, RenderableType
 
-from valence.flows import annotate, heads, jobs, labelled, reading_again, reading_changes, speaking, teaching
+from valence.flows.read import annotate, heads, labelled, reading_again, reading_changes, speaking, teaching
+from valence.flows.run import jobs
 from valence.management import command, figures, text_digests
 from valence.packs import taxonomy
 from valence.text import encoders, voice

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from valence.flows import train
+from valence.flows.weigh import train
 from valence.management import command
 from valence.management.figures import model_words
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from valence.flows import undo
+from valence.flows.gather import undo
 from valence.management import command
 
 

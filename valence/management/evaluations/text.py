@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from rich.console import Group, RenderableType
 
-from valence.flows import labelled
+from valence.flows.read import labelled
 from valence.management import command, figures
 from valence.packs import taxonomy
 from valence.text import evaluation as tasks

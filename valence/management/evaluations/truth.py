@@ -14,7 +14,7 @@ from rich.table import Table
 
 from valence import terms
 from valence.demo import truth
-from valence.flows import lookback, train
+from valence.flows.weigh import lookback, train
 from valence.management import command
 
 SUBJECT = "truth"

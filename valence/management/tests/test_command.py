@@ -99,7 +99,10 @@ def test_a_time_without_an_offset_is_utc(text, hour):
 
 
 def test_the_first_command_makes_the_home(tmp_path):
-    script = "import django; django.setup()\nfrom django.conf import settings\nfrom valence.flows import opening\n" + (
+    script = (
+        "import django; django.setup()\n"
+        "from django.conf import settings\n"
+        "from valence.flows.run import opening\n"
         "print(opening.open_home(home=settings.HOME), opening.open_home(home=settings.HOME))"
     )
     environment = {"VALENCE_HOME": str(tmp_path / "new"), "DJANGO_SETTINGS_MODULE": "valence.settings"}

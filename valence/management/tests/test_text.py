@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from valence.flows import annotate
+from valence.flows.read import annotate
 from valence.management.commands import text
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from valence.alerts import kept_standards, place_alarms
 from valence.alerts.models import PlaceAlarm
 from valence.customers.models import Customer
-from valence.flows import standards
+from valence.flows.act import standards
 from valence.ledger.models import OpenPromise
 from valence.web.tests import cast as the_cast
 from valence.web.tests.cast import Cast

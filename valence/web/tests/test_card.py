@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from valence.customers import queries as customers
-from valence.flows import card
+from valence.flows.find import card
 from valence.people import keys
 from valence.people.models import Person
 from valence.terms import EVERYTHING

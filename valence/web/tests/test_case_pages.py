@@ -15,7 +15,7 @@ from valence.channels.models import Outgoing
 from valence.customers import actions as customer_actions
 from valence.customers import queries as customers
 from valence.customers.rules import CustomerRecord
-from valence.flows import casework
+from valence.flows.act import casework
 from valence.people.models import Person
 from valence.terms import EVERYTHING
 from valence.web.tests.cast import Cast

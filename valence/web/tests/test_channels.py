@@ -23,7 +23,7 @@ from valence.channels.values import Kind, Purpose, ToSend
 from valence.customers import actions as customer_actions
 from valence.customers import consent
 from valence.customers.rules import CustomerRecord
-from valence.flows import paper, sending
+from valence.flows.ask import paper, sending
 from valence.surveys import actions, templates
 from valence.surveys.models import Begun
 from valence.surveys.survey import Brand
@@ -266,7 +266,7 @@ def test_a_number_alone_is_asked_why_and_counts_without(provider: Provider) -> N
 
 
 def test_a_number_alone_counts_after_an_hour(provider: Provider) -> None:
-    from valence.flows import answering
+    from valence.flows.ask import answering
 
     launched()
     asked(Kind.SMS)

@@ -10,7 +10,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from valence.flows import jobs, reading, theme_drafts
+from valence.flows.read import reading, theme_drafts
+from valence.flows.run import jobs
 from valence.flows.tests import readers
 from valence.ledger.models import Annotation, Correction
 from valence.people import keys

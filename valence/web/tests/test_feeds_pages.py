@@ -11,7 +11,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from valence.flows import ingest
+from valence.flows.gather import ingest
 from valence.ledger.models import Job
 from valence.people.models import AuditEntry
 from valence.sources.feeds import queries, setup

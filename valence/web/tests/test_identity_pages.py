@@ -14,7 +14,7 @@ from django.test import Client
 from valence.customers import actions, identities, link_queries, links
 from valence.customers.models import Customer, Link
 from valence.customers.rules_links import Relation
-from valence.flows import jobs
+from valence.flows.run import jobs
 from valence.ledger.models import BondModel, Job, Loss, OpenPromise, Risk
 from valence.ledger.queries import losses, promises, risks
 from valence.people.models import AuditEntry

@@ -10,7 +10,7 @@ from django.test import Client
 
 from valence.alerts import actions, queries
 from valence.cases import initiatives
-from valence.flows import casework
+from valence.flows.act import casework
 from valence.people.models import Person
 from valence.web.tests.cast import Cast
 

@@ -11,7 +11,8 @@ from django.test import Client
 
 from valence import terms
 from valence.demo.tricks import files
-from valence.flows import imports, integrity
+from valence.flows.ask import integrity
+from valence.flows.gather import imports
 from valence.insights.integrity.judging import Verdict
 from valence.people import actions as people
 from valence.web.tests import cast as the_cast

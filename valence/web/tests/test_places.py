@@ -14,7 +14,7 @@ from valence import home
 from valence.channels import actions as channel_actions
 from valence.channels import places
 from valence.channels.values import Kind, Purpose, ToSend
-from valence.flows import sending
+from valence.flows.ask import sending
 from valence.surveys import actions, templates
 from valence.web.tests import cast as the_cast
 from valence.web.tests.cast import Cast

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from valence.cases import playbook, queries, trials
-from valence.flows import casework
+from valence.flows.act import casework
 from valence.packs import acting
 from valence.people.models import Person
-from valence.web.pages import playbook_words
+from valence.web.pages.cases import playbook_words
 from valence.web.tests.cast import Cast
 
 pytestmark = pytest.mark.django_db

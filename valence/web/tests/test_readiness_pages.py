@@ -11,7 +11,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from valence.flows import imports, readiness
+from valence.flows.gather import imports, readiness
 from valence.ledger.models import Job
 from valence.people.models import AuditEntry
 from valence.sources.models import Import

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from valence.web.pages import strengths
+from valence.web.pages.model import strengths
 
 
 def row(name: str, *, words: str = "", weight: float = 0.5, half: float = 0.1, seen: int | None = 99) -> dict[str, Any]:

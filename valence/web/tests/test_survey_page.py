@@ -16,7 +16,8 @@ from django.test import Client
 
 from valence import home, interactions
 from valence.customers import actions as customer_actions
-from valence.flows import answering, erase
+from valence.flows.ask import answering
+from valence.flows.protect import erase
 from valence.surveys import actions, queries, templates
 from valence.surveys.models import Begun
 from valence.surveys.survey import Brand, Option, Purpose, Question, Survey

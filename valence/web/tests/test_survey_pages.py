@@ -15,7 +15,8 @@ from django.test import Client
 from django.utils import timezone
 
 from valence.customers import lookup
-from valence.flows import asking, ingest
+from valence.flows.ask import asking
+from valence.flows.gather import ingest
 from valence.intake import interactions as interaction_intake
 from valence.intake import objects
 from valence.surveys import actions_asking, queries, queries_asking

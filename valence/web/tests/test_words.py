@@ -10,7 +10,8 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from valence.flows import drafts, minds
+from valence.flows.find import drafts
+from valence.flows.weigh import minds
 from valence.ledger.models import UnknownWord
 from valence.web.tests import cast as the_cast
 from valence.web.tests.cast import Cast

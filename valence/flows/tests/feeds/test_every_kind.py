@@ -21,8 +21,8 @@ import pytest
 from django.conf import LazySettings
 
 from valence import interactions
-from valence.flows import feeds
-from valence.flows import imports as importing
+from valence.flows.gather import feeds
+from valence.flows.gather import imports as importing
 from valence.flows.tests.feeds import worlds
 from valence.flows.tests.feeds.conftest import KINDS
 from valence.flows.tests.feeds.worlds import Row
@@ -142,7 +142,7 @@ def test_killed_while_loading_nothing_is_lost_and_nothing_comes_twice(
     _python(f"from django.core.management import call_command as c; c('migrate', verbosity=0); {made}", surroundings)
     for _ in range(kills):
         _run_and_kill(tmp_path / "killed", surroundings)
-    done = _python("from valence.flows import feeds; from django.utils import timezone; "
+    done = _python("from valence.flows.gather import feeds; from django.utils import timezone; "
                    "print(feeds.run(name='crm', by='alice', now=timezone.now()).created)", surroundings)  # fmt: skip
     judged = json.loads(_python(JUDGE, surroundings))
     assert judged["whole"]
@@ -180,7 +180,7 @@ def _asked(words: str) -> Sequence[str]:
 def _run_and_kill(home: Path, surroundings: dict[str, str]) -> None:
     """Run the feed and kill it at any moment of its loading, once its first rows are there."""
     words = (
-        "from valence.flows import feeds; from django.utils import timezone; "
+        "from valence.flows.gather import feeds; from django.utils import timezone; "
         "feeds.run(name='crm', by='alice', now=timezone.now())"
     )
     before = _counted(home)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
-from valence.flows import feeds
+from valence.flows.gather import feeds
 from valence.flows.tests.feeds.worlds import Row, as_csv
 from valence.sources.feeds import actions, queries, setup
 from valence.sources.models import Import

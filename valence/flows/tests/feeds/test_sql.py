@@ -12,7 +12,7 @@ import pytest
 from django.conf import LazySettings
 
 from valence import interactions
-from valence.flows import feeds
+from valence.flows.gather import feeds
 from valence.flows.tests.feeds.worlds import Database, Row
 from valence.sources.feeds import actions, queries, setup
 from valence.sources.feeds.contract import WrongFeed

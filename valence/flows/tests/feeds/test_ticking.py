@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from valence.flows import feeds, health, jobs, ticker
+from valence.flows.gather import feeds
+from valence.flows.run import health, jobs, ticker
 from valence.flows.tests.feeds.worlds import Row, as_csv
 from valence.ledger.models import Job
 from valence.sources.feeds import actions, queries, setup
@@ -119,6 +120,6 @@ def test_a_feed_is_not_removed_while_it_runs(settings: LazySettings) -> None:
 
 
 def feeds_freshness_forgotten() -> None:
-    from valence.flows import freshness
+    from valence.flows.run import freshness
 
     freshness._Remembered.at = None

@@ -1,0 +1,1 @@
+"""What follows from what happens: alerts, cases, replies, recovery, telling others."""

@@ -1,0 +1,1 @@
+"""What answers a question: one customer, one loss, the causes, SQL, files of results."""

@@ -1,0 +1,1 @@
+"""What brings interactions in and keeps what came right: files, feeds, records, identities, undoing, quality."""

@@ -1,0 +1,218 @@
+"""What the data is good for: counted over everything that is stored, in bounded memory, and kept for the pages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import ibis
+import msgspec
+import numpy as np
+import pandas as pd
+from django.conf import settings
+
+from valence import interactions, terms
+from valence.customers import queries as customers
+from valence.flows.gather import meant
+from valence.insights import readiness
+from valence.insights.holdings import Group, Holdings, Lean, Pair, Typical
+from valence.ledger.queries import versions
+from valence.sources import queries as sources
+from valence.terms import Progress
+
+Report = Callable[[Progress], None]
+KEPT = "readiness.json"
+MEASURED = ("wait_minutes", "duration_minutes", "outage_hours", "amount", "expected_amount")
+LEANING = ("kind", "reason", "touchpoint", "facts")
+MONTH = timedelta(days=30)
+FEWEST, MOST_WORDS, MOST_GROUPS = 20, 2_000, 500
+
+
+def look(*, now: datetime, progress: Report = lambda step: None) -> readiness.Readiness:
+    """Count everything, say what it is good for, and keep that for the pages. Takes as long as reading the log."""
+    found = readiness.read(holdings=_holdings(now, progress))
+    path = _path()
+    draft = path.with_suffix(".draft")
+    draft.write_bytes(msgspec.json.encode(found))
+    os.replace(draft, path)
+    return found
+
+
+def kept() -> readiness.Readiness | None:
+    """Return what was said last, None before the first time."""
+    try:
+        return msgspec.json.decode(_path().read_bytes(), type=readiness.Readiness)
+    except (FileNotFoundError, msgspec.ValidationError, msgspec.DecodeError):
+        return None
+
+
+def _path() -> Path:
+    return Path(settings.HOME.folder) / KEPT
+
+
+def _holdings(now: datetime, progress: Report) -> Holdings:
+    people = customers.relationships()
+    steps: list[tuple[str, Callable[[], Mapping[str, Any]]]] = [
+        ("Counting customers", lambda: _people(people)),
+        ("Counting what there is", lambda: _counted(now)),
+        ("Counting kinds and scales", _spread),
+        ("Looking for causes that are not here", lambda: {"dangling": _dangling(now)}),
+        ("Looking for what is said twice", lambda: {"pairs": _pairs()}),
+        ("Comparing units", lambda: {"typical": _typical()}),
+        ("Looking for words that announce a loss", _leans),
+    ]
+    told: dict[str, Any] = {}
+    for place, (words, work) in enumerate(steps):
+        progress(Progress(done=place, total=len(steps), words=words))
+        told |= work()
+    model = versions.in_use()
+    undone = sources.undone_after(trained_at=model.trained_at) if model else ()
+    return Holdings(at=now, undone_since_model=undone, model=model.version if model else "", **told)
+
+
+def _people(people: terms.Relationships) -> dict[str, Any]:
+    left = ~np.isnan(people.left)
+    return {
+        "customers": len(people),
+        "prospects": max(0, customers.counted() - len(people)),
+        "losses": int((left & people.voluntary).sum()),
+        "involuntary": int((left & ~people.voluntary).sum()),
+        "said": _said(people),
+        "groups": _groups(people),
+    }
+
+
+def _counted(now: datetime) -> dict[str, Any]:
+    def question(rows: ibis.Table) -> ibis.Table:
+        bill = rows.amount.notnull() & (rows.kind == "bill")
+        return rows.aggregate(
+            rows=rows.count(),
+            first=rows.occurred_at.min(),
+            last=rows.occurred_at.max(),
+            bills=bill.sum(),
+            bills_expected=(bill & rows.expected_amount.notnull()).sum(),
+            future=(rows.occurred_at > ibis.literal(now)).sum(),
+            ancient=(rows.occurred_at < ibis.literal(meant.ANCIENT)).sum(),
+            known_before=(rows.recorded_at < rows.occurred_at).sum(),
+            **{name: rows[name].count() for name in meant.SAID},
+        )
+
+    found = interactions.ask(question=question)[0]
+    numbers = ("bills", "bills_expected", "future", "ancient", "known_before")
+    return {name: int(found[name] or 0) for name in numbers} | {
+        "interactions": int(found["rows"] or 0),
+        "first": _aware(found["first"]),
+        "last": _aware(found["last"]),
+        "filled": {name: int(found[name] or 0) for name in meant.SAID},
+    }
+
+
+def _dangling(now: datetime) -> int:
+    def question(rows: ibis.Table) -> ibis.Table:
+        found = meant.dangling(rows, now)
+        return found.aggregate(n=found.count())
+
+    return int(interactions.ask(question=question)[0]["n"] or 0)
+
+
+def _spread() -> dict[str, Any]:
+    """Return how many interactions there are by kind, by source, and scores by scale."""
+    counts = []
+    for name in ("kind", "source", "scale"):
+        found = interactions.ask(question=lambda rows, name=name: _by(rows, name))  # type: ignore[misc]
+        counts.append({str(row["word"]): int(row["n"]) for row in found if row["word"]})
+    return dict(zip(("of_kind", "sources", "scales"), counts, strict=True))
+
+
+def _by(rows: ibis.Table, name: str) -> ibis.Table:
+    counted = rows.group_by(word=rows[name]).aggregate(n=lambda row: row.count())
+    return counted.order_by(counted.n.desc()).limit(MOST_WORDS)
+
+
+def _pairs() -> tuple[Pair, ...]:
+    def question(rows: ibis.Table) -> ibis.Table:
+        same = rows.group_by("customer_key", "occurred_at", "kind").aggregate(
+            sources=rows.source.nunique(), one=rows.source.min(), other=rows.source.max()
+        )
+        twice = same.filter(same.sources > 1)
+        counted = twice.group_by("one", "other").aggregate(n=twice.count())
+        return counted.order_by(counted.n.desc()).limit(5)
+
+    found = interactions.ask(question=question)
+    return tuple(Pair(row["one"], row["other"], int(row["n"])) for row in found if row["n"] >= FEWEST)
+
+
+def _typical() -> tuple[Typical, ...]:
+    def question(rows: ibis.Table) -> ibis.Table:
+        figures = {name: rows[name].approx_median() for name in MEASURED}
+        counts = {f"n_{name}": rows[name].count() for name in MEASURED}
+        return rows.group_by("source", "kind").aggregate(**figures, **counts)
+
+    return tuple(
+        Typical(str(row["source"]), name, str(row["kind"]), float(row[name]), int(row[f"n_{name}"]))
+        for row in interactions.ask(question=question)
+        for name in MEASURED
+        if row[f"n_{name}"] and row[name] is not None
+    )
+
+
+def _leans() -> dict[str, Any]:
+    """Return the words that are written above all in the month before a loss, and what came after leaving."""
+    leaving = meant.leaving()
+    if leaving.empty:
+        return {"leans": (), "beyond": 0}
+    found: list[Lean] = []
+    beyond = 0
+    for name in LEANING:
+        rows = interactions.ask(question=lambda table, name=name: _before(table, leaving, name))  # type: ignore[misc]
+        found += [Lean(name, str(r["word"]), int(r["n"]), int(r["before"] or 0), int(r["beyond"] or 0)) for r in rows]
+        beyond = beyond or sum(lean.beyond for lean in found)
+    return {"leans": tuple(lean for lean in found if lean.word and lean.before >= FEWEST), "beyond": beyond}
+
+
+def _before(rows: ibis.Table, leaving: pd.DataFrame, name: str) -> ibis.Table:
+    joined = rows.left_join(ibis.memtable(leaving), "customer_key")
+    word = joined[name].split("|").unnest() if name == "facts" else joined[name]
+    each = joined.select(word=word, occurred_at=joined.occurred_at, left_at=joined.left_at)
+    since = each.left_at - ibis.interval(days=MONTH.days)
+    counted = each.group_by("word").aggregate(
+        n=each.count(),
+        before=((each.occurred_at > since) & (each.occurred_at <= each.left_at)).sum(),
+        beyond=(each.occurred_at > each.left_at).sum(),
+    )
+    return counted.order_by(counted.before.desc()).limit(MOST_WORDS)
+
+
+def _groups(people: terms.Relationships) -> tuple[Group, ...]:
+    """Return the largest groups of customers who share a value, and how many of each left."""
+    left = ~np.isnan(people.left)
+    found: list[Group] = []
+    for name in ("segment", "plan", "region"):
+        words = people.words[name]
+        known = words.codes >= 0
+        size = np.bincount(words.codes[known], minlength=len(words.vocabulary))
+        gone = np.bincount(words.codes[known & left], minlength=len(words.vocabulary))
+        largest = np.argsort(size)[::-1][:MOST_GROUPS].tolist()
+        found += [Group(name, words.vocabulary[code], int(size[code]), int(gone[code])) for code in largest]
+    return tuple(found)
+
+
+def _said(people: terms.Relationships) -> dict[str, int]:
+    said = {name: int((words.codes >= 0).sum()) for name, words in people.words.items()}
+    left = int((~np.isnan(people.left)).sum())
+    involuntary = int((~np.isnan(people.left) & ~people.voluntary).sum())
+    return said | {
+        "monthly_value": int((~np.isnan(people.monthly_value)).sum()),
+        "left_at": left,
+        "left_kind": involuntary,
+    }
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    if moment is None or pd.isna(moment):
+        return None
+    found: datetime = pd.Timestamp(moment).to_pydatetime()
+    return found if found.tzinfo else found.replace(tzinfo=terms.EPOCH.tzinfo)

@@ -1,0 +1,1 @@
+"""What keeps people safe: erasing with proof."""

@@ -1,0 +1,1 @@
+"""What reads texts as they arrive, with what was learned from corrections."""

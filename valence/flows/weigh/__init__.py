@@ -1,0 +1,1 @@
+"""What works the bond out: training, scoring, states kept fresh, an analyst's changes tried first."""

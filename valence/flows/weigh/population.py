@@ -1,0 +1,137 @@
+"""Everybody at once, a bucket at a time: journeys and relationships side by side in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from django.conf import settings
+
+from valence import interactions, terms
+from valence.bond import context
+from valence.customers import identities
+from valence.customers import queries as customers
+from valence.flows.gather import derived
+from valence.ledger.queries import versions
+
+FEW_CUSTOMERS = 8_000
+FEW_ROWS = 400_000
+
+T = TypeVar("T")
+Report = Callable[[terms.Progress], None]
+Work = Callable[[terms.Journeys, terms.Relationships], T]
+
+
+def silent(progress: terms.Progress) -> None:
+    """Report to nobody."""
+
+
+def latest_known(*, now: datetime) -> datetime:
+    """Return the last moment that the data tells of, never later than the clock.
+
+    Figures end there: nobody knows who left after the last file came in.
+    """
+    people = customers.relationships()
+    moments = [*people.joined, *people.left[np.isfinite(people.left)]]
+    found = interactions.ask(question=lambda rows: rows.aggregate(latest=rows.recorded_at.max()))
+    if found and found[0]["latest"] is not None:
+        moments.append(terms.days(_aware(found[0]["latest"])))
+    known = [moment for moment in moments if moment <= terms.days(now)]
+    return terms.moment(max(known)) if known else now
+
+
+def pressure(*, until: float) -> context.Pressure:
+    """Return the pressure of regions and time as known at a moment (days), worked out once for each moment.
+
+    It counts lines: who left where and when. Whether two ids name one person changes nothing in it, so that what is
+    worked out for few customers goes with what was worked out for all.
+    """
+    return _pressure(customers.counter(name="customers"), until)
+
+
+def pressure_when_scored(*, scored: versions.Scored) -> context.Pressure:
+    """Return the pressure as the last score knew it; what customers change since then waits for the next one.
+
+    Pages and what is refreshed in between go with the score then, and nobody waits for everybody to be read again.
+    """
+    return _pressure_when_scored(settings.HOME.folder, scored.model, scored.scored_at, terms.days(scored.as_of))
+
+
+@lru_cache(maxsize=2)
+def _pressure_when_scored(home: Path, model: str, scored_at: datetime, until: float) -> context.Pressure:
+    return pressure(until=until)
+
+
+@lru_cache(maxsize=4)
+def _pressure(changes: int, until: float) -> context.Pressure:
+    known = customers.lines(as_of=terms.moment(until))
+    return context.pressure(relationships=known, until=until)
+
+
+def each(
+    *,
+    work: Work[T],
+    relationships: terms.Relationships,
+    columns: Sequence[str],
+    as_of: float,
+    progress: Report,
+    words: str,
+) -> Iterator[T]:
+    """Give what `work` makes of every bucket: the journeys of its customers, and who they are, with equal keys.
+
+    Customers without interactions are there too, with empty journeys. Interactions of people whose relationship is
+    not known (`joined_at` never came) are left out. A small company is one bucket: reading 64 would take longer.
+    """
+    progress(terms.Progress(done=0, total=terms.BUCKETS, words=words))
+    if len(relationships) <= FEW_CUSTOMERS and interactions.inbox.seen_rows() <= FEW_ROWS:
+        needed = derived.columns(asked=columns)
+        journeys = interactions.journeys_of(keys=relationships.keys.tolist(), columns=needed, as_of=as_of)
+        yield work(derived.completed(journeys=journeys).aligned_to(relationships.keys), relationships)
+    else:
+        yield from _by_bucket(work, relationships, columns, as_of, _renamed(progress, words))
+    progress(terms.Progress(done=terms.BUCKETS, total=terms.BUCKETS, words=words))
+
+
+def _by_bucket(
+    work: Work[T], relationships: terms.Relationships, columns: Sequence[str], as_of: float, progress: Report
+) -> Iterator[T]:
+    bucket_of = identities.merged().buckets_of(relationships.keys)
+    left = set(np.unique(bucket_of).tolist())
+
+    def one(bucket: int, journeys: terms.Journeys) -> tuple[int, T]:
+        people = relationships.taken(bucket_of == bucket)
+        return bucket, work(derived.completed(journeys=journeys).aligned_to(people.keys), people)
+
+    needed = derived.columns(asked=columns)
+    for bucket, made in interactions.per_customer(function=one, columns=needed, as_of=as_of, progress=progress):
+        left.discard(bucket)
+        yield made
+    if left:
+        people = relationships.taken(np.isin(bucket_of, sorted(left)))
+        yield work(nothing(keys=people.keys, columns=columns), people)
+
+
+def _renamed(progress: Report, words: str) -> Report:
+    return lambda read: progress(terms.Progress(done=read.done, total=read.total, words=words))
+
+
+def nothing(*, keys: terms.Keys, columns: Sequence[str]) -> terms.Journeys:
+    """Return the journeys of customers with whom nothing happened yet."""
+    empty = np.empty(0)
+    return terms.Journeys(
+        keys=keys,
+        starts=np.zeros(len(keys) + 1, np.int64),
+        occurred=empty,
+        recorded=empty,
+        words={name: terms.Words(np.empty(0, np.int32), ()) for name in terms.WORD_COLUMNS if name in columns},
+        numbers={name: empty for name in terms.NUMBER_COLUMNS if name in columns},
+        texts={name: np.empty(0, object) for name in terms.TEXT_COLUMNS if name in columns},
+    )
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=terms.EPOCH.tzinfo) if moment.tzinfo is None else moment

@@ -1,0 +1,164 @@
+"""Learning the bond from everything that is known by a moment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import add
+from typing import Any
+
+from valence import packs, terms
+from valence.bond import context, fit, lots, marks, sampling
+from valence.bond import model as bond_model
+from valence.customers import queries as people
+from valence.flows.weigh import minds, population
+from valence.journeys import explained, habits
+from valence.ledger.actions import versions as keeping
+from valence.ledger.queries import versions
+
+SEED = 20_240_229
+SHOWING_HABITS = 1
+ENOUGH_FOR_HABITS = 15_000
+COLUMNS = tuple(dict.fromkeys((*marks.COLUMNS, *habits.COLUMNS)))
+
+
+class NothingToLearn(ValueError):  # noqa: N818  named as people say it
+    """There are no customers yet whose relationship is known."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known by a moment: who, the pressure of region and time, until when (days)."""
+
+    relationships: terms.Relationships
+    pressure: context.Pressure
+    until: float
+
+
+def train(
+    *, now: datetime, progress: population.Report = population.silent, until: datetime | None = None
+) -> versions.ModelCard:
+    """Train a model on what was known by `until` (default: all that is known), store it and use it.
+
+    1. Count words: they decide which marks there are.
+    2. Sample: every loss, and random days of customers beside them; the log itself never enters the fit.
+       Beside it, learn what usually follows what: that infers the links nobody recorded.
+    3. Fit, test on held-out time, calibrate.
+    4. Store the model with the figures it reached. What earlier models said stays marked with their versions.
+
+    Raises NothingToLearn before any customer is known.
+    """
+    known = _known(until=until or population.latest_known(now=now))
+    model, usual = _learned(known=known, pack=minds.pack(), progress=progress)
+    keeping.keep_model(
+        version=model.version,
+        trained_at=now,
+        known_until=terms.moment(model.known_until),
+        pack=model.pack,
+        parameters=model.to_bytes(),
+        habits=usual.to_bytes(),
+        figures=plain(figures=model.figures),
+        use=True,
+    )
+    return next(card for card in versions.cards() if card.version == model.version)
+
+
+def fitted(*, until: datetime, progress: population.Report = population.silent) -> bond_model.Model:
+    """Return a model of what was known by `until`, stored nowhere. Raises NothingToLearn before anybody is known."""
+    return _learned(known=_known(until=until), pack=minds.pack(), progress=progress)[0]
+
+
+def tried(
+    *, until: datetime, pack: packs.Pack, progress: population.Report = population.silent
+) -> tuple[bond_model.Model, habits.Habits]:
+    """Return the model and the habits that another pack would lead to, stored nowhere. Raises NothingToLearn."""
+    return _learned(known=_known(until=until), pack=pack, progress=progress)
+
+
+def _known(*, until: datetime) -> _Known:
+    relationships = people.relationships(as_of=until)
+    if not len(relationships):
+        raise NothingToLearn("there are no customers yet: import customers and interactions first")
+    day = terms.days(until)
+    return _Known(relationships, population.pressure(until=day), day)
+
+
+def _learned(*, known: _Known, pack: packs.Pack, progress: population.Report) -> tuple[bond_model.Model, habits.Habits]:
+    counts = _counted(known, progress)
+    marked = marks.vocabulary(pack=pack, counts=counts)
+    # A list to take from: whoever fits can let go of the samples once they are divided.
+    samples, usual = _sampled(known, marked, pack, progress)
+    held = [samples]
+    del samples
+    progress(terms.Progress(done=0, total=1, words="Fitting"))
+    model = fit.fit(samples=held.pop(), marks=marked, pack=pack, known_until=known.until, seed=SEED)
+    progress(terms.Progress(done=1, total=1, words="Fitting"))
+    learned_from = {"customers": len(known.relationships), "interactions": counts.interactions}
+    return model.replaced(figures={**learned_from, **model.figures}), usual
+
+
+def _counted(known: _Known, progress: population.Report) -> marks.WordCounts:
+    def work(journeys: terms.Journeys, relationships: terms.Relationships) -> marks.WordCounts:
+        return marks.count_words(journeys=journeys)
+
+    counts = population.each(
+        work=work,
+        relationships=known.relationships,
+        columns=marks.COUNTED,
+        as_of=known.until,
+        progress=progress,
+        words="Counting words",
+    )
+    return reduce(add, counts, marks.WordCounts())
+
+
+def _sampled(
+    known: _Known, marked: tuple[marks.Mark, ...], pack: packs.Pack, progress: population.Report
+) -> tuple[sampling.CaseBase, habits.Habits]:
+    """Return the samples of everybody, and the habits of as many customers as show them well enough."""
+    share = ENOUGH_FOR_HABITS / len(known.relationships)
+
+    def work(journeys: terms.Journeys, relationships: terms.Relationships) -> tuple[sampling.CaseBase, habits.Habits]:
+        journeys = explained.put(journeys=journeys, pack=pack)  # by the pack that is tried, not the one in force
+        sample = sampling.sample(
+            journeys=journeys,
+            relationships=relationships,
+            marks=marked,
+            pressure=known.pressure,
+            until=known.until,
+            seed=SEED,
+        )
+        drawn = lots.of(relationships=relationships, journeys=journeys)
+        show = relationships.keys[lots.chance(lots=drawn, of_what=SHOWING_HABITS) < share]
+        return sample, habits.learn(journeys=journeys.aligned_to(show), pack=pack, until=known.until)
+
+    found = list(
+        population.each(
+            work=work,
+            relationships=known.relationships,
+            columns=COLUMNS,
+            as_of=known.until,
+            progress=progress,
+            words="Sampling",
+        )
+    )
+    samples = sampling.CaseBase.joined([sample for sample, _ in found])
+    return samples, reduce(add, (usual for _, usual in found), habits.NONE).frequent()
+
+
+def plain(*, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Return figures as JSON can hold them: unknown numbers become null, arrays lists."""
+    return {str(name): _plain(value) for name, value in figures.items()}
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return plain(figures=value)
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,1 @@
+"""Pages where people act: cases, rules, who takes what."""

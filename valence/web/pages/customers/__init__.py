@@ -1,0 +1,1 @@
+"""Pages about one customer or many, and their interactions."""

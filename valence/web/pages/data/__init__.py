@@ -1,0 +1,1 @@
+"""Pages about what came in and how good it is."""

@@ -1,0 +1,1 @@
+"""Pages about those who left, and the hand-offs that led there."""

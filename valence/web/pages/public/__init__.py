@@ -1,0 +1,1 @@
+"""Pages that customers see, without signing in."""

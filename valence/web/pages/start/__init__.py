@@ -1,0 +1,1 @@
+"""The first pages: today, search, signing in, getting started, what failed."""

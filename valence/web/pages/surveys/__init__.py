@@ -1,0 +1,1 @@
+"""Pages where surveys are made and sent."""
