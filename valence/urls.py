@@ -17,7 +17,7 @@ from valence.web.pages.cases import (
     standards,
 )
 from valence.web.pages.customers import card, customer, customers, identities, interaction, interactions, prospects
-from valence.web.pages.data import data, feeds, imports, quality, readiness, undo
+from valence.web.pages.data import arrivals, data, feeds, imports, quality, readiness, undo
 from valence.web.pages.feedback import (
     answers,
     comment,
@@ -97,6 +97,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/people/<int:pk>/", duties.duty, name="duty"),
     path("data/", data.data, name="data"),
     path("data/quality/", quality.quality_page, name="quality"),
+    path("data/arrivals/<str:day>/<path:source>/", arrivals.arrivals, name="arrivals"),
     path("data/quality/<path:source>/", quality.source_quality, name="source_quality"),
     path("data/feeds/", feeds.feeds, name="feeds"),
     path("data/feeds/new/<slug:kind>/", feeds.feed_new, name="feed_new"),

@@ -26,6 +26,18 @@ class Day:
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """What came from a source on a day in one piece: an import by its number, 0 for everything sent over HTTP."""
+
+    batch: int
+    records: int
+    refused: int
+    created: int
+    duplicate: int
+    revised: int
+
+
+@dataclass(frozen=True)
 class Latest:
     """When a source brought something for the last time, and how recent what it brought is."""
 
@@ -51,6 +63,14 @@ def counted(*, since: date, until: date, source: str = "") -> list[Day]:
         Day(row["source"], row["day"], row["records"], row["refused"], *verdicts.get((row["source"], row["day"]), ()))
         for row in rows.order_by("source", "day")
     ]
+
+
+def arrived(*, source: str, day: date) -> list[Arrival]:
+    """Return the pieces in which a source's records of a day (UTC) came; their sum is what `counted` says of it."""
+    told = SourceDetail.objects.filter(source=source, day=day)
+    verdicts = {batch: counts for batch, *counts in told.values_list("batch", "created", "duplicate", "revised")}
+    rows = SourceDay.objects.filter(source=source, day=day).order_by("batch").values_list("batch", "records", "refused")
+    return [Arrival(*row, *verdicts.get(row[0], (0, 0, 0))) for row in rows]
 
 
 def latest() -> list[Latest]:

@@ -107,6 +107,20 @@ def test_quality_counts_and_refused_numbers_open_their_rows(admin: Client) -> No
     assert admin.get("/data/quality/nobody/").status_code == 404
 
 
+def test_the_records_of_a_day_open_what_brought_them(admin: Client) -> None:
+    now = datetime.now(UTC)
+    _came("shop", now, 12, refused=2)
+    text = admin.get("/data/quality/shop/").content.decode()
+    [href] = set(re.findall(r'href="(/data/arrivals/[^"]+)"', text))
+    behind = admin.get(href.replace("&amp;", "&")).content.decode()
+    assert 'data-total="12"' in behind
+    assert "10 new" in behind
+    assert "2 refused" in behind
+    assert "Sent over HTTP" in behind
+    for wrong in ("yesterday", "2026-02-30", "1999-01-01"):
+        assert admin.get(f"/data/arrivals/{wrong}/shop/").status_code == 404
+
+
 def test_a_manager_sees_quality_and_no_refused_records(cast: Cast) -> None:
     _came("shop", datetime.now(UTC), 10, refused=2)
     manager = signed_in(_who("manager"))

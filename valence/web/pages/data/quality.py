@@ -12,6 +12,7 @@ from valence.flows.run import freshness
 from valence.insights import say
 from valence.ledger.queries import unknown
 from valence.people import rules
+from valence.sources import days as sources
 from valence.sources import details, drift
 from valence.sources import queries as received
 from valence.web import parts, view
@@ -157,7 +158,7 @@ def _rows(asked: view.Asked, one: quality.Quality) -> Picture:
     body = tuple(
         (
             card.Cell(f"{day.day:%a %-d %b %Y}"),
-            card.Cell(say.count(day.records)),
+            _records_cell(asked, day),
             card.Cell(say.count(day.created)),
             card.Cell(say.count(day.duplicate)),
             card.Cell(say.count(day.revised)),
@@ -169,6 +170,11 @@ def _rows(asked: view.Asked, one: quality.Quality) -> Picture:
     columns = tuple(card.Column(name, numeric=at > 0) for at, name in enumerate(names))
     chart = days.bars(shown, label=says.replace("**", "")) if active else None
     return Picture("Records a day", says, chart, card.Table("Records a day", columns, body))
+
+
+def _records_cell(asked: view.Asked, day: sources.Day) -> card.Cell:
+    href = asked.to("arrivals", day=day.day.isoformat(), source=day.source)
+    return card.Cell(say.count(day.records), href=href, count=day.records)
 
 
 def _refused_cell(asked: view.Asked, source: str, day: dt.date, refused: int) -> card.Cell:
