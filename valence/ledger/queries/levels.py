@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from valence.ledger.models import OpenPromise, Risk
 from valence.terms import Days, Floats, Keys, days
@@ -69,9 +69,9 @@ def promises(*, due_from: datetime, due_until: datetime, keys: Sequence[int] | N
         state__in=("open", "overdue"), due_at__gte=due_from, due_at__lt=due_until, customer__left_at=None
     )
     found = found if keys is None else found.filter(customer_id__in=list(keys))
-    names = ("customer_id", "source", "interaction_id", "department", "words", "due_at", "state", "how", "told_at")
-    rows = found.order_by("due_at", "pk").values_list(*names)
-    return tuple(Promise(*row[:8], row[8] is not None) for row in rows)
+    names = ("customer_id", "source", "interaction_id", "department", "words", "due_at", "state", "how", "told")
+    rows = found.annotate(told=Q(told_at__isnull=False)).order_by("due_at", "pk").values_list(*names)
+    return tuple(Promise(*row) for row in rows)
 
 
 def keepers() -> dict[tuple[str, str], str]:

@@ -36,7 +36,7 @@ def packed(*, function: engines.Function[Any], columns: Sequence[str] | None, as
     """Return the data folder, and the function with what it needs, as bytes that travel."""
     from pyspark import cloudpickle
 
-    thought: bytes = cloudpickle.dumps((function, columns, as_of))  # type: ignore[no-untyped-call]
+    thought: bytes = cloudpickle.dumps((function, columns, as_of))
     return str(settings.HOME.folder), thought
 
 
