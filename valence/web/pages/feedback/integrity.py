@@ -55,6 +55,16 @@ class IntegrityPage:
     scale: str
     state: parts.State | None
 
+    @property
+    def told(self) -> tuple[Team, ...]:
+        """The teams of which something can be said."""
+        return tuple(one for one in self.teams if one.shown)
+
+    @property
+    def silent(self) -> tuple[Team, ...]:
+        """The teams of which too few answers came."""
+        return tuple(one for one in self.teams if not one.shown)
+
 
 @dataclass(frozen=True)
 class Reason:
