@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,7 +56,9 @@ def asked(path: str, *, method: str = "GET", body: bytes = b"", host: str = "loc
     async def send(message: Any) -> None:
         said.append(dict(message))
 
-    asyncio.run(asgi.application(scope, receive, send))
+    # On a thread of its own: where a browser was driven before, this one has a running loop already.
+    with ThreadPoolExecutor(max_workers=1) as server:
+        server.submit(asyncio.run, asgi.application(scope, receive, send)).result()
     told = {name.decode(): value.decode() for name, value in said[0]["headers"]}
     return said[0]["status"], {**told, "body": b"".join(one.get("body", b"") for one in said[1:]).decode()}
 

@@ -238,6 +238,7 @@ def test_every_route_is_described_with_its_errors() -> None:
     routes = [(path, route) for path, methods in described["paths"].items() for route in methods.values()]
     assert {path.removeprefix("/api/v1/").partition("/")[0] for path, _ in routes} == {
         "interactions", "customers", "identities", "surveys", "invitations", "widget", "alerts", "cases",
+        "comments",
     }  # fmt: skip
     for path, route in routes:
         assert {int(status) for status in route["responses"]} >= {403, 503}, path

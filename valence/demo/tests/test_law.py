@@ -19,7 +19,7 @@ def chunk_of(law: str, count: int = 1500) -> reckoning.Chunk:
     days = simulator.landmarks(operator=operator)
     base = simulator._base(operator=operator, days=days, count=1024)
     rng = np.random.default_rng(8)
-    return simulator._chunk(operator=operator, base=base, days=days, count=count, rng=rng)
+    return simulator._chunk(operator=operator, base=base, days=days, count=count, rng=rng, until=conftest.END)
 
 
 @pytest.fixture(scope="module", params=["additive", "saturating"])

@@ -16,6 +16,8 @@ from valence.web.pages.feedback import comment_rows
 
 TOLD = {"worded": "With words"}
 LONGEST = 280
+NOBODY = -1
+MOST_DIGITS = 20
 SCORES = {"nps": "Recommendation", "csat": "Satisfaction", "ces": "Effort"}
 
 
@@ -93,8 +95,12 @@ def title_of(question: str, names: Mapping[str, str], *, scale: str = "") -> str
 
 
 def _customer(asked: view.Asked) -> int:
+    """Return the surrogate key that is looked for, 0 for everybody; what can be no key finds nobody."""
     said = asked.query.get("customer", "")
-    return int(said) if said.isdecimal() and len(said) < 19 else 0
+    if not said:
+        return 0
+    key = int(said) if said.isdecimal() and len(said) < MOST_DIGITS else NOBODY
+    return key if key < 2**63 else NOBODY
 
 
 def _word(asked: view.Asked, name: str) -> str:
