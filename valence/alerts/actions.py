@@ -12,7 +12,7 @@ from django.db import transaction
 from valence.alerts import queries, rules
 from valence.alerts.models import Alert, Duty, Rule, RuleVersion
 from valence.alerts.rule import Rule as Compiled
-from valence.alerts.rule import made, table_of
+from valence.alerts.rule import table_of
 from valence.people import audit
 
 LONGEST_COOL_DOWN = timedelta(days=365)
@@ -47,10 +47,10 @@ def put_rule(*, rule: Compiled, by: str, now: datetime) -> int:
     return row.version
 
 
-def install(*, tables: Sequence[Mapping[str, Any]], by: str, now: datetime) -> int:
+def install(*, rules_: Sequence[Compiled], by: str, now: datetime) -> int:
     """Put the rules that come with a pack beside those there are, switched off; return how many were new."""
     there = set(Rule.objects.values_list("name", flat=True))
-    new = [made(table=table) for table in tables if table.get("name") not in there]
+    new = [rule for rule in rules_ if rule.name not in there]
     for rule in new:
         put_rule(rule=rule, by=by, now=now)
     return len(new)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,6 +53,26 @@ class Rule:
     def kinds(self) -> frozenset[str] | None:
         """The kinds of interactions that it can fire for; None: any."""
         return condition.kinds_of(condition=self.condition)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A rule that cannot be taken, by the name it gives itself, and what to change."""
+
+    name: str
+    why: str
+
+
+def sorted_out(*, tables: Sequence[Mapping[str, Any]]) -> tuple[tuple[Rule, ...], tuple[Wrong, ...]]:
+    """Return the rules that tables say, and those that cannot be taken: one wrong rule keeps no other out."""
+    taken: list[Rule] = []
+    wrong: list[Wrong] = []
+    for table in tables:
+        try:
+            taken.append(made(table=table))
+        except (WrongRule, condition.WrongCondition) as problem:
+            wrong.append(Wrong(name=str(table.get("name", ""))[:60], why=str(problem)))
+    return tuple(taken), tuple(wrong)
 
 
 def made(*, table: Mapping[str, Any], version: int = 0) -> Rule:

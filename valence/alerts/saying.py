@@ -39,6 +39,19 @@ def reason(*, leaf: Leaf, table: Table, row: int, pack: Pack) -> str:
     return _leaf(leaf, pack)
 
 
+def place_what(*, about: str, word: str, pack: Pack) -> str:
+    """Return what is counted in an alarm about a place: a fact, a kind of interaction, the reason of contacts."""
+    if about == "fact":
+        return pack.label_fact(word)
+    return pack.say_kind(word) if about == "kind" else f"Contacts about {word.replace('_', ' ')}"
+
+
+def place_where(*, zone: str, region: str) -> str:
+    """Return where an alarm about a place is, with its region where that says more."""
+    where = zone[:1].upper() + zone[1:]
+    return where if region in ("", zone) else f"{where}, {region}"
+
+
 def _said(given: Condition, pack: Pack, *, outer: bool = False) -> str:
     if isinstance(given, Leaf):
         return _leaf(given, pack)

@@ -25,7 +25,7 @@ WAITS = tuple(
 )  # fmt: skip
 EVENTS = (
     "case.opened", "case.replied", "case.closed", "case.verified", "case.escalated", "case.told", "case.promised",
-    "case.promise_kept", "case.promise_broken",
+    "case.promise_kept", "case.promise_broken", "place.raised",
 )  # fmt: skip
 WAITING, DONE, FAILED = "waiting", "done", "failed"
 ON, OFF = "on", "off"

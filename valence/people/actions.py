@@ -119,6 +119,11 @@ def set_theme(*, pk: int, theme: str) -> None:
     Person.objects.filter(pk=pk).update(theme=theme if theme in {"light", "dark"} else "")
 
 
+def set_language(*, pk: int, language: str) -> None:
+    """Keep the language in which mails reach somebody: a tag such as "de", or "" for English."""
+    Person.objects.filter(pk=pk).update(language=language[:10])
+
+
 def set_shortcuts(*, pk: int, on: bool) -> None:
     """Keep whether single keys are shortcuts for somebody."""
     Person.objects.filter(pk=pk).update(shortcuts=on)

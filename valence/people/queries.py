@@ -12,7 +12,10 @@ from valence.terms import Role
 
 @dataclass(frozen=True)
 class Card:
-    """A member of staff. `regions` is None for all regions; `theme` is "light", "dark" or "" as the system."""
+    """A member of staff. `regions` is None for all regions; `theme` is "light", "dark" or "" as the system.
+
+    language: the one in which mails reach them, "" English.
+    """
 
     pk: int
     name: str
@@ -23,6 +26,7 @@ class Card:
     is_active: bool
     theme: str
     shortcuts: bool
+    language: str
     last_login: datetime | None
     acts: frozenset[rules.Act]
 
@@ -77,6 +81,7 @@ def card(person: Person) -> Card:
         is_active=person.is_active,
         theme=person.theme,
         shortcuts=person.shortcuts,
+        language=person.language,
         last_login=person.last_login,
         acts=rules.allowed(role=role),
     )

@@ -45,14 +45,27 @@ class About:
 
 
 def install(*, now: datetime, on: bool = False) -> int:
-    """Put the rules and playbooks of the organisation's pack beside what there is, rules switched off unless `on`."""
+    """Put the rules and playbooks of the organisation's pack beside what there is, rules switched off unless `on`.
+
+    One that cannot be taken keeps no other out: it is left, and said (`wrong_rules`).
+    """
     name = minds.pack_name()
-    actions.install(tables=acting.playbooks(name=name), by="pack", now=now)
+    for table in acting.playbooks(name=name):
+        try:
+            actions.install(tables=[table], by="pack", now=now)
+        except ValueError as problem:
+            failures.record(home=settings.HOME, name=f"playbook {table.get('name', '')}", problem=problem, now=now)
     _overlay(now)
-    new = alert_actions.install(tables=acting.rules(name=name), by="pack", now=now)
-    for table in acting.rules(name=name) if on else ():
-        alert_actions.switch(name=table["name"], on=True, by="pack", now=now)
+    taken, _ = rule_words.sorted_out(tables=acting.rules(name=name))
+    new = alert_actions.install(rules_=taken, by="pack", now=now)
+    for one in taken if on else ():
+        alert_actions.switch(name=one.name, on=True, by="pack", now=now)
     return new
+
+
+def wrong_rules() -> tuple[rule_words.Wrong, ...]:
+    """Return the rules of the organisation's pack that cannot be taken, and why."""
+    return rule_words.sorted_out(tables=acting.rules(name=minds.pack_name()))[1]
 
 
 def _overlay(now: datetime) -> None:

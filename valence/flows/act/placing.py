@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from numpy.typing import NDArray
 
 from valence import interactions, organisation, packs, terms
@@ -24,7 +24,7 @@ from valence.alerts import place_alarms
 from valence.alerts import rules as routing
 from valence.customers import queries as customers
 from valence.customers import whereabouts
-from valence.flows.act import casework, promising
+from valence.flows.act import casework, place_news, promising
 from valence.flows.gather import derived
 from valence.flows.run import alone, failures
 from valence.flows.weigh import minds
@@ -115,11 +115,20 @@ def look(*, now: datetime) -> int:
 
     1. Where nothing arrives any more, today is the last day of which anything is known. 2. Count cases by stream, day
     and place. 3. Scan each stream: the chances allow one false alarm a month over all of them. 4. Keep what is new as
-    somebody's from the start, and what goes on in its alarm.
+    somebody's from the start, told to them and to receivers, and what goes on in its alarm.
     """
     at = promising.clock(now=now)
     place_alarms.end_quiet(now=now)
-    return sum(place_alarms.put(found=owned(found, now), now=now)[1] for found in found_at(at=at))
+    return sum(_kept(owned(found, now), now) for found in found_at(at=at))
+
+
+def _kept(found: place_alarms.Found, now: datetime) -> bool:
+    """Keep what was found; what is new is told in the same transaction."""
+    with transaction.atomic():
+        number, is_new = place_alarms.put(found=found, now=now)
+        if is_new:
+            place_news.tell(found=found, number=number, now=now)
+    return is_new
 
 
 def found_at(*, at: datetime) -> list[place_alarms.Found]:

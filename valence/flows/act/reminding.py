@@ -5,22 +5,25 @@ It names cases by number and title, never a customer: mail is read where others 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import formats, translation
 
-from valence.cases import digests, queries, trial, trials
+from valence.alerts import place_alarms, saying
+from valence.cases import digests, queries, staff_words, trial, trials
 from valence.channels import actions as channels
 from valence.channels.values import Kind, Purpose, ToSend
 from valence.flows.act import trying
 from valence.flows.ask import spoken
+from valence.flows.weigh import minds
 from valence.insights import say
 from valence.people import queries as people
 from valence.people.rules import Act
 from valence.terms import Scope
 
-MOST = 8
+MOST, MOST_ALARMS = 8, 200
 
 
 def send_due(*, now: datetime) -> int:
@@ -29,15 +32,18 @@ def send_due(*, now: datetime) -> int:
 
 
 def written(*, person: people.Card, now: datetime) -> tuple[str, str] | None:
-    """Return subject and text of somebody's digest as of now; None where nothing waits for them."""
+    """Return subject and text of somebody's digest as of now, in their language; None where nothing waits for them."""
     seer = queries.Seer(pk=person.pk, scope=_scope(person))
+    words = staff_words.of(language=person.language)
     mine = queries.Asked(owner=person.pk, states=("new", "active"), awake_at=now)
     count, rows = queries.total(seer=seer, asked=mine), queries.rows(seer=seer, asked=mine, limit=MOST)
-    parts = [_mine(count, rows, now), *(_team(seer, now) if Act.RULES in person.acts else ())]
+    with translation.override(staff_words.spoken(language=person.language)):
+        team = _team(seer, words, now) if Act.RULES in person.acts else ()
+        parts = [_mine(count, rows, words, now), _places(person, words), *team]
     said = [part for part in parts if part]
     if not said:
         return None
-    subject = f"{say.many(count, 'case')} need you" if count > 1 else "One case needs you" if count else "To decide"
+    subject = words["subject_cases"].format(count=say.count(count)) if count else words["subject_decide"]
     return subject, "\n\n".join([*said, f"{spoken.address()}/cases/"])
 
 
@@ -53,7 +59,11 @@ def _queue(schedule: digests.Schedule, day: date, now: datetime) -> bool:
             kind=Kind.EMAIL,
             purpose=Purpose.DIGEST,
             reference=f"digest-{person.pk}-{day.isoformat()}",
-            content={"subject": said[0], "text": said[1], "language": "en"},
+            content={
+                "subject": said[0],
+                "text": said[1],
+                "language": staff_words.spoken(language=person.language),
+            },
             to=person.email,
             until=now + digests.STILL,
         )
@@ -61,29 +71,47 @@ def _queue(schedule: digests.Schedule, day: date, now: datetime) -> bool:
     return True
 
 
-def _mine(count: int, rows: Sequence[queries.CaseRow], now: datetime) -> str:
+def _mine(count: int, rows: Sequence[queries.CaseRow], words: Mapping[str, str], now: datetime) -> str:
     if not rows:
         return ""
-    lines = [f"{row.number}  {row.title}, {_due(row, now)}" for row in rows]
-    more = [f"and {say.count(count - len(rows))} more"] if count > len(rows) else []
-    return "\n".join([f"Yours, the most urgent first ({say.count(count)}):", *lines, *more])
+    lines = [f"{row.number}  {row.title}, {_due(row, words, now)}" for row in rows]
+    more = [words["more"].format(count=say.count(count - len(rows)))] if count > len(rows) else []
+    return "\n".join([words["yours"].format(count=say.count(count)), *lines, *more])
 
 
-def _due(row: queries.CaseRow, now: datetime) -> str:
+def _due(row: queries.CaseRow, words: Mapping[str, str], now: datetime) -> str:
     if row.first_act_at is not None:
-        return "taken up"
-    return f"{'was due' if row.due_at < now else 'due'} {say.ago(row.due_at, now=now)}"
+        return words["taken"]
+    at = say.local(row.due_at)
+    day = f"{formats.date_format(at, 'DATE_FORMAT')}, {at:%H:%M}"
+    return words["was_due" if row.due_at < now else "due"].format(day=day)
 
 
-def _team(seer: queries.Seer, now: datetime) -> list[str]:
+def _places(person: people.Card, words: Mapping[str, str]) -> str:
+    """Return the open alarms about places that are theirs, in lines."""
+    pack = minds.pack()
+    lines = [
+        words["place"].format(
+            what=saying.place_what(about=one.about, word=one.word, pack=pack),
+            where=saying.place_where(zone=one.zone, region=one.region),
+            observed=say.count(one.observed),
+            expected=f"{one.expected:.1f}",
+        )
+        for one in place_alarms.rows(scope=_scope(person), state="open", limit=MOST_ALARMS)
+        if one.owner == person.pk
+    ]
+    return "\n".join([words["places"].format(count=say.count(len(lines))), *lines[:MOST]]) if lines else ""
+
+
+def _team(seer: queries.Seer, words: Mapping[str, str], now: datetime) -> list[str]:
     """Return what a manager has to see to: what is late, what waits for an approval, what is proposed."""
     late = queries.total(seer=seer, asked=queries.Asked(late_at=now))
     approve = queries.total(seer=seer, asked=queries.Asked(states=("new", "active", "waiting"), asks_grant=True))
     better = [of.playbook for of in trials.every(state=trials.RUNNING) if _is_proposed(of, now)]
     return [
-        f"{say.many(late, 'case')} of your regions: nobody acted in time." if late else "",
-        f"{say.many(approve, 'case')} of your regions wait for an approval." if approve else "",
-        f"A better way is shown for {say.listed(better)}: see Playbooks." if better else "",
+        words["late"].format(count=say.count(late)) if late else "",
+        words["approve"].format(count=say.count(approve)) if approve else "",
+        words["better"].format(what=", ".join(better)) if better else "",
     ]
 
 

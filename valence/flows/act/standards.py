@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 
 import numpy as np
+from django.conf import settings
 from numpy.typing import NDArray
 
 from valence import interactions, terms
@@ -17,6 +18,7 @@ from valence.bond import marks
 from valence.customers import queries as customers
 from valence.flows.act import promising
 from valence.flows.gather import derived
+from valence.flows.run import failures
 from valence.flows.weigh import minds
 from valence.insights import standards
 from valence.journeys import signs
@@ -54,8 +56,14 @@ class _Regions:
 
 
 def install(*, now: datetime) -> int:
-    """Put the standards of the organisation's pack beside those there are."""
-    return kept_standards.install(tables=acting.standards(name=minds.pack_name()), now=now)
+    """Put the standards of the organisation's pack beside those there are; a wrong one keeps no other out."""
+    new = 0
+    for table in acting.standards(name=minds.pack_name()):
+        try:
+            new += kept_standards.install(tables=[table], now=now)
+        except ValueError as problem:
+            failures.record(home=settings.HOME, name=f"standard {table.get('name', '')}", problem=problem, now=now)
+    return new
 
 
 def is_due(*, now: datetime) -> bool:

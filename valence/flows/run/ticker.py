@@ -102,7 +102,7 @@ def _rules(now: datetime) -> None:
 def _standards(now: datetime) -> None:
     """Put the standards of the pack beside those there are; have standards and bills looked at after each score."""
     standards.install(now=now)
-    if versions.scored() is not None and standards.is_due(now=now):
+    if versions.scored() is not None and standards.is_due(now=now) and not jobs.is_waiting(name="standards"):
         jobs.enqueue(name="standards", by="ticker", arguments={}, now=now)
 
 

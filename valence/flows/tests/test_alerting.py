@@ -285,3 +285,16 @@ def test_somebody_elses_case_cannot_be_told_from_none(company: dict[str, int]):
         assert queries.total(seer=seer, asked=queries.Asked()) == 0
         with pytest.raises(queries.NoSuchCase):
             queries.whole(seer=seer, pk=pk)
+
+
+def test_one_wrong_rule_of_a_pack_keeps_no_other_out_and_is_said(monkeypatch: pytest.MonkeyPatch):
+    good = {"name": "good_rule", "title": "Good", "when": {"field": "wait_minutes", "above": 5}}
+    wrong = {"name": "wrong_rule", "title": "Wrong", "when": {"field": "no_such_field", "above": 5}}
+    monkeypatch.setattr(casework.acting, "rules", lambda *, name: (wrong, good))
+    assert casework.install(now=NOON, on=True) == 1
+    assert alerts.one(name="good_rule").state == alerts.ON
+    with pytest.raises(alerts.NoSuchRule):
+        alerts.one(name="wrong_rule")
+    [said] = casework.wrong_rules()
+    assert said.name == "wrong_rule"
+    assert "no_such_field" in said.why

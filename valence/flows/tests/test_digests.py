@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from valence.cases import digests
+from valence.cases import digests, staff_words
 from valence.cases.digests import Schedule
 from valence.channels import queries as messages
 from valence.channels.values import Purpose
 from valence.flows.act import alerting, casework
 from valence.flows.act import reminding as flow
+from valence.flows.ask import letters
 from valence.flows.tests import acting
 from valence.flows.tests.acting import NOON
+from valence.people import actions as people_actions
 from valence.people.models import Person
 
 WORKDAYS = (0, 1, 2, 3, 4)
@@ -65,7 +68,7 @@ def test_it_names_cases_and_no_customer_and_comes_once(company: dict[str, int]):
     [message] = messages.of(purpose=Purpose.DIGEST, reference=f"digest-{carl}-2026-05-12")
     to, content = messages.content(message=message)
     assert to == "staff@example.org"
-    assert content["subject"] == "One case needs you"
+    assert content["subject"] == "Cases that need you: 1"
     assert "A visit came late" in content["text"]
     assert "Ines" not in content["text"]
 
@@ -79,3 +82,42 @@ def test_for_nothing_none_comes_and_who_chose_no_days_gets_none(company: dict[st
     assert digests.of(person=mark) is None
     with pytest.raises(digests.WrongDigest):
         digests.put(schedule=Schedule(mark, (1,), 12 * 60, "Mars/Base"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "subject", "due"),
+    [("de", "Fälle, die Sie brauchen: 1", "fällig am 13. Mai 2026"), ("ar", "حالات تنتظرك: 1", "موعدها 13 مايو، 2026")],
+)
+def test_it_speaks_the_language_of_whoever_reads_it(company: dict[str, int], language: str, subject: str, due: str):
+    carl = company["carl"]
+    people_actions.set_language(pk=carl, language=language)
+    digests.put(schedule=Schedule(carl, (1,), 13 * 60, "Europe/Berlin"))
+    acting.arrives(acting.late_visit(1, "C-1"))
+    alerting.follow(now=NOON)
+    casework.open_cases(now=NOON)
+    assert flow.send_due(now=NOON) == 1
+    [message] = messages.of(purpose=Purpose.DIGEST, reference=f"digest-{carl}-2026-05-12")
+    _, content = messages.content(message=message)
+    assert content["subject"] == subject
+    assert due in content["text"]
+    assert content["language"] == language
+    letter = letters.written(message=message, content=content, to="staff@example.org", now=NOON)
+    assert letter.subject == subject
+    assert f'dir="{"rtl" if language == "ar" else "ltr"}"' in letter.html
+
+
+def test_every_language_says_everything_with_the_same_gaps():
+    english = staff_words.of(language="en")
+    assert set(staff_words.NAMES) == set(staff_words.all_words())
+    for language, words in staff_words.all_words().items():
+        assert set(words) == set(english), language
+        for name, said in words.items():
+            assert sorted(re.findall(r"\{\w+\}", said)) == sorted(re.findall(r"\{\w+\}", english[name])), (
+                language,
+                name,
+            )
+
+
+def test_a_language_that_is_not_spoken_gets_its_base_else_english():
+    assert [staff_words.spoken(language=tag) for tag in ("de-CH", "fr", "xx", "")] == ["de", "fr", "en", "en"]

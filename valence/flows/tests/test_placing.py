@@ -11,12 +11,17 @@ import pytest
 from django.conf import settings
 
 from valence import home, terms
-from valence.alerts import place_alarms
+from valence.alerts import place_alarms, telling
+from valence.alerts.channels import slack
+from valence.channels import queries as messages
+from valence.channels.values import Purpose
 from valence.customers import actions as customer_actions
 from valence.customers.rules import CustomerRecord
-from valence.flows.act import placing
+from valence.flows.act import placing, reminding
 from valence.flows.gather import ingest
 from valence.people import actions as people
+from valence.people import queries as people_queries
+from valence.people.models import Person
 from valence.terms import EVERYTHING, Role, Scope
 
 NOON = datetime(2026, 5, 12, 12, tzinfo=UTC)
@@ -88,6 +93,39 @@ def test_several_cases_in_one_place_are_one_alarm_with_its_cases_of_the_regions_
     assert alarm.expected < 1
     assert {case.place for case in place_alarms.cases(scope=COAST, pk=alarm.pk)} == {"quay"}
     assert place_alarms.rows(scope=VALLEY) == ()
+
+
+def test_its_owner_is_written_to_and_receivers_are_told_once(company) -> None:
+    Person.objects.filter(name="mark").update(email="mark@example.org", language="de")
+    chosen = {"kind": "slack", "said": {"url": "https://hooks.example.org/chat"}, "events": ["place.raised"]}
+    telling.add(name="chat", by="alice", now=NOON, **chosen)
+    arrives(late("quay", 6))
+    assert placing.look(now=NOON) == 1
+    arrives(late("quay", 9, hours=1.0))
+    assert placing.look(now=NOON) == 0
+    [alarm] = place_alarms.rows(scope=COAST)
+    [message] = messages.of(purpose=Purpose.DIGEST, reference=f"place-{alarm.pk}")
+    to, content = messages.content(message=message)
+    assert to == "mark@example.org"
+    assert content["language"] == "de"
+    assert "6 Fälle nah beieinander" in content["subject"]
+    assert f"/cases/places/{alarm.pk}/" in content["text"]
+    [due] = telling.due(now=NOON, limit=10)
+    assert (due.event.kind, due.customer) == ("place.raised", None)
+    assert due.event.data["observed"] == 6
+    said = slack.made(settings=due.settings, event=due.event, now=NOON).body.decode()
+    assert "Several cases close together: " in said
+    assert "quay-" not in said
+
+
+def test_a_digest_names_the_places_that_are_ones_own(company) -> None:
+    arrives(late("quay", 6))
+    placing.look(now=NOON)
+    mark, alice = (people_queries.one(pk=company[name]) for name in ("mark", "alice"))
+    said = reminding.written(person=mark, now=NOON)
+    assert said is not None
+    assert "Quay, Coast: 6, to be expected were" in said[1]
+    assert reminding.written(person=alice, now=NOON) is None
 
 
 def test_what_goes_on_stays_one_alarm_and_grows() -> None:

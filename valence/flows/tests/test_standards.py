@@ -8,7 +8,10 @@ import pytest
 
 from valence.alerts import kept_standards, standard
 from valence.flows.act import standards
+from valence.flows.run import ticker
 from valence.flows.tests.conftest import NOW, Operator
+from valence.ledger.actions import jobs as ledger
+from valence.ledger.queries import jobs
 from valence.terms import EVERYTHING, Role, Scope
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +58,13 @@ def test_a_standard_that_was_given_up_stays_in_the_history_and_is_not_measured()
     kept_standards.change_state(name="short_outage", new="given_up", why="Other things matter", by="mark", now=NOW)
     assert "short_outage" not in {one.standard.name for one in kept_standards.every()}
     assert kept_standards.versions(name="short_outage")[0].why == "Given up: Other things matter"
+
+
+def test_they_are_asked_for_once_while_they_are_being_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standards, "is_due", lambda *, now: True)
+    monkeypatch.setattr(ticker.versions, "scored", lambda: object())
+    ticker._standards(NOW)
+    [job] = jobs.running()
+    assert ledger.begin(number=job.pk, now=NOW)
+    ticker._standards(NOW)
+    assert [one.name for one in jobs.running()] == ["standards"]

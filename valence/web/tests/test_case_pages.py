@@ -184,3 +184,19 @@ def test_axe_finds_nothing_on_a_case(told: Cast, sign_in: Callable[..., Page], w
         page.goto(where)
         assert violations(page) == [], where
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), where
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_inbox_says_by_itself_that_more_came(told: Cast, sign_in: Callable[..., Page]):
+    casework.install(now=datetime.now(UTC), on=True)
+    page = sign_in("mark")
+    page.clock.install()
+    page.goto("/cases/?list=all")
+    page.wait_for_selector("text=No cases yet")
+    _raise(told.present[0])
+    page.clock.fast_forward(21_000)
+    page.wait_for_selector("#news >> text=1 new")
+    page.click("#news a")
+    page.wait_for_selector("td >> text=New")
+    assert page.locator("tbody tr").count() == 1

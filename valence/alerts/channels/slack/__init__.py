@@ -22,7 +22,8 @@ def checked(*, said: Mapping[str, str], allowed: Collection[str] = ()) -> dict[s
 
 def made(*, settings: Mapping[str, str], event: Event, now: datetime) -> Request:
     """Return the request that tells an event in a line; nothing in it is read as markup."""
-    words = {"case.opened": "New case", "case.closed": "Closed", "case.verified": "Looked at again"}
+    words = {"case.opened": "New case", "case.closed": "Closed", "case.verified": "Looked at again",
+             "place.raised": "Several cases close together"}  # fmt: skip
     head = words.get(event.kind, event.kind)
     data = event.data
     text = f"{head}: {data.get('title', '')} ({data.get('number', '')}), {data.get('words', '')}. {data.get('url', '')}"

@@ -15,7 +15,7 @@ from valence.alerts import actions, fields, queries, rehearsal, rule, saying
 from valence.alerts.condition import WrongCondition
 from valence.cases import queries as cases
 from valence.customers import queries as customers
-from valence.flows.act import rehearsing
+from valence.flows.act import casework, rehearsing
 from valence.flows.run import jobs
 from valence.insights import say
 from valence.people import rules as people_rules
@@ -59,11 +59,15 @@ class Row:
 
 @dataclass(frozen=True)
 class RulesPage:
-    """Every rule, those that are on first; `ignored`: those whose alerts nobody acts on."""
+    """Every rule, those that are on first.
+
+    ignored: those whose alerts nobody acts on; wrong: those of the pack that cannot be taken.
+    """
 
     rows: tuple[Row, ...]
     on: int
     ignored: tuple[str, ...]
+    wrong: tuple[rule.Wrong, ...]
     empty: parts.State | None
 
 
@@ -94,6 +98,7 @@ def alert_rules(request: HttpRequest, asked: view.Asked) -> HttpResponse:
         rows=rows,
         on=sum(one.is_on for one in rows),
         ignored=tuple(one.row.rule.title for one in rows if one.ignored),
+        wrong=casework.wrong_rules(),
         empty=None if rows else parts.State("flag", "No rules yet", "Those of the pack appear within a minute."),
     )
     return view.render(asked, "valence/alert_rules.html", page=page, title="Rules")

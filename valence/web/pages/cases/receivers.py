@@ -24,6 +24,7 @@ EVENT_WORDS = {
     "case.promised": "a reply promised something",
     "case.promise_kept": "a promise of a reply was kept",
     "case.promise_broken": "a promise of a reply was broken",
+    "place.raised": "several similar cases came close together",
 }
 
 

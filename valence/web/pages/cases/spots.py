@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
-from valence.alerts import place_alarms
+from valence.alerts import place_alarms, saying
 from valence.customers import queries as customers
 from valence.flows.weigh import minds
 from valence.insights import say
@@ -162,26 +162,12 @@ def _row(alarm: place_alarms.AlarmRow) -> Row:
     return Row(
         alarm=alarm,
         since=datetime.combine(alarm.since, time(12), UTC),
-        what=_what(alarm),
-        where=_where(alarm),
+        what=saying.place_what(about=alarm.about, word=alarm.word, pack=words.pack()),
+        where=saying.place_where(zone=alarm.zone, region=alarm.region),
         state=_state(alarm.state),
         against=f"{say.count(alarm.observed)} against {alarm.expected:.1f} expected",
         chance=_rarely(alarm.chance),
     )
-
-
-def _what(alarm: place_alarms.AlarmRow) -> str:
-    pack = words.pack()
-    if alarm.about == "fact":
-        return pack.label_fact(alarm.word)
-    if alarm.about == "kind":
-        return pack.say_kind(alarm.word)
-    return f"Contacts about {alarm.word.replace('_', ' ')}"
-
-
-def _where(alarm: place_alarms.AlarmRow) -> str:
-    where = alarm.zone[:1].upper() + alarm.zone[1:]
-    return where if alarm.region in ("", alarm.zone) else f"{where}, {alarm.region}"
 
 
 def _state(state: str) -> str:

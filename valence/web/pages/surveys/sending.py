@@ -20,7 +20,7 @@ from valence.web import parts, view
 W = TypeVar("W", Kind, State)
 KIND_WORDS = {Kind.EMAIL: "E-mail", Kind.SMS: "Text message"}
 SETTINGS = {Kind.EMAIL: "EMAIL_URL", Kind.SMS: "SMS_URL"}
-PURPOSE_WORDS = {Purpose.INVITATION: "Invitation", Purpose.REPLY: "Reply", Purpose.DIGEST: "Digest for staff"}
+PURPOSE_WORDS = {Purpose.INVITATION: "Invitation", Purpose.REPLY: "Reply", Purpose.DIGEST: "To staff"}
 STATE_WORDS: Mapping[State, str] = {
     State.SENT: "sent",
     State.QUEUED: "waiting",
