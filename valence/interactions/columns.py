@@ -17,6 +17,8 @@ from valence.terms import Interaction, Journeys, Words
 
 MOMENT = pa.timestamp("us", tz="UTC")
 TEXT = pa.string()
+CODES = pa.dictionary(pa.int32(), TEXT)
+LARGEST = (1 << 63) - 1
 MICROSECONDS_A_DAY = 86_400_000_000
 FIELDS = Interaction.__struct_fields__
 TIMES = frozenset({"occurred_at", "recorded_at", "promised_at"})
@@ -93,16 +95,24 @@ def as_one(*, table: pa.Table, merged: terms.Merged) -> pa.Table:
 
 def in_order(*, table: pa.Table) -> pa.Table:
     """Sort by customer, time, source and id."""
-    key, at = _integers(table["customer_key"]), _integers(table["occurred_at"])
-    if _strictly_rising(key, at):
-        return table
-    order = np.lexsort((at, key))
-    tied = _tied(key[order], at[order])
+    order, same = order_of(table=table)
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
     if len(tied):  # only these rows need their names compared, and they take each other's places
         doubtful = table.select(ORDER).take(order[tied])
         places = pc.sort_indices(doubtful, sort_keys=[(name, "ascending") for name in ORDER]).to_numpy()
         order[tied] = order[tied][places]
-    return table.take(order)
+    return table if bool(np.all(order[1:] > order[:-1])) else table.take(order)
+
+
+def order_of(*, table: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the rows (n,) by customer and time, and (n - 1,) whether a row of that order shares both with the next.
+
+    Rows that share both stay in the order in which they came.
+    """
+    key, at = _integers(table["customer_key"]), _integers(table["occurred_at"])
+    order = _ordered(key, at)
+    key, at = key[order], at[order]
+    return order, (key[1:] == key[:-1]) & (at[1:] == at[:-1])
 
 
 def by_bucket(*, table: pa.Table) -> dict[int, pa.Table]:
@@ -189,15 +199,20 @@ def _latest(table: pa.Table) -> NDArray[np.bool_]:
     return keep
 
 
-def _strictly_rising(key: NDArray[np.int64], at: NDArray[np.int64]) -> bool:
-    """Say whether rows are in order by customer and time, no two at the same time."""
-    return bool(np.all((key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & (at[1:] > at[:-1]))))
+def _ordered(key: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return rows by customer and time. Rows mostly come as a few sorted runs: one number for both lets them be merged.
 
-
-def _tied(key: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the places of sorted rows that share customer and time with a neighbour."""
-    same = (key[1:] == key[:-1]) & (at[1:] == at[:-1])
-    return np.flatnonzero(np.append(same, False) | np.append(False, same))
+    Two sorts, by time and then by customer, would lose these runs: seven times as slow.
+    """
+    if not len(key):
+        return np.empty(0, np.int64)
+    begins = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
+    customers, rank = np.unique(key[begins], return_inverse=True)
+    first, last = int(at.min()), int(at.max())
+    if len(customers) * (last - first + 1) > LARGEST:
+        return np.asarray(np.lexsort((at, key)), np.int64)
+    rank = np.repeat(rank, np.diff(np.append(begins, len(key))))
+    return np.asarray(np.argsort(rank * (last - first + 1) + (at - first), kind="stable"), np.int64)
 
 
 def _asked(known: Sequence[str], columns: Sequence[str] | None) -> Iterator[str]:

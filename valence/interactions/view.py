@@ -34,7 +34,12 @@ class View:
     @property
     def revised(self) -> bool:
         """Say whether any row may supersede another."""
-        return any(file.revised for file in self.snapshot.files) or has_revisions(table=self.waiting)
+        return self.revises(files=self.snapshot.files, loose=self.waiting)
+
+    @staticmethod
+    def revises(*, files: Sequence[LogFile], loose: pa.Table | None) -> bool:
+        """Say whether any row of these files and of these rows may supersede another."""
+        return any(file.revised for file in files) or (loose is not None and has_revisions(table=loose))
 
     def paths(self, *, files: Sequence[LogFile]) -> list[str]:
         """Return where files lie, as an engine opens them."""

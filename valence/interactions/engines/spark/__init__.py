@@ -19,7 +19,7 @@ import pyarrow as pa
 from valence.interactions import columns as log_columns
 from valence.interactions import engines, rows_seen
 from valence.interactions.engines.spark import cluster, working
-from valence.interactions.view import View, has_revisions
+from valence.interactions.view import View
 
 T = TypeVar("T")
 
@@ -92,7 +92,7 @@ def _part(view: View, bucket: int, loose: pa.Table | None) -> working.Part | Non
     files = view.snapshot.of_bucket(bucket)
     if not files and loose is None:
         return None
-    revised = any(file.revised for file in files) or (loose is not None and has_revisions(table=loose))
+    revised = view.revises(files=files, loose=loose)
     return working.Part(bucket, view.paths(files=files), working.written(loose), revised)
 
 
