@@ -75,7 +75,8 @@ class Effect:
 class Leaving:
     """Of those who spoke of a theme in a tone: how many left by choice within 60 days, beside those who did not.
 
-    ratio: times as often as others who wrote; None where fewer than five people stand on either side.
+    ratio: times as often as others who wrote; None where fewer than five people stand on either side or nobody left.
+    ratio_range: None too, but for those of whom nobody left: from nothing to what could still be.
     """
 
     name: str
@@ -178,7 +179,7 @@ def _leaving(name: str, tone: str, texts: Texts, own: Keys, everybody: Keys) -> 
     others = everybody[~np.isin(texts.customer[everybody], texts.customer[own])]
     left, left_others = _left_soon(texts, own), _left_soon(texts, others)
     known = len(own) >= FEWEST and len(others) >= FEWEST
-    ratio, likely = _ratio(left, len(own), left_others, len(others)) if known else (None, None)
+    ratio, likely = _ratio(left, len(own), left_others, len(others)) if known and left_others else (None, None)
     score = texts.score[own][np.isfinite(texts.score[own])]
     bond = texts.bond[own][np.isfinite(texts.bond[own])]
     return Leaving(
@@ -209,12 +210,16 @@ def _left_soon(texts: Texts, rows: Keys) -> int:
     return int(((after >= 0) & (after <= FOLLOWED_DAYS)).sum())
 
 
-def _ratio(left: int, of: int, left_others: int, of_others: int) -> tuple[float, Range]:
-    """Return how many times as often, with its range on the log scale; half a case is added to each (Walter 1975)."""
+def _ratio(left: int, of: int, left_others: int, of_others: int) -> tuple[float | None, Range]:
+    """Return how many times as often, with its range on the log scale; half a case is added to each (Walter 1975).
+
+    Where nobody left there is no such number, only the most that it could be.
+    """
     own, others = (left + 0.5) / (of + 0.5), (left_others + 0.5) / (of_others + 0.5)
     error = math.sqrt(1 / (left + 0.5) - 1 / (of + 0.5) + 1 / (left_others + 0.5) - 1 / (of_others + 0.5))
     ratio = own / others
-    return ratio, Range(ratio * math.exp(-Z * error), ratio * math.exp(Z * error))
+    high = ratio * math.exp(Z * error)
+    return (ratio, Range(ratio * math.exp(-Z * error), high)) if left else (None, Range(0.0, high))
 
 
 def _least_squares(design: Floats, values: Floats, customer: Keys) -> tuple[Floats, Floats]:

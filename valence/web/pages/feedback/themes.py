@@ -177,14 +177,31 @@ def _leaving_row(asked: view.Asked, one: insight.Leaving, said: Mapping[str, str
         tone_words=text_words.tone(one.tone).lower(),
         href=_comments(asked, theme=one.name, tone=one.tone),
         people=one.people,
-        share=say.percent(one.share),
-        likely=f"{say.percents(one.range.low, one.range.high)} %",
-        times=say.times(one.ratio) if one.ratio is not None else "",
-        times_likely=f"{say.times(likely.low)} to {say.times(likely.high)}" if likely else "fewer than five others",
+        share=say.percent(one.share) if one.left else "nobody",
+        likely=f"{say.percents(one.range.low, one.range.high)} %" if one.left else _at_most(one.range),
+        times=_times(one),
+        times_likely=f"{say.times(likely.low)} to {say.times(likely.high)}" if one.ratio and likely else _no_times(one),
         beyond_chance=bool(likely and (likely.low > 1 or likely.high < 1)),
         score="" if one.score is None else f"{one.score:.1f}",
         bond="" if one.bond is None else f"{one.bond:.0f}",
     )
+
+
+def _at_most(likely: intervals.Range) -> str:
+    return f"at most {say.percent(likely.high)}"
+
+
+def _times(one: insight.Leaving) -> str:
+    """Return how many times as often these left: of whom nobody left, only the most that it could be can be said."""
+    if one.ratio is not None:
+        return say.times(one.ratio)
+    return f"at most {say.times(one.ratio_range.high)}" if one.ratio_range else "cannot say"
+
+
+def _no_times(one: insight.Leaving) -> str:
+    if one.ratio_range:
+        return "nobody of them left"
+    return "fewer than five others" if one.others < FEWEST else "nobody of the others left"
 
 
 def _chart(asked: view.Asked, shown: list[insight.Volume], said: Mapping[str, str]) -> card.Chart:
