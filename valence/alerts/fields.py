@@ -31,10 +31,14 @@ class Shape(StrEnum):
 
 
 class Group(StrEnum):
-    """Where a field comes from. JOURNEY fields need what came before; LATER ones may come after the interaction."""
+    """Where a field comes from.
+
+    JOURNEY fields need what came before, AROUND what happened to others; LATER ones may come after the interaction.
+    """
 
     INTERACTION = "The interaction"
     JOURNEY = "What came before"
+    AROUND = "What happened there lately"
     CUSTOMER = "The customer"
     BOND = "The bond"
     PROMISE = "The promise"
@@ -57,6 +61,7 @@ class Field:
 _INTERACTION = frozenset({About.INTERACTION})
 _PROMISE = frozenset({About.PROMISE})
 _EVERY = frozenset(About)
+_CUSTOMER = frozenset({About.CUSTOMER})
 
 
 def _fields(group: Group, about: frozenset[About], *rows: tuple[str, str, Shape, str]) -> list[Field]:
@@ -108,6 +113,18 @@ _ALL = (
         ("contradicts_told", "the bill contradicts what was told", _F, ""),
     ),
     *_fields(
+        Group.AROUND,
+        _INTERACTION,
+        ("place_failures_1d", "customers for whom something went wrong at the place in a day", _N, ""),
+        ("place_failures_7d", "customers a day for whom something went wrong at the place, in 7 days", _N, ""),
+        ("place_contacts_1d", "customers of the place who got in touch in a day", _N, ""),
+        ("place_contacts_7d", "customers a day of the place who got in touch, in 7 days", _N, ""),
+        ("team_failures_1d", "customers for whom something went wrong with the team in a day", _N, ""),
+        ("team_failures_7d", "customers a day for whom something went wrong with the team, in 7 days", _N, ""),
+        ("team_contacts_1d", "customers who got in touch with the team in a day", _N, ""),
+        ("team_contacts_7d", "customers a day who got in touch with the team, in 7 days", _N, ""),
+    ),
+    *_fields(
         Group.CUSTOMER,
         _EVERY,
         ("region", "region", _W, ""),
@@ -117,6 +134,7 @@ _ALL = (
         ("monthly_value", "money a month", _N, "money"),
         ("months_with_us", "months with us", _N, "months"),
     ),
+    *_fields(Group.CUSTOMER, _CUSTOMER, ("days_since_left", "days since they left", _N, "days")),
     *_fields(
         Group.BOND,
         _EVERY,
@@ -157,6 +175,8 @@ def of_group(*, group: Group) -> frozenset[str]:
 
 
 JOURNEY = of_group(group=Group.JOURNEY)
+AROUND = of_group(group=Group.AROUND)
 BOND = of_group(group=Group.BOND)
 CUSTOMER = of_group(group=Group.CUSTOMER)
+LEFT = "days_since_left"  # a rule that asks for it is about those who are gone
 LATER = of_group(group=Group.LATER)

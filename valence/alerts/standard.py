@@ -16,7 +16,7 @@ SLUG = re.compile(r"[a-z][a-z0-9_]{2,59}")
 KEYS = frozenset({"name", "title", "words", "of", "met", "target"})
 LEAST, MOST = 0.5, 0.999
 # What is known only of a moment that is gone, or later, cannot be counted over the past.
-NOT_COUNTED = fields.BOND | fields.CUSTOMER | fields.LATER | fields.JOURNEY
+NOT_COUNTED = fields.BOND | fields.CUSTOMER | fields.LATER | fields.JOURNEY | fields.AROUND
 
 
 class WrongStandard(ValueError):  # noqa: N818  it is said to people as such

@@ -97,7 +97,8 @@ def people_of(*, relationships: terms.Relationships, at: float) -> People:
     """Return what is known of customers by who they are, as of a moment (days)."""
     numbers = {
         "monthly_value": relationships.monthly_value,
-        "months_with_us": (at - relationships.joined) / DAYS_A_MONTH,
+        "months_with_us": (np.fmin(at, relationships.left) - relationships.joined) / DAYS_A_MONTH,
+        fields.LEFT: at - relationships.left,
     }
     names = ("region", "segment", "plan", "language")
     words = {name: relationships.words[name] for name in names if name in relationships.words}

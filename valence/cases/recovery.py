@@ -45,6 +45,7 @@ class Since:
     """What happened since a case was opened. contacts_again: about the same matter, after the reply.
 
     score: the latest answer (scale, points) after the reply. bond_to_reach: the level that counts as back (0..100).
+    is_back: whether somebody who was gone when the case was opened is a customer again; None: they were there.
     """
 
     replied_at: datetime | None
@@ -56,6 +57,7 @@ class Since:
     bond_to_reach: float | None = None
     bond_now: float | None = None
     left: bool = False
+    is_back: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ def verify(*, since: Since, quiet_days: int, now: datetime) -> Verified:
     lines = [*_promises(since.promises, now), again, *_score(since), _bond(since, over=over)]
     if since.left:
         lines.insert(0, Evidence(Sign.NO, "Left us"))
+    if since.is_back is not None:
+        lines.insert(0, _back(is_back=since.is_back, over=over))
     return Verified(recovery=_verdict(lines, over=over), evidence=tuple(lines), until=until)
 
 
@@ -100,6 +104,12 @@ def _verdict(lines: Sequence[Evidence], *, over: bool) -> Recovery:
         return Recovery.WAITING
     own = [line for line in lines if line.sign is Sign.YES]
     return Recovery.RECOVERED if len(own) > 1 else Recovery.CANNOT_SAY
+
+
+def _back(*, is_back: bool, over: bool) -> Evidence:
+    if is_back:
+        return Evidence(Sign.YES, "Is a customer again")
+    return Evidence(Sign.NO if over else Sign.WAITING, "Did not come back" if over else "Comes back")
 
 
 def _promises(promises: Sequence[Promised], now: datetime) -> list[Evidence]:

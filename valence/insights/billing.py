@@ -28,9 +28,10 @@ FEWEST_ABOVE = 40
 USUAL_LIMIT, USUAL_SCALE = 10.0, 2.0
 ROUNDS = 8
 SHAPES = (0.6, 2.0)
+GAMMA_SHAPES = np.geomspace(0.15, 60.0, 200)
 QUOTED_KINDS = frozenset({"order", "renewal"})
 # Where in their upper part honest bills tell by which law they differ.
-FITTED = (0.15, 0.1)
+FITTED = (0.1, 0.05, 0.03)
 SAME_BILLS = 3
 SMALLEST = 0.005
 
@@ -101,8 +102,8 @@ def limit(*, over: terms.Floats, customer_months: float) -> Limit:
     """Return from which amount above what was told a bill contradicts it.
 
     over (n,): how much more than told was billed; customer_months: over how many customers times months they lie. The
-    tail of honest bills (Weibull or log-normal, by their middle and upper quarter) is found in rounds that leave out
-    what the last one called a contradiction.
+    tail of honest bills (Weibull, gamma or log-normal, by their middle and upper quarter) is found in rounds that leave
+    out what the last one called a contradiction.
     """
     known = over[np.isfinite(over)]
     above = known[known > SMALLEST]
@@ -126,12 +127,21 @@ def _passed_by(honest: terms.Floats, *, share: float) -> float:
     shape = float(np.clip(np.log(2) / spread, *SHAPES))
     sigma = float(spread / scipy.stats.norm.ppf(0.75))
     laws: tuple[Callable[[Any], Any], ...] = (
+        _gamma(middle=float(middle), upper=float(upper)),
         lambda rare: middle * (-np.log(rare) / np.log(2)) ** (1 / shape),
         lambda rare: middle * np.exp(sigma * scipy.stats.norm.isf(rare)),
     )
     seen = np.quantile(honest, 1 - np.array(FITTED))
     misfit = [float(np.abs(np.log(law(np.array(FITTED)) / seen)).sum()) for law in laws]
     return float(laws[int(np.argmin(misfit))](share))
+
+
+def _gamma(*, middle: float, upper: float) -> Callable[[Any], Any]:
+    """Return which amount is passed how rarely by the gamma law with this median and upper quarter."""
+    ratios = scipy.special.gammaincinv(GAMMA_SHAPES, 0.75) / scipy.special.gammaincinv(GAMMA_SHAPES, 0.5)
+    shape = float(np.interp(-np.log(max(upper / middle, 1.0)), -np.log(ratios), GAMMA_SHAPES))
+    scale = middle / float(scipy.special.gammaincinv(shape, 0.5))
+    return lambda rare: scale * scipy.special.gammainccinv(shape, rare)
 
 
 def contradicts(*, bills: Bills, limit: Limit) -> NDArray[np.bool_]:

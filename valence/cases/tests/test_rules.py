@@ -72,6 +72,13 @@ def test_the_same_trouble_a_low_score_a_broken_promise_or_leaving_says_no_at_onc
         assert _verdict(since, after=3) is Recovery.NOT_RECOVERED
 
 
+def test_who_was_gone_is_won_back_only_by_coming_back():
+    back = replace(CLOSED, is_back=True)
+    assert _verdict(back, after=3) is Recovery.WAITING
+    assert _verdict(back, after=31) is Recovery.RECOVERED
+    assert _verdict(replace(CLOSED, is_back=False, score=("nps", 9.0)), after=31) is Recovery.NOT_RECOVERED
+
+
 def test_a_kept_promise_is_a_sign_that_counts():
     kept = Promised("call back", due_at=NOON + timedelta(days=1), kept_at=NOON + timedelta(hours=5))
     assert _verdict(replace(CLOSED, promises=(kept,)), after=31) is Recovery.RECOVERED

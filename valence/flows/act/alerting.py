@@ -22,7 +22,7 @@ from valence.alerts.condition import Table
 from valence.alerts.fields import About
 from valence.alerts.rule import Rule
 from valence.customers import queries as customers
-from valence.flows.act import billing, casework
+from valence.flows.act import billing, casework, nearby
 from valence.flows.gather import derived
 from valence.flows.run import alone, failures
 from valence.flows.weigh import minds
@@ -103,6 +103,7 @@ def follow(*, now: datetime) -> Followed:
     rules = queries.in_force(about=About.INTERACTION, now=now)
     oldest = now - timedelta(days=max((rule.fresh_days for rule in rules), default=0))
     fresh = [one for one in arrived if oldest <= one.occurred_at]
+    nearby.take(arrived=arrived, asked=firing.Ruleset(rules).asks(), now=now)
     found = look(arrived=fresh, rules=firing.Ruleset(rules), now=now) if rules and fresh else []
     with followers.moving(name=NAME, before=before, after=after) as is_mine:
         raised = actions.raise_alerts(found=found, now=now) if is_mine else 0
@@ -156,6 +157,7 @@ def look(*, arrived: Sequence[terms.Interaction], rules: firing.Ruleset, now: da
     asked = firing.Ruleset(possible).asks()
     owners = journeys.keys[journeys.owners()]
     table = with_people(table=table, keys=owners, asked=asked, now=now)
+    table = nearby.told(table=table, journeys=journeys, asked=asked, now=now)
     alone_ = tuple(rule for rule in possible if rule.asks.isdisjoint(fields.JOURNEY))
     age = terms.days(now) - journeys.occurred
     found = [
@@ -183,6 +185,7 @@ def _in_whole(
         table = billing.told(table=table, journeys=whole, whole=True)
     owners = whole.keys[whole.owners()]
     table = with_people(table=table, keys=owners, asked=asked, now=now)
+    table = nearby.told(table=table, journeys=whole, asked=asked, now=now)
     table = with_readings(table=table, journeys=whole, asked=asked)
     is_new = np.array([name in wanted for name in _names(whole)], np.bool_)
     age = np.where(is_new, terms.days(now) - whole.occurred, np.inf)

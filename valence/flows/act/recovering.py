@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from valence import interactions, terms
+from valence.alerts import fields
+from valence.alerts import queries as alerts
 from valence.cases import actions, queries, recovery
 from valence.customers import queries as customers
 from valence.flows.act import replies
@@ -61,7 +63,14 @@ def _since(case: queries.Whole, now: datetime) -> recovery.Since:
         bond_to_reach=case.bond_before,
         bond_now=float(standing.bond[0]) if len(standing.keys) else None,
         left=profile.left_at is not None and profile.left_at >= case.row.opened_at,
+        is_back=profile.left_at is None if _was_gone(case) else None,
     )
+
+
+def _was_gone(case: queries.Whole) -> bool:
+    """Say whether a case is about somebody who had left: then coming back is what counts."""
+    raised = {alert.rule for alert in alerts.some(pks=case.alerts)}
+    return any(fields.LEFT in alerts.one(name=name).rule.asks for name in raised)
 
 
 def _journey(key: int) -> terms.Journeys:

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from valence import interactions, terms
-from valence.alerts import actions, fields, firing, queries, rehearsal, tables
+from valence.alerts import actions, around, fields, firing, queries, rehearsal, tables
 from valence.alerts.condition import TRUE, Table, evaluate
 from valence.alerts.fields import About
 from valence.alerts.rule import Rule
 from valence.customers import queries as customers
-from valence.flows.act import alerting, billing, casework, watching
+from valence.flows.act import alerting, billing, casework, nearby, watching
 from valence.flows.gather import derived
 from valence.flows.weigh import minds
 from valence.ledger.queries import levels
@@ -30,6 +30,7 @@ ALSO: Mapping[str, tuple[str, ...]] = {
     "written_in": ("language",),
 }
 Report = Callable[[terms.Progress], None]
+Around = tuple[around.Events | None, Mapping[int, str]]
 
 
 def rehearse(*, rule: Rule, now: datetime, days: int = DAYS, report: Report | None = None) -> rehearsal.Rehearsal:
@@ -97,19 +98,20 @@ def raise_lately(*, now: datetime, days: float | None = None) -> int:
 def _lately(rule: Rule, now: datetime, days: float | None) -> list[actions.Raise]:
     until = terms.days(now)
     span = min(rule.fresh_days, days) if days else rule.fresh_days
+    around_ = _around(rule, until - span, until)
     parts = interactions.per_customer(
-        function=partial(_raised, rule=rule, now=now, since=until - span),
+        function=partial(_raised, rule=rule, now=now, since=until - span, around_=around_),
         columns=derived.columns(asked=[*columns_of(rule=rule), "interaction_id", "source", "department"]),
     )
     return [one for part in parts for one in part]
 
 
 def _raised(
-    bucket: int, journeys: terms.Journeys, /, *, rule: Rule, now: datetime, since: float
+    bucket: int, journeys: terms.Journeys, /, *, rule: Rule, now: datetime, since: float, around_: Around
 ) -> list[actions.Raise]:
     journeys = _recent(derived.put(journeys=journeys), since - BEFORE)
     owners = journeys.keys[journeys.owners()]
-    table = _table(rule, journeys)
+    table = _table(rule, journeys, around_)
     table = alerting.with_people(table=table, keys=owners, asked=rule.asks, now=now)
     age = np.where(journeys.occurred >= since, terms.days(now) - journeys.occurred, np.inf)
     found = firing.fired(rules=[rule], table=table, pack=minds.pack(), age_days=age)
@@ -124,7 +126,7 @@ def columns_of(*, rule: Rule) -> tuple[str, ...]:
         asked |= set(needed) if name in rule.asks else set()
     if rule.asks & fields.LATER:
         asked |= {"source", "interaction_id"}
-    if rule.asks & fields.JOURNEY:
+    if rule.asks & (fields.JOURNEY | fields.AROUND):
         asked |= set(tables.COLUMNS)
     return tuple(sorted(asked))
 
@@ -132,9 +134,10 @@ def columns_of(*, rule: Rule) -> tuple[str, ...]:
 def _past(
     rule: Rule, population: terms.Relationships, since: float, until: float, report: Report | None
 ) -> tuple[int, rehearsal.Firings]:
+    around_ = _around(rule, since, until)
     parts = list(
         interactions.per_customer(
-            function=partial(_fired, rule=rule, population=population, since=since, until=until),
+            function=partial(_fired, rule=rule, population=population, around_=around_, since=since, until=until),
             columns=derived.columns(asked=columns_of(rule=rule)),
             progress=report,
         )
@@ -149,12 +152,13 @@ def _fired(
     *,
     rule: Rule,
     population: terms.Relationships,
+    around_: Around,
     since: float,
     until: float,
 ) -> tuple[int, rehearsal.Firings]:
     journeys = _recent(derived.put(journeys=journeys), since - BEFORE)
     owners = journeys.keys[journeys.owners()]
-    table = _table(rule, journeys)
+    table = _table(rule, journeys, around_)
     if rule.asks & fields.CUSTOMER:
         people = tables.people_of(relationships=population, at=until)
         table = tables.with_people(table=table, keys=owners, people=people)
@@ -163,13 +167,21 @@ def _fired(
     return int(inside.sum()), rehearsal.Firings(keys=owners[holds], at=journeys.occurred[holds])
 
 
-def _table(rule: Rule, journeys: terms.Journeys) -> Table:
+def _around(rule: Rule, since: float, until: float) -> Around:
+    """Return what happened at places and with teams, and where customers are, where a rule asks: a pass of its own."""
+    asks = not rule.asks.isdisjoint(fields.AROUND)
+    return (nearby.past(since=since, until=until), nearby.every_home()) if asks else (None, {})
+
+
+def _table(rule: Rule, journeys: terms.Journeys, around_: Around) -> Table:
     pack = minds.pack()
     table = tables.of_interactions(journeys=journeys, pack=pack)
     if rule.asks & fields.JOURNEY:
         table = tables.with_journeys(table=table, journeys=journeys, pack=pack)
     if billing.FIELD in rule.asks:
         table = billing.told(table=table, journeys=journeys, whole=True)
+    past, homes = around_
+    table = nearby.told_of_past(table=table, journeys=journeys, asked=rule.asks, past=past, homes=homes)
     return alerting.with_readings(table=table, journeys=journeys, asked=rule.asks)
 
 
@@ -180,7 +192,10 @@ def _recent(journeys: terms.Journeys, since: float) -> terms.Journeys:
 def _present(rule: Rule, now: datetime) -> tuple[int, rehearsal.Firings]:
     """Return for whom a rule about customers or promises holds now."""
     found: Sequence[actions.Raise]
-    if rule.about is About.CUSTOMER:
+    if fields.LEFT in rule.asks:
+        gone = watching.gone(now=now)
+        looked_at, found = len(gone), watching.of_lost(rules=[rule], gone=gone, now=now)
+    elif rule.about is About.CUSTOMER:
         standing = levels.of()
         looked_at, found = len(standing.keys), watching.of_customers(rules=[rule], found=standing, now=now)
     else:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from valence import terms
-from valence.alerts import actions, firing, queries, tables
+from valence.alerts import actions, fields, firing, queries, tables
 from valence.alerts.condition import AllOf, Condition, Leaf, Table, Test
 from valence.alerts.fields import About
 from valence.alerts.rule import Rule
@@ -19,6 +19,8 @@ from valence.ledger.queries import levels, versions
 
 SOON = timedelta(days=7)
 LONG_OVERDUE = timedelta(days=30)
+# So long after somebody left it makes sense to ask them back; looked at once an hour.
+LOST_DAYS, LOST_EVERY = 60.0, timedelta(hours=1)
 HOURS_A_DAY = 24.0
 
 
@@ -26,11 +28,15 @@ class _Seen:
     """Up to which figures customers were looked at, in this process; after a start everybody is looked at once."""
 
     as_of: datetime | None = None
+    lost_at: datetime | None = None
 
 
 def look(*, now: datetime) -> int:
-    """Look at customers and promises, and open cases for what was raised; return how many alerts are new."""
-    raised = customers_(now=now) + promises(now=now)
+    """Look at customers, at those who left, and at promises; open cases for what was raised.
+
+    Returns how many alerts are new.
+    """
+    raised = customers_(now=now) + lost(now=now) + promises(now=now)
     if raised:
         casework.open_cases(now=now)
     return raised
@@ -38,13 +44,47 @@ def look(*, now: datetime) -> int:
 
 def customers_(*, now: datetime) -> int:
     """Put the rules about customers to whose figures are new since the last look."""
-    rules = queries.in_force(about=About.CUSTOMER, now=now)
+    rules = [rule for rule in queries.in_force(about=About.CUSTOMER, now=now) if fields.LEFT not in rule.asks]
     stored = versions.scored()
     if not rules or stored is None:
         return 0
     found = levels.of(likely=all(_only_likely(rule.condition) for rule in rules), since=_Seen.as_of)
     _Seen.as_of = terms.moment(float(found.as_of.max())) if len(found.keys) else _Seen.as_of
     return actions.raise_alerts(found=of_customers(rules=rules, found=found, now=now), now=now)
+
+
+def lost(*, now: datetime) -> int:
+    """Put the rules about those who are gone to whoever left by choice of late; once an hour."""
+    rules = [rule for rule in queries.in_force(about=About.CUSTOMER, now=now) if fields.LEFT in rule.asks]
+    if not rules or (_Seen.lost_at is not None and timedelta() <= now - _Seen.lost_at < LOST_EVERY):
+        return 0
+    _Seen.lost_at = now
+    return actions.raise_alerts(found=of_lost(rules=rules, gone=gone(now=now), now=now), now=now)
+
+
+def gone(*, now: datetime) -> terms.Relationships:
+    """Return who left by choice in the last weeks."""
+    people = customers.relationships()
+    days = terms.days(now) - people.left
+    return people.taken(people.voluntary & (days >= 0) & (days <= LOST_DAYS))
+
+
+def of_lost(*, rules: Sequence[Rule], gone: terms.Relationships, now: datetime) -> list[actions.Raise]:
+    """Return what rules say of those who left."""
+    table = tables.of_people(people=tables.people_of(relationships=gone, at=terms.days(now)))
+    fired = firing.fired(rules=rules, table=table, pack=minds.pack(), age_days=np.zeros(len(gone)))
+    return [
+        actions.Raise(
+            rule=one.rule,
+            key=int(gone.keys[one.row]),
+            source="",
+            interaction_id="",
+            department="",
+            occurred_at=terms.moment(float(gone.left[one.row])),
+            reasons=one.reasons,
+        )
+        for one in fired
+    ]
 
 
 def promises(*, now: datetime) -> int:

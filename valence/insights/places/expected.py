@@ -18,6 +18,7 @@ FAR = 2.0
 RIDGE = 1e-2
 # A place is believed to be like its number of customers until it had so many cases.
 SHARE_CASES = 2.0
+LEAST_CASES = 0.1
 MOST_LOG = 20.0
 
 
@@ -34,11 +35,14 @@ class Calendar:
 class Expected:
     """What is to be expected. mean (w, p): cases by step and place; spread: variance is mean + spread x mean squared.
 
-    The spread is that of whole steps: some days are busier everywhere.
+    The spread is that of whole steps: some days are busier everywhere. doubt: how far the level itself may be off, and
+    doubts (p,) each place's share, as variances against their squares: few cases teach little.
     """
 
     mean: Floats
     spread: float
+    doubt: float = 0.0
+    doubts: Floats | None = None
 
 
 def expected(
@@ -54,18 +58,24 @@ def expected(
     columns = _columns(steps=steps, calendar=calendar, years=len(total) / calendar.year if calendar.year else 0.0)
     fitted, spread = _fitted(total, columns)
     lately = slice(max(0, len(total) - level_steps), len(total))
-    level = (LEVEL_CASES + total[lately].sum()) / (LEVEL_CASES + fitted[lately].sum())
-    mean = fitted[-ahead:] * level
-    return Expected(mean=mean[:, None] * _shares(counts, exposure)[None, :], spread=spread)
+    known = LEVEL_CASES + total[lately].sum()
+    mean = fitted[-ahead:] * known / (LEVEL_CASES + fitted[lately].sum())
+    cases = _cases(counts, exposure)
+    return Expected(
+        mean=mean[:, None] * (cases / cases.sum())[None, :],
+        spread=spread,
+        doubt=float(1 / known + spread / max(len(total[lately]), 1)),
+        doubts=1 / cases if len(cases) > 1 else None,
+    )
 
 
-def _shares(counts: Floats, exposure: Floats) -> Floats:
-    """Return how places (p,) share what comes: as of late, and by their customers where little came."""
+def _cases(counts: Floats, exposure: Floats) -> Floats:
+    """Return the cases (p,) by which places share what comes: those of late, and some by their customers."""
     late = counts[-SHARE_STEPS:].sum(axis=0)
     people = exposure / exposure.sum() if exposure.sum() > 0 else np.full(len(exposure), 1 / len(exposure))
     prior = SHARE_CASES * len(exposure)
-    shares: Floats = (late + prior * people) / (late.sum() + prior)
-    return shares
+    cases: Floats = np.maximum(late + prior * people, LEAST_CASES)
+    return cases
 
 
 def _columns(*, steps: np.ndarray, calendar: Calendar, years: float) -> Floats:

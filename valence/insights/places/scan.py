@@ -120,14 +120,24 @@ def _strength(cases: Floats, means: Floats, spread: float) -> Floats:
 def _by_chance(
     usual: Expected, means: Floats, member: Floats, spans: Sequence[int], rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Draw calm steps, and return how strong the strongest of each was."""
-    steps, _ = usual.mean.shape
-    busy = np.ones((DRAWS, steps, 1))
-    if usual.spread > 1e-6:
-        busy = rng.gamma(1 / usual.spread, usual.spread, (DRAWS, steps, 1))
+    """Draw calm steps, and return how strong the strongest of each was.
+
+    What was to be expected is known only about: each draw has a level and shares of its own, as far as they are open.
+    """
+    steps, places = usual.mean.shape
+    busy = _about_one(rng, usual.spread, (DRAWS, steps, 1)) * _about_one(rng, usual.doubt, (DRAWS, 1, 1))
+    if usual.doubts is not None:
+        busy = busy * _about_one(rng, usual.doubts, (DRAWS, 1, places))
     drawn = rng.poisson(usual.mean[None] * busy).astype(float)
     strength = _strength(_summed(drawn, spans) @ member, means[None], usual.spread)
     return np.asarray(strength.reshape(DRAWS, -1).max(axis=1))
+
+
+def _about_one(rng: np.random.Generator, variance: float | Floats, shape: tuple[int, ...]) -> Floats:
+    """Draw factors whose mean is 1."""
+    apart = np.maximum(variance, 1e-6)
+    found: Floats = rng.gamma(1 / apart, apart, shape)
+    return found
 
 
 def _chance(best: float, by_chance: NDArray[np.float64]) -> float:

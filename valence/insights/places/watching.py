@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from valence.insights.places import expected, scan
 from valence.terms import Floats
@@ -58,7 +58,7 @@ def look(
     mean = usual.mean.copy()
     mean[-1] *= so_far
     found = scan.strongest(
-        counts=counts[-span:], usual=expected.Expected(mean, usual.spread), zones=zones, seed=seed, spans=watch.spans
+        counts=counts[-span:], usual=replace(usual, mean=mean), zones=zones, seed=seed, spans=watch.spans
     )
     return found if found is not None and found.chance < watch.least_chance else None
 
