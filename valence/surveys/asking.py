@@ -7,12 +7,12 @@ same period gives the same decisions again, and nobody who is rated can choose w
 from __future__ import annotations
 
 import hashlib
-import zoneinfo
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from functools import lru_cache
+
+from valence.surveys import hours
 
 PROMPT = timedelta(minutes=15)
 """What is decided within this time after it came due counts as decided when it came due."""
@@ -127,7 +127,11 @@ NEVER = Past()
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether somebody is asked about an interaction: `why`, said in words by `detail`; if asked, how and when."""
+    """Whether somebody is asked about an interaction: `why`, said in words by `detail`; if asked, how and when.
+
+    at: when they are asked, by which every rest and budget counts. write_at: when they are written to: then, or within
+    a day at the hour at which they usually answer.
+    """
 
     candidate: Candidate
     survey_id: str
@@ -136,6 +140,7 @@ class Decision:
     channel: Channel | None = None
     at: datetime | None = None
     trigger: str = ""
+    write_at: datetime | None = None
 
     @property
     def asks(self) -> bool:
@@ -210,12 +215,13 @@ def decide(case: _Case) -> Decision:
         if said:
             return Decision(case.candidate, survey_id, *said, trigger=slug)
     why = Why.ASKED_UNHAPPY if case.candidate.unhappy else Why.ASKED
-    return Decision(case.candidate, survey_id, why, channel=_channel(case), at=case.at, trigger=slug)
+    channel, write_at = _channel(case), _best_moment(case)
+    return Decision(case.candidate, survey_id, why, channel=channel, at=case.at, trigger=slug, write_at=write_at)
 
 
 def awake(at: datetime, *, zone: str, policy: Policy) -> datetime:
     """Return the first moment from `at` on that is outside the quiet hours of a time zone."""
-    place = _zone(zone)
+    place = hours.place(zone)
     local = at.astimezone(place)
     quiet = local.time() >= policy.quiet_from or local.time() < policy.quiet_until
     if not quiet:
@@ -313,6 +319,21 @@ def _channel(case: _Case) -> Channel | None:
     return Channel(max(heard)[1]) if heard else possible[0]
 
 
+def _best_moment(case: _Case) -> datetime:
+    """Return when to write: at the hour at which they usually answer, while it makes sense and they are awake.
+
+    Where something went wrong nobody is made to wait.
+    """
+    heard = [at for at, _ in case.past.heard if at <= case.decided_at]
+    zone = case.candidate.zone
+    hour = None if case.candidate.unhappy else hours.usual(heard=heard, zone=zone)
+    if hour is None:
+        return case.at
+    best = hours.following(case.at, hour=hour, zone=zone)
+    late = best - case.candidate.occurred_at - case.trigger.after > case.trigger.lasts
+    return case.at if late or awake(best, zone=zone, policy=case.policy) != best else best
+
+
 def _since(case: _Case, moment: datetime | None, rest: timedelta) -> int | None:
     """Return for how many days something is past, None where it never was or its rest is over."""
     if moment is None or not NO_TIME <= case.at - moment < rest:
@@ -330,12 +351,3 @@ def asked_too(past: Past | None, decision: Decision) -> Past:
     past = past or NEVER
     asked = tuple(sorted((*past.asked, (at, decision.survey_id, decision.candidate.ref))))
     return replace(past, asked=asked)
-
-
-@lru_cache(maxsize=600)
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    """Return a time zone; UTC where there is none of this name, which only makes asking a little early or late."""
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo("UTC")

@@ -239,7 +239,7 @@ def _message(one: _Asked, invited: Invited) -> ToSend:
         reference=invited.number,
         content={"token": invited.token},
         customer_key=one.due.customer_key,
-        not_before=one.decision.at,
+        not_before=one.decision.write_at,
         until=one.invitee.ends_at,
     )
 

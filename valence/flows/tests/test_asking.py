@@ -23,6 +23,7 @@ from valence.intake import interactions as interaction_intake
 from valence.intake import objects
 from valence.surveys import actions, actions_asking, queries, queries_asking, templates
 from valence.surveys.asking import Channel, Decision, Policy, Trigger, Why
+from valence.surveys.values import End, Invitee
 from valence.surveys.values_asking import Decided
 from valence.terms import EVERYTHING, RawRecords
 
@@ -288,6 +289,24 @@ def test_the_channel_that_a_customer_prefers_is_taken() -> None:
     arrive([happened(1, customer=1, at=at, kind="bill")], now=at)
     asking.ask_due(now=at + DAY / 8)
     assert queries_asking.decisions()[0].channel == Channel.SMS
+
+
+def test_a_message_waits_for_the_hour_at_which_somebody_usually_answers() -> None:
+    customers(4)
+    launched(BILLS)
+    [key] = lookup.keys_of(customer_ids=["c3"]).values()
+    for days in (200, 400):
+        before = START - days * DAY
+        person = Invitee(key, "email", "en", {}, {}, before + DAY, asked_at=before)
+        [asked] = actions.invite(slug="bill", people=[person], now=before)
+        actions.end(number=asked.number, how=End.ANSWERED, now=before + timedelta(hours=15))
+    at = START + timedelta(hours=9)
+    arrive([happened(1, customer=3, at=at, kind="bill")], now=at)
+    asking.ask_due(now=at + BILLS.after)
+    [decision] = queries_asking.decisions()
+    assert decision.at == at + BILLS.after
+    [message] = channels.of(purpose=Purpose.INVITATION, reference=decision.invitation)
+    assert message.next_try_at == START + timedelta(hours=15)
 
 
 def test_who_is_asked_by_hand_is_counted_apart_and_speaks_for_no_team() -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from valence.surveys import asking
+from valence.surveys import asking, hours
 from valence.surveys.asking import Candidate, Channel, Past, Policy, Trigger, Why
 
 NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -179,3 +179,41 @@ def test_who_prefers_no_channel_is_asked_by_the_one_they_answered_by_last() -> N
     assert decided(replace(both, prefers=True), past=past)[0].channel is Channel.EMAIL
     assert decided(both, past=Past(heard=((NOON + timedelta(days=9), "sms"),)))[0].channel is Channel.EMAIL
     assert decided(mary(), past=past)[0].channel is Channel.EMAIL
+
+
+def test_somebody_is_written_to_at_the_hour_at_which_they_usually_answer() -> None:
+    in_the_evening = NOON.replace(hour=17, minute=30)
+    evenings = tuple((in_the_evening - timedelta(days=days), "email") for days in (100, 120))
+    in_berlin = mary(zone="Europe/Berlin")
+    (decision,) = decided(in_berlin, past=Past(heard=evenings))
+    assert decision.at == NOON + timedelta(hours=2)
+    assert decision.write_at == in_the_evening
+    assert decided(replace(in_berlin, unhappy=True), past=Past(heard=evenings))[0].write_at == decision.at
+    assert decided(in_berlin, past=Past(heard=evenings[:1]))[0].write_at == decision.at
+    scattered = (*evenings, (NOON.replace(hour=5) - timedelta(days=110), "email"))
+    assert decided(in_berlin, past=Past(heard=scattered))[0].write_at == decision.at
+    soon = replace(VISITS, lasts=timedelta(hours=3))
+    assert decided(in_berlin, past=Past(heard=evenings), triggers=(soon,))[0].write_at == decision.at
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ((), None),
+        (("10:00",), None),
+        (("10:00", "12:00"), 11.0),
+        (("23:30", "00:30"), 0.0),
+        (("06:00", "18:00"), None),
+        (("10:00", "10:10", "22:00"), None),
+    ],
+)
+def test_the_usual_hour_is_that_around_which_answers_lie(times: tuple[str, ...], expected: float | None) -> None:
+    heard = [datetime.fromisoformat(f"2026-03-0{day + 1}T{time}+00:00") for day, time in enumerate(times)]
+    found = hours.usual(heard=heard, zone="UTC")
+    assert found == expected if expected is None or found is None else abs((found - expected + 12) % 24 - 12) < 1e-6
+
+
+def test_the_hour_is_that_of_their_own_day_whatever_the_clocks_do() -> None:
+    eve = datetime(2026, 3, 28, 19, tzinfo=UTC)
+    assert hours.following(eve, hour=18.5, zone="Europe/Berlin") == datetime(2026, 3, 29, 16, 30, tzinfo=UTC)
+    assert hours.following(eve, hour=20.0, zone="Europe/Berlin") == eve
