@@ -148,7 +148,8 @@ def _hear(decision: Decision, lived: _Lived, people: People, triggers: Mapping[s
         return
     past = asking.asked_too(lived.past.get(one.customer_key), decision)
     scale = _score(_survey(triggers[decision.trigger])).scale
-    said = people.heard(ref=one.ref, team=one.fields["team_id"], at=terms.days(decision.at), scale=scale)
+    written = terms.days(decision.write_at or decision.at)
+    said = people.heard(ref=one.ref, team=one.fields["team_id"], at=written, scale=scale)
     if said is not None and said.at < terms.days(now):
         lived.said[one.ref] = said
         channel = decision.channel.value if decision.channel else ""

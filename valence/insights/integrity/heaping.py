@@ -21,6 +21,8 @@ SHARES = np.concatenate([[0.0], np.linspace(0.02, 0.96, 32)])
 LEVELS = np.linspace(-2.2, 1.0, 33)
 TELLS = scipy.special.betaincinv(2, 4, np.linspace(0.05, 0.95, 10))
 HEAP = (0.1, 0.9)
+FEW = 0.1
+"""Before anything is looked at, a share is likely as 1 / (share + FEW): most who talk scores up touch few answers."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def explain(*, team: Team, model: Fitted, worth: Floats, spread: float) -> Heape
     steps = [model.chances(team.line + step) for step in LEVELS]
     fits = np.array([_fits(team, chances) for chances in steps])
     fits -= 0.5 * (LEVELS / max(2 * spread, 0.3))[:, None] ** 2
-    fits += _told(team)[None, :] + np.log(1.0 - 0.9 * SHARES)[None, :]
+    fits += _told(team)[None, :] + -np.log(SHARES + FEW)[None, :]
     likely = np.exp(fits - fits.max())
     likely /= likely.sum()
     scores, touched = np.zeros(len(team.level)), np.zeros(len(team.level))
