@@ -38,11 +38,17 @@ def read(
 def _parts(paths: Sequence[str], loose: pa.Table | None, names: Sequence[str]) -> list[pa.Table]:
     """Return the wanted columns of each file, then of what is loose; words come as codes, as they lie in the files."""
     coded = [name for name in CODED if name in names]
-    tables = [pq.read_table(path, columns=list(names), partitioning=None, read_dictionary=coded) for path in paths]
+    tables = [_read(path, list(names), coded) for path in paths]
     tables += [loose.select(list(names))] if loose is not None else []
     kinds = {name: log_columns.TYPES[name] for name in names} | dict.fromkeys(coded, log_columns.CODES)
     schema = pa.schema([(name, kinds[name]) for name in names])
     return [table.select(list(names)).cast(schema) for table in tables]
+
+
+def _read(path: str, names: list[str], coded: list[str]) -> pa.Table:
+    """Read a file by itself: as a set of files, which Arrow makes of it otherwise, it takes twice as long."""
+    with pq.ParquetFile(path, read_dictionary=coded, memory_map=True) as file:
+        return file.read(columns=names)
 
 
 def _merged(parts: Sequence[pa.Table], paths: Sequence[str], loose: pa.Table | None) -> pa.Table:

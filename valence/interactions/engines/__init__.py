@@ -50,7 +50,7 @@ class Engine(Protocol):
         columns: Sequence[str] | None,
         as_of: float | None,
     ) -> Iterator[tuple[int, T]]:
-        """Give (bucket, what the function made of it) for each bucket with rows; memory is that of one bucket.
+        """Give (bucket, what the function made of it) for each bucket with rows; memory is that of two buckets at most.
 
         Rows stand under the keys with which they were written: the caller sees to customers whom several keys name.
         """

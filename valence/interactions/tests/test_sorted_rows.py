@@ -56,10 +56,8 @@ def test_names_are_not_read_where_times_tell_rows_apart(
 ) -> None:
     paths = [file(tmp_path, "one", made("a", day=1)), file(tmp_path, "two", made("b", day=2))]
     read: list[list[str]] = []
-    real = parquet.read_table
-    monkeypatch.setattr(
-        parquet, "read_table", lambda path, **asked: read.append(asked["columns"]) or real(path, **asked)
-    )
+    real = sorted_rows._read
+    monkeypatch.setattr(sorted_rows, "_read", lambda path, names, coded: read.append(names) or real(path, names, coded))
     sorted_rows.read(paths=paths, loose=None, revised=False, columns=["kind"], as_of=None)
     assert [set(names) for names in read] == [{"customer_key", "occurred_at", "recorded_at", "kind"}] * 2
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,21 +52,38 @@ class DuckDB:
     ) -> Iterator[tuple[int, T]]:
         """Read bucket after bucket, each sorted by customer, and give what the function makes of it.
 
-        This asks DuckDB nothing: what lies sorted in files is read and merged by Arrow in a third of the time.
+        This asks DuckDB nothing: Arrow reads what lies sorted in files, and merges it, in less time. The next bucket is
+        read while the function is at work.
         """
         unsorted = log_columns.by_bucket(table=view.unsorted(names=log_columns.needed(columns=columns)))
-        for bucket in buckets:
+
+        def read(bucket: int) -> terms.Journeys | None:
             files, loose = view.snapshot.of_bucket(bucket), unsorted.pop(bucket, None)
-            if files or loose is not None:
-                table = sorted_rows.read(
-                    paths=view.paths(files=files), loose=loose, revised=view.revises(files=files, loose=loose),
-                    columns=columns, as_of=as_of,
-                )  # fmt: skip
-                if len(table):
-                    yield bucket, function(bucket, log_columns.journeys_from(table=table, columns=columns))
+            if not files and loose is None:
+                return None
+            table = sorted_rows.read(
+                paths=view.paths(files=files), loose=loose, revised=view.revises(files=files, loose=loose),
+                columns=columns, as_of=as_of,
+            )  # fmt: skip
+            return log_columns.journeys_from(table=table, columns=columns) if len(table) else None
+
+        for bucket, journeys in _one_ahead(read, buckets):
+            if journeys is not None:
+                yield bucket, function(bucket, journeys)
 
 
 ENGINE = DuckDB()
+
+
+def _one_ahead(read: Callable[[int], T], buckets: Sequence[int]) -> Iterator[tuple[int, T]]:
+    """Give each bucket with what was read of it, in order, while another thread reads the next one."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        coming = beside.submit(read, buckets[0]) if buckets else None
+        for bucket, after in zip_longest(buckets, buckets[1:]):
+            assert coming is not None
+            found = coming.result()
+            coming = None if after is None else beside.submit(read, after)
+            yield bucket, found
 
 
 @contextmanager
