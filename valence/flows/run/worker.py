@@ -27,7 +27,6 @@ def main() -> None:
     import django
 
     django.setup()
-    os.nice(NICER)
     lane = next((word for word in sys.argv[1:] if not word.startswith("-")), USUAL)
     run(stay="--stay" in sys.argv[1:], lane=lane)
 
@@ -46,6 +45,7 @@ def run(*, stay: bool, lane: str = USUAL) -> None:
         if not is_alone:
             return
         jobs.take_up_again(now=datetime.now(UTC), lane=lane)
+        os.nice(NICER)  # only now: on a busy machine what loads politely takes minutes until it is at work
         worker = db_worker.Worker(
             queue_names=[lane],
             excluded_queue_names=[],

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
 
 from valence.text import keywords, language
 
@@ -44,6 +43,8 @@ def clusters(*, texts: Sequence[str], vectors: Vectors, seed: int, most: int = M
     """
     if len(texts) < 2 * LEAST_SIZE:
         return ()
+    from sklearn.cluster import KMeans  # loading it takes a second
+
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     count = int(min(most, max(2, round((len(texts) / 4) ** 0.5))))
     labels = KMeans(n_clusters=count, n_init=3, random_state=seed).fit_predict(unit)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.svm import LinearSVC
 
 from valence.text.evaluation import asking, learning
 from valence.text.heads import material, words
@@ -77,6 +76,8 @@ def _kept(rows: asking.Rows) -> asking.Rows:
 def _words_alone(
     *, stuff: material.Material, truth: NDArray[np.int_], splits: Sequence[learning.Split]
 ) -> NDArray[np.bool_]:
+    from sklearn.svm import LinearSVC  # only who learns waits for it
+
     told = np.zeros(truth.shape, dtype=bool)
     for split in splits:
         known, asked = ([stuff.texts[at] for at in places] for places in (split.known, split.asked))

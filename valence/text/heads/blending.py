@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 Scores = NDArray[np.float64]
 FEW_LABELS = 12
@@ -26,7 +25,8 @@ class Blend:
 
     Several labels: `weights` [labels, columns], `shifts` [labels], `tell_from` [labels] chances.
     One label: `weights` [members], `shifts` [labels], `tell_from` [labels] what chances are divided by before the
-    highest wins: rare labels are leaned to.
+    highest wins: rare labels are leaned to. `always`: every text that was learned from carries a label, so that the
+    likeliest is told where none is likely.
     """
 
     one: bool
@@ -34,6 +34,7 @@ class Blend:
     weights: Scores
     shifts: Scores
     tell_from: Scores
+    always: bool = False
 
     def uses(self, *, member: str) -> bool:
         """Return whether a member has any say."""
@@ -58,7 +59,10 @@ class Blend:
         """Return which labels are told: [n, labels]."""
         if self.one:
             return _highest(chances / self.tell_from)
-        return np.asarray(chances >= self.tell_from)
+        told = np.asarray(chances >= self.tell_from)
+        none = ~told.any(axis=1) & self.always
+        told[none] = _highest(chances[none] / self.tell_from)
+        return told
 
 
 def learn(*, scores: Mapping[str, Scores], given: NDArray[np.float32], truth: NDArray[np.int_], one: bool) -> Blend:
@@ -107,6 +111,8 @@ def _learn_one(*, scores: Mapping[str, Scores], truth: NDArray[np.int_]) -> Blen
 
 
 def _learn_several(*, scores: Mapping[str, Scores], given: NDArray[np.float32], truth: NDArray[np.int_]) -> Blend:
+    from sklearn.linear_model import LogisticRegression  # only who learns waits for it
+
     together = truth.shape[1] <= FEW_LABELS
     columns = _columns(scores=scores, given=given)
     own = _own(scores=scores)
@@ -120,7 +126,9 @@ def _learn_several(*, scores: Mapping[str, Scores], given: NDArray[np.float32], 
         weights[label], shifts[label] = fitted.coef_[0], fitted.intercept_[0]
     sums = columns @ weights.T if together else np.einsum("nlm,lm->nl", own, weights)
     chances = scipy.special.expit(sums + shifts)
-    return Blend(one=False, members=tuple(scores), weights=weights, shifts=shifts, tell_from=_tell_from(chances, truth))
+    tell_from = _tell_from(chances, truth)
+    always = bool(truth.any(axis=1).all())
+    return Blend(one=False, members=tuple(scores), weights=weights, shifts=shifts, tell_from=tell_from, always=always)
 
 
 def _tell_from(chances: Scores, truth: NDArray[np.int_]) -> Scores:

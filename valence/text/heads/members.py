@@ -11,9 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.kernel_approximation import Nystroem
-from sklearn.linear_model import LogisticRegression
-from sklearn.svm import LinearSVC
 
 from valence.text.heads import material, words
 
@@ -67,6 +64,8 @@ def _straight_rows(
 def _lines(
     *, rows: sparse.csr_matrix, truth: Truth, one: bool, strength: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    from sklearn.svm import LinearSVC  # only who learns waits for it
+
     def line(column: NDArray[np.int_]) -> tuple[NDArray[np.float64], float]:
         fitted = LinearSVC(C=strength, class_weight="balanced" if one else None, tol=TOLERANCE, random_state=0).fit(
             rows, column
@@ -91,6 +90,8 @@ def _by_label(
 
 def learn_curved(*, stuff: material.Material, truth: Truth, one: bool, strength: float) -> Parts:
     """Learn a curved border through vectors and lexicon: likeness to CORNERS of the examples, then straight."""
+    from sklearn.kernel_approximation import Nystroem  # only who learns waits for it
+
     centres = {f"centre.{at}": matrix.mean(axis=0) for at, matrix in enumerate(stuff.vectors)}
     rows = _curved_rows(stuff=stuff, parts=centres)
     curve = Nystroem(gamma=CURVE, n_components=min(CORNERS, len(rows)), random_state=0).fit(rows)
@@ -126,6 +127,8 @@ def _bent(rows: NDArray[np.float32], parts: Mapping[str, np.ndarray]) -> NDArray
 def _logistic(
     *, rows: NDArray[np.float32], truth: Truth, one: bool, strength: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    from sklearn.linear_model import LogisticRegression  # only who learns waits for it
+
     def line(column: NDArray[np.int_]) -> tuple[NDArray[np.float64], float]:
         fitted = LogisticRegression(C=10 * strength, max_iter=150, tol=TOLERANCE).fit(rows, column)
         return fitted.coef_[0], float(fitted.intercept_[0])

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
 
+from valence.text.heads import pieces
 from valence.text.tone import lexicon
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 LONGEST = 3_000
 MOST = 60_000
@@ -32,7 +36,12 @@ class Words:
     def of(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Return the weights of words and pieces: [texts, words + pieces], each half of length 1."""
         shown = [_shown(text) for text in texts]
-        return sparse.hstack([one.transform(shown) for one in self.kinds.values()]).tocsr()
+        return sparse.hstack([self.kinds["word"].transform(shown), self._pieces.of(shown)]).tocsr()
+
+    @cached_property
+    def _pieces(self) -> pieces.Pieces:
+        one = self.kinds["piece"]
+        return pieces.Pieces(known=one.vocabulary_, rarity=one.idf_)
 
     def parts(self) -> dict[str, np.ndarray]:
         """Return what is needed to build these again, as plain arrays."""
@@ -46,6 +55,8 @@ class Words:
 
 def learn(*, texts: Sequence[str]) -> Words:
     """Return the vectorisers that these texts ask for."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # loading it takes a second
+
     shown = [_shown(text) for text in texts]
     fitted = {}
     for name, options in _KINDS.items():
@@ -59,6 +70,8 @@ def learn(*, texts: Sequence[str]) -> Words:
 
 def rebuilt(*, parts: Mapping[str, np.ndarray]) -> Words:
     """Return the vectorisers that `parts` were taken from."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # loading it takes a second
+
     kinds = {}
     for name, options in _KINDS.items():
         known = str(parts[f"words.{name}"]).split("\n")
