@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +40,12 @@ def served(*, application: str, home: Path, port: int = PORT) -> Iterator[psutil
     finally:
         process.terminate()
         process.wait()
+
+
+def looked_at(*, path: str, port: int = PORT) -> None:
+    """Open a page, whatever it answers: the server has loaded its pages then."""
+    with contextlib.suppress(urllib.error.HTTPError):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=120).read()
 
 
 def posted(*, path: str, bodies: Sequence[bytes], token: str, clients: int) -> float:
