@@ -69,7 +69,7 @@ def subject(*, task: str) -> str:
 
 def material(*, task: str) -> asking.Rows:
     """Return what a head learns from: what people put right, then the sentences of the pack. Raises TooFew."""
-    right = [one for one in readings.labelled(part=task) if _label(task, one.said)]
+    right = _corrected(task)
     if len(right) < FEWEST:
         raise TooFew(f"{len(right)} texts were corrected; {FEWEST} are needed to learn from them.")
     themes = {theme.name for theme in reading.taxonomy_in_use().themes}
@@ -88,7 +88,7 @@ def teach(*, task: str, now: datetime, progress: reading.Report) -> Version:
     3. Read a sample of what lies in store with it and without. 4. Keep all of it.
     """
     rows = material(task=task)
-    number = sum(bool(_label(task, one.said)) for one in readings.labelled(part=task))
+    number = len(_corrected(task))
     source = f"{number} corrections and {len(rows) - number} sentences of the pack"
     name = subject(task=task)
     made = heads.train(
@@ -152,6 +152,11 @@ def _check(part: str, said: str) -> None:
         wrong = [part]
     if wrong:
         raise NotALabel(f"There is no “{wrong[0][:60]}” to put right.")
+
+
+def _corrected(task: str) -> list[readings.Labelled]:
+    """Return what people put right and a head can learn: no theme at all is learned too, a tone that none tells not."""
+    return [one for one in readings.labelled(part=task) if task == annotated.THEMES or _label(task, one.said)]
 
 
 def _label(task: str, said: str) -> str:

@@ -80,11 +80,13 @@ def learn(
         raise TooFewExamples(f"{len(stuff)} examples for {len(labels)} labels; at least {FEWEST} are needed")
     held_out = parts(truth=truth, one=one, seed=seed, count=min(PARTS, len(truth)))
     held_out = held_out[:1] if truth.size >= MANY else held_out
-    strength = _strength(stuff=stuff, truth=truth, one=one, part=held_out[0])
+    strength, first = _strength(stuff=stuff, truth=truth, one=one, part=held_out[0])
     held: dict[str, NDArray[np.float64]] = {}
     out = np.concatenate([part for _, part in held_out])
     for kind in members.LEARNERS:
-        held[kind] = np.concatenate([_held_out(kind, stuff, truth, one, strength, part) for part in held_out])
+        known = [first] if kind == "straight" else []
+        rest = held_out[len(known) :]
+        held[kind] = np.concatenate([*known, *(_held_out(kind, stuff, truth, one, strength, part) for part in rest)])
     blend = blending.learn(scores=held, given=stuff.given[out], truth=truth[out], one=one)
     taught = {
         kind: learner(stuff=stuff, truth=truth, one=one, strength=_strength_of(kind, strength))
@@ -119,16 +121,17 @@ def _strength_of(kind: str, strength: float) -> float:
 
 def _strength(
     *, stuff: material.Material, truth: members.Truth, one: bool, part: tuple[NDArray[np.intp], NDArray[np.intp]]
-) -> float:
-    """Return the strength of the straight line that does best on one held-out part."""
+) -> tuple[float, NDArray[np.float64]]:
+    """Return the strength of the straight line that does best on one held-out part, and its scores there."""
+    choices = STRENGTHS_MANY if truth.shape[1] > MANY_LABELS else STRENGTHS
+    tried = {strength: _held_out("straight", stuff, truth, one, strength, part) for strength in choices}
 
     def goodness(strength: float) -> float:
-        scores = _held_out("straight", stuff, truth, one, strength, part)
-        guessed = blending.guessed(scores=scores, one=one)
+        guessed = blending.guessed(scores=tried[strength], one=one)
         return blending.macro_and_micro(truth=truth[part[1]], told=guessed)
 
-    choices = STRENGTHS_MANY if truth.shape[1] > MANY_LABELS else STRENGTHS
-    return max(choices, key=goodness)
+    best = max(choices, key=goodness)
+    return best, tried[best]
 
 
 def parts(*, truth: members.Truth, one: bool, seed: int, count: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:

@@ -29,6 +29,7 @@ def write(*, told_by: head.Head, path: Path) -> None:
         "encoders": list(told_by.encoders),
         "members": list(told_by.members),
         "blend": list(told_by.blend.members),
+        "always": told_by.blend.always,
         "card": dict(told_by.card),
     }
     arrays = {f"{kind}/{name}": part for kind, parts in told_by.members.items() for name, part in parts.items()}
@@ -82,6 +83,7 @@ def _head(*, about: Mapping[str, Any], held: Mapping[str, np.ndarray]) -> head.H
             weights=held["blend/weights"],
             shifts=held["blend/shifts"],
             tell_from=held["blend/tell_from"],
+            always=bool(about.get("always", False)),
         ),
         card=about["card"],
     )
