@@ -5,6 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import ModuleType
 
-from valence.alerts.channels import slack, webhook
+from valence.alerts.channels import slack, teams, webhook
 
-KINDS: Mapping[str, ModuleType] = {kind.NAME: kind for kind in (webhook, slack)}
+KINDS: Mapping[str, ModuleType] = {kind.NAME: kind for kind in (webhook, slack, teams)}

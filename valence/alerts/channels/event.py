@@ -29,3 +29,18 @@ class Request:
     url: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+HEADS: Mapping[str, str] = {
+    "case.opened": "New case",
+    "case.closed": "Closed",
+    "case.verified": "Looked at again",
+    "place.raised": "Several cases close together",
+}
+
+
+def in_a_line(*, event: Event) -> str:
+    """Return an event as a chat tells it: `New case: A promise was broken (C-7), opened for Mark`."""
+    data = event.data
+    head = HEADS.get(event.kind, event.kind)
+    return f"{head}: {data.get('title', '')} ({data.get('number', '')}), {data.get('words', '')}"

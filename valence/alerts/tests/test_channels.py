@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -16,7 +17,7 @@ import pytest
 import svix
 
 from valence.alerts import telling
-from valence.alerts.channels import address, slack, webhook
+from valence.alerts.channels import address, slack, teams, webhook
 from valence.alerts.channels.event import Event, Request, WrongReceiver
 from valence.alerts.models import Delivery
 
@@ -77,6 +78,18 @@ def test_another_library_verifies_what_was_signed():
     assert json.loads(request.body)["type"] == "case.opened"
     with pytest.raises(svix.webhooks.WebhookVerificationError):
         svix.Webhook(kept["secret"]).verify(request.body + b" ", dict(request.headers))
+
+
+def test_teams_gets_a_card_that_reads_nothing_as_markup():
+    data = {"title": "[x](https://evil.example) **b**", "number": "C-7", "url": "https://valence.example/cases/7/"}
+    told = replace(EVENT, data=data)
+    request = teams.made(settings={"url": "https://flows.example.org/in"}, event=told, now=datetime.now(UTC))
+    [attached] = json.loads(request.body)["attachments"]
+    [block] = attached["content"]["body"]
+    assert attached["contentType"] == teams.CARD
+    assert block["type"] == "RichTextBlock"  # a text run knows no Markdown
+    assert "[x](https://evil.example) **b**" in block["inlines"][0]["text"]
+    assert attached["content"]["actions"][0]["url"] == "https://valence.example/cases/7/"
 
 
 def test_slack_reads_nothing_as_markup():

@@ -6,7 +6,7 @@ by chance is learned by drawing calm days, and its tail by Gumbel's law (Abrams,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +21,6 @@ DRAWS = 200
 # Below this no draw is needed: chance shows as much every other day.
 FAINT = 3.0
 EULER = 0.5772156649
-MOST_OF_ALL = 0.5
-NEAREST = 25
 
 
 @dataclass(frozen=True)
@@ -53,19 +51,6 @@ def zones(*, places: Sequence[str], regions: Sequence[str], everywhere: str = "e
         members.setdefault(region, []).append(at)
     found += [Zone(name, tuple(mine)) for name, mine in sorted(members.items()) if name and 1 < len(mine) < len(places)]
     return (*found, Zone(everywhere, tuple(range(len(places))))) if len(places) > 1 else tuple(found)
-
-
-def circles(*, places: Sequence[str], at: Floats, exposure: Floats) -> tuple[Zone, ...]:
-    """Return each place with its nearest ones, up to half of all customers; at (p, 2): where they are."""
-    apart = np.linalg.norm(at[:, None, :] - at[None, :, :], axis=2)
-    found: dict[tuple[int, ...], Zone] = {}
-    for middle, name in enumerate(places):
-        near = np.argsort(apart[middle], kind="stable")[:NEAREST]
-        inside = near[np.cumsum(exposure[near]) <= max(MOST_OF_ALL * exposure.sum(), exposure[middle])]
-        for size in range(1, len(inside) + 1):
-            members = tuple(sorted(inside[:size].tolist()))
-            found.setdefault(members, Zone(name if size == 1 else f"{name} and around", members))
-    return tuple(found.values())
 
 
 def strongest(
@@ -147,8 +132,3 @@ def _chance(best: float, by_chance: NDArray[np.float64]) -> float:
     middle = float(by_chance.mean()) - EULER * scale
     tail = float(-np.expm1(-np.exp(-(best - middle) / scale)))
     return max(tail, 1e-12) if counted <= 5 / len(by_chance) else counted
-
-
-def named(*, zones: Sequence[Zone], cluster: Cluster) -> Mapping[str, object]:
-    """Return a cluster as plain values, for a report."""
-    return {"zone": zones[cluster.zone].name, "observed": cluster.observed, "expected": round(cluster.expected, 2)}

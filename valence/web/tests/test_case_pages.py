@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -151,6 +153,27 @@ def test_a_rule_that_is_wrong_is_refused_in_words_and_not_lost(case: cases.CaseR
     assert anna.post("/cases/rules/new/", {"written": kept}).status_code == 302
     assert queries.one(name="good_name").state == "off"
     assert _in("carl").get("/cases/rules/").status_code == 403
+
+
+def test_a_test_is_added_to_a_rule_by_the_form_and_nothing_is_kept_yet(case: cases.CaseRow):
+    alice = _in("alice")
+    written = json.dumps({"name": "built", "title": "Built", "when": {"field": "facts", "has": ["late"]}})
+    form = {"act": "add", "written": written, "field": "place_failures_1d", "test": "at_least", "value": "3"}
+    page = alice.post("/cases/rules/new/", form).content.decode()
+    assert "and customers for whom something went wrong at the place in a day at least 3" in page
+    built = html.unescape(page.split('maxlength="20000">')[1].split("</textarea>")[0])
+    assert json.loads(built)["when"]["all"] == [
+        {"field": "facts", "has": ["late"]},
+        {"field": "place_failures_1d", "at_least": 3.0},
+    ]
+    assert "built" not in [one.rule.name for one in queries.every(now=datetime.now(UTC))]
+    for wrong in ({"value": "many"}, {"test": "has"}, {"field": "no_such"}, {"field": "hours_until_due"}):
+        answer = alice.post("/cases/rules/new/", {**form, **wrong})
+        assert answer.status_code == 422, wrong
+        assert "place_failures_1d" in answer.content.decode()
+    several = {**form, "field": "kind", "test": "in", "value": "visit, install", "act": "add"}
+    assert "visit or install" in alice.post("/cases/rules/promise_broken/", several).content.decode().lower()
+    assert alice.post("/cases/rules/new/", {"act": "change", "written": built}).status_code == 302
 
 
 def test_who_takes_what_is_set_by_an_administrator(case: cases.CaseRow):

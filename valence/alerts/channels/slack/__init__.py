@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from valence.alerts.channels import address
-from valence.alerts.channels.event import Event, Request
+from valence.alerts.channels.event import Event, Request, in_a_line
 
 NAME = "slack"
 WORDS = "Slack"
@@ -22,11 +22,7 @@ def checked(*, said: Mapping[str, str], allowed: Collection[str] = ()) -> dict[s
 
 def made(*, settings: Mapping[str, str], event: Event, now: datetime) -> Request:
     """Return the request that tells an event in a line; nothing in it is read as markup."""
-    words = {"case.opened": "New case", "case.closed": "Closed", "case.verified": "Looked at again",
-             "place.raised": "Several cases close together"}  # fmt: skip
-    head = words.get(event.kind, event.kind)
-    data = event.data
-    text = f"{head}: {data.get('title', '')} ({data.get('number', '')}), {data.get('words', '')}. {data.get('url', '')}"
+    text = f"{in_a_line(event=event)}. {event.data.get('url', '')}"
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     body = json.dumps({"text": escaped.strip()}, ensure_ascii=False).encode()
     return Request(url=settings["url"], body=body, headers={"content-type": "application/json"})

@@ -103,11 +103,5 @@ def test_the_same_record_and_seed_give_the_same_answer() -> None:
     assert look(counts) == look(counts)
 
 
-def test_circles_hold_near_places_and_never_more_than_half_of_all_customers() -> None:
-    where = np.array([[0.0, 0.0], [0.0, 1.0], [9.0, 9.0], [9.0, 8.0]])
-    found = scan.circles(places=["a", "b", "c", "d"], at=where, exposure=np.full(4, 10.0))
-    assert {zone.places for zone in found} == {(0,), (1,), (2,), (3,), (0, 1), (2, 3)}
-
-
 def test_a_record_too_short_to_know_what_is_usual_says_nothing() -> None:
     assert look(calm(days=20)) is None

@@ -40,6 +40,12 @@ EXAMPLE: Mapping[str, Any] = {
 }
 
 
+TESTS: Mapping[str, str] = {
+    "is": "is", "in": "is one of", "has": "has one of", "matches": "matches the pattern", "above": "above",
+    "at_least": "at least", "below": "below", "at_most": "at most", "known": "is known",
+}  # fmt: skip
+
+
 class WrongJson(ValueError):  # noqa: N818  it is said to people as such
     """What was typed is not JSON. The text says where."""
 
@@ -61,11 +67,14 @@ class Row:
 class RulesPage:
     """Every rule, those that are on first.
 
-    ignored: those whose alerts nobody acts on; wrong: those of the pack that cannot be taken.
+    fired, acted: alerts of 30 days, and those on which somebody acted. ignored: those whose alerts nobody acts on;
+    wrong: those of the pack that cannot be taken.
     """
 
     rows: tuple[Row, ...]
     on: int
+    fired: int
+    acted: int
     ignored: tuple[str, ...]
     wrong: tuple[rule.Wrong, ...]
     empty: parts.State | None
@@ -73,11 +82,13 @@ class RulesPage:
 
 @dataclass(frozen=True)
 class RulePage:
-    """One rule: what it says, what it would have done, and how to change it."""
+    """One rule: what it says, what it would have done, and how to change it. `reads`: what is written, in words."""
 
     row: Row | None
     version: int
     written: str
+    reads: str
+    tests: tuple[tuple[str, str], ...]
     dry: rehearsal.Rehearsal | None
     says: str
     tiles: tuple[parts.Tile, ...]
@@ -97,6 +108,8 @@ def alert_rules(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     page = RulesPage(
         rows=rows,
         on=sum(one.is_on for one in rows),
+        fired=sum(one.row.fired for one in rows),
+        acted=sum(one.row.acted for one in rows),
         ignored=tuple(one.row.rule.title for one in rows if one.ignored),
         wrong=casework.wrong_rules(),
         empty=None if rows else parts.State("flag", "No rules yet", "Those of the pack appear within a minute."),
@@ -111,7 +124,9 @@ def new_rule(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     if request.method == "POST":
         written = request.POST.get("written", "")
         try:
-            return HttpResponseRedirect(asked.to("alert_rule", name=_keep(asked, written, new=True)))
+            if request.POST.get("act") != "add":
+                return HttpResponseRedirect(asked.to("alert_rule", name=_keep(asked, written, new=True)))
+            written = _with_test(request.POST)
         except (WrongJson, rule.WrongRule, WrongCondition) as wrong:
             problem = str(wrong)
     page = _form(None, written, problem, asked)
@@ -127,8 +142,10 @@ def alert_rule(request: HttpRequest, asked: view.Asked, name: str) -> HttpRespon
     written, problem = json.dumps(rule.table_of(rule=found.rule), indent=2, ensure_ascii=False), ""
     if request.method == "POST":
         try:
-            ACTS[request.POST.get("act", "")](asked, found, request.POST)
-            return HttpResponseRedirect(asked.to("alert_rule", name=name))
+            if request.POST.get("act") != "add":
+                ACTS[request.POST.get("act", "")](asked, found, request.POST)
+                return HttpResponseRedirect(asked.to("alert_rule", name=name))
+            written = _with_test(request.POST)
         except KeyError:
             raise Http404 from None
         except (WrongJson, rule.WrongRule, WrongCondition) as wrong:
@@ -174,6 +191,8 @@ def _form(found: queries.RuleRow | None, written: str, problem: str, asked: view
         row=_row(asked, found) if found else None,
         version=found.rule.version if found else 0,
         written=written,
+        reads=_reads(written),
+        tests=tuple(TESTS.items()),
         dry=dry,
         says=_says(dry) if dry else "",
         tiles=_tiles(dry) if dry else (),
@@ -216,7 +235,7 @@ def _tiles(dry: rehearsal.Rehearsal) -> tuple[parts.Tile, ...]:
     )
 
 
-def _keep(asked: view.Asked, written: str, *, new: bool = False) -> str:
+def _table(written: str) -> dict[str, Any]:
     if len(written) > LONGEST_JSON:
         raise WrongJson(f"A rule has at most {LONGEST_JSON:,} letters.")
     try:
@@ -226,7 +245,44 @@ def _keep(asked: view.Asked, written: str, *, new: bool = False) -> str:
         raise WrongJson(f"This is not JSON: {where}.") from None
     if not isinstance(table, dict):
         raise WrongJson("A rule is a JSON object.")
-    made = rule.made(table=table)
+    return table
+
+
+def _reads(written: str) -> str:
+    """Return the condition that is written in words; "" where it cannot be read yet."""
+    try:
+        return saying.condition(said=rule.made(table=_table(written)).condition, pack=words.pack())
+    except (WrongJson, rule.WrongRule, WrongCondition):
+        return ""
+
+
+def _with_test(form: QueryDict) -> str:
+    """Return the rule as it is written with one more test that has to hold too; nothing is kept."""
+    table = _table(form.get("written", ""))
+    name, test = form.get("field", ""), form.get("test", "")
+    if name not in fields.FIELDS or test not in TESTS:
+        raise WrongCondition("Choose a field and a test.")
+    leaf = {"field": name, test: _typed(fields.FIELDS[name].shape, test, form.get("value", "").strip())}
+    before = table.get("when")
+    all_ = before["all"] if isinstance(before, dict) and isinstance(before.get("all"), list) else [before]
+    table["when"] = {"all": [*(one for one in all_ if one), leaf]}
+    rule.made(table=table)
+    return json.dumps(table, indent=2, ensure_ascii=False)
+
+
+def _typed(shape: fields.Shape, test: str, said: str) -> float | bool | str | list[str]:
+    if test == "known" or shape is fields.Shape.FLAG:
+        return said.lower() not in ("no", "false", "0")
+    if shape is fields.Shape.NUMBER:
+        try:
+            return float(said)
+        except ValueError:
+            raise WrongCondition("Write a number as the value.") from None
+    return [word.strip() for word in said.split(",") if word.strip()] if test in ("in", "has") else said
+
+
+def _keep(asked: view.Asked, written: str, *, new: bool = False) -> str:
+    made = rule.made(table=_table(written))
     if new and any(one.rule.name == made.name for one in queries.every(now=asked.now)):
         raise rule.WrongRule(f"There is a rule named {made.name} already.")
     actions.put_rule(rule=made, by=asked.person.name, now=asked.now)
