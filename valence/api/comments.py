@@ -14,7 +14,7 @@ from valence.customers import queries as customers
 from valence.interactions import StoreUnavailable
 from valence.ledger.queries import readings
 from valence.terms import EVERYTHING
-from valence.text.annotation import IntentFound, PromiseHeard, Span, ThemeFound
+from valence.text.annotation import IntentFound, PersonHeard, PromiseHeard, Span, ThemeFound
 
 router = Router(tags=["comments"])
 MOST = 500
@@ -48,6 +48,16 @@ class Promise(Schema):
     said_broken: bool
 
 
+class Person(Schema):
+    """Somebody of the company who appears in the words, by role. `tone`: how they are spoken of."""
+
+    role: str
+    department: str
+    tone: str
+    promised: bool
+    words: list[str]
+
+
 class Comment(Schema):
     """A text without personal data, and what was read in it. A text that is read anew has a new id."""
 
@@ -68,6 +78,8 @@ class Comment(Schema):
     themes: list[Theme]
     intents: list[Intent]
     promises: list[Promise]
+    people: list[Person]
+    handed_on: list[str]
     corrected: bool
     models: dict[str, str]
 
@@ -117,6 +129,8 @@ def _comment(row: readings.Comment, named: dict[int, customers.Name]) -> dict[st
         "themes": [_theme(row, one) for one in found.themes],
         "intents": [_intent(row, one) for one in found.intents],
         "promises": [_promise(row, one) for one in found.promises],
+        "people": [_person(row, one) for one in found.story.people],
+        "handed_on": _words(row.text, found.story.handed_on),
         "corrected": row.corrected,
         "models": {"themes": models.themes, "tone": models.tone, "intents": models.intents},
     }
@@ -143,6 +157,16 @@ def _intent(row: readings.Comment, one: IntentFound) -> dict[str, Any]:
 def _promise(row: readings.Comment, one: PromiseHeard) -> dict[str, Any]:
     due_at = one.due_at.isoformat() if one.due_at else None
     return {"words": one.span.of(row.text), "due_at": due_at, "said_broken": one.said_broken}
+
+
+def _person(row: readings.Comment, one: PersonHeard) -> dict[str, Any]:
+    return {
+        "role": one.role,
+        "department": one.department,
+        "tone": one.feeling.value,
+        "promised": one.promised,
+        "words": _words(row.text, one.rests_on),
+    }
 
 
 def _words(text: str, spans: tuple[Span, ...]) -> list[str]:

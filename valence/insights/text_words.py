@@ -22,6 +22,20 @@ INTENTS: Mapping[str, str] = {
     "competitor": "Names a competitor",
     "score_plea": "Begged for a score",
 }
+ROLES: Mapping[str, str] = {
+    "technician": "Technician or installer",
+    "seller": "Seller",
+    "billing_clerk": "Billing",
+    "agent": "Agent or hotline",
+    "shop_staff": "Shop staff",
+    "manager": "Manager",
+    "driver": "Driver or courier",
+    "waiter": "Waiter",
+    "cook": "Cook",
+    "adviser": "Adviser",
+    "crew": "Crew or reception",
+    "handed_on": "Sent from one to the next",
+}
 LANGUAGES: Mapping[str, str] = {
     "en": "English", "de": "German", "fr": "French", "es": "Spanish", "ar": "Arabic", "pt": "Portuguese",
     "it": "Italian", "nl": "Dutch", "pl": "Polish", "ru": "Russian", "tr": "Turkish", "zh": "Chinese",
@@ -34,6 +48,11 @@ RIGHT_TO_LEFT = frozenset({"ar", "he", "fa", "ur"})
 def intent(name: str) -> str:
     """Return an intent as people say it."""
     return INTENTS.get(name, plain(name))
+
+
+def role(name: str) -> str:
+    """Return somebody of the company by their role, as people say it."""
+    return ROLES.get(name, plain(name))
 
 
 def tone(name: str) -> str:

@@ -15,6 +15,7 @@ from valence.text.annotation import Annotation, Feeling, IntentFound, ThemeFound
 THEMES, TONE, INTENTS = "themes", "tone", "intents"
 PARTS = (THEMES, TONE, INTENTS)
 BY_A_PERSON = "a person"
+HANDED_ON = "handed_on"
 VALUES = {Feeling.POSITIVE: 1.0, Feeling.NEGATIVE: -1.0}
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -43,7 +44,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Named:
-    """A theme, intent or promise of a text as it is counted: a row of the table of mentions."""
+    """A theme, intent, promise or person of a text as it is counted: a row of the table of mentions."""
 
     part: str
     name: str
@@ -79,6 +80,10 @@ def names_in(found: Annotation) -> Iterator[Named]:
         yield Named("emotion", emotion.emotion.value, "", 0.0, emotion.confidence)
     for promise in found.promises:
         yield Named("promise", "broken" if promise.said_broken else "made", "", 0.0, promise.confidence)
+    for person in found.story.people:
+        yield Named("person", person.role, person.feeling.value, 0.0, 1.0, person.department)
+    if found.story.handed_on:
+        yield Named("person", HANDED_ON, "", 0.0, 1.0)
 
 
 def said_of(found: Annotation, *, part: str) -> str:

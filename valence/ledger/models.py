@@ -260,7 +260,7 @@ class Annotation(models.Model):
 
 
 class Mention(models.Model):
-    """Something in an annotation, so that it is found and counted. `part`: theme, intent, emotion or promise.
+    """Something in an annotation, so that it is found and counted. `part`: theme, intent, emotion, promise or person.
 
     `tone`: of what was said about the theme. `about`: whom or what an intent names.
     """

@@ -157,6 +157,38 @@ class PromiseHeard:
 
 
 @dataclass(frozen=True)
+class PersonHeard:
+    """Somebody of the company who appears in the words, by role; `feeling`: how they are spoken of.
+
+    `department`: the one that the role stands for. `promised`: they are named in a promise.
+    """
+
+    role: str
+    department: str
+    feeling: Feeling
+    rests_on: tuple[Span, ...]
+    promised: bool = False
+
+
+@dataclass(frozen=True)
+class Story:
+    """Who appears in the words, in order, and the words that say that the writer was sent from one to the next."""
+
+    people: tuple[PersonHeard, ...] = ()
+    handed_on: tuple[Span, ...] = ()
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """Return the departments that the story touches, in order."""
+        return tuple(dict.fromkeys(one.department for one in self.people))
+
+    @property
+    def is_between(self) -> bool:
+        """Return whether it tells of a seam: several departments, or being sent on."""
+        return len(self.departments) > 1 or bool(self.handed_on)
+
+
+@dataclass(frozen=True)
 class ModelNames:
     """What told each part, with its version, as in "rules telco 1" or "head restaurant 3 (USE multilingual v3)"."""
 
@@ -179,3 +211,4 @@ class Annotation:
     models: ModelNames
     untold: frozenset[Part] = frozenset()
     emotions: tuple[EmotionFound, ...] = ()
+    story: Story = Story()

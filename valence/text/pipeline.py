@@ -1,4 +1,4 @@
-"""Reading: language, redaction, clauses, themes, tone, intents and promises of many texts, in this order.
+"""Reading: language, redaction, clauses, themes, tone, intents, promises and people of many texts, in this order.
 
 Pure: what it reads with (encoders, heads, taxonomy) is made once by `reader` and handed in.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valence.packs import taxonomy
-from valence.text import annotation, clauses, encoders, intents, keywords, language, promises, redaction, scoring
+from valence.text import annotation, clauses, encoders, intents, keywords, language, promises, redaction, scoring, story
 from valence.text.annotation import Annotation, Clause, Part, ThemeFound
 from valence.text.heads import head, material
 from valence.text.tone import emotions, reading, telling
@@ -113,37 +113,51 @@ def _told(*, batch: _Batch, using: Reader, now: datetime) -> Iterator[Read]:
     feelings = using.tone.chances(stuff=material.ungiven(stuff=batch.stuff))
     tones = [_tone(feelings[at], batch.felt[at], batch.clauses[at], using) for at in range(len(batch.texts))]
     found = _with_tones(batch=batch, using=using, names=names, chances=chances, told=told, tones=tones)
-    models = annotation.ModelNames(
+    models = _models(using)
+    for at, text in enumerate(batch.texts):
+        about = tuple(sorted(found[at], key=lambda one: -one.confidence))
+        yield Read(
+            text=text,
+            annotation=_annotated(batch=batch, at=at, tone=tones[at], about=about, models=models, using=using, now=now),
+        )
+
+
+def _annotated(
+    *,
+    batch: _Batch,
+    at: int,
+    tone: annotation.Tone,
+    about: tuple[ThemeFound, ...],
+    models: annotation.ModelNames,
+    using: Reader,
+    now: datetime,
+) -> Annotation:
+    """Return all that was read in one text of a batch, given its tone and themes."""
+    text, spoken, cut = batch.texts[at], batch.languages[at], batch.clauses[at]
+    heard = promises.read(text=text, language=spoken.code, now=now)
+    return Annotation(
+        language=spoken,
+        clauses=cut,
+        themes=about,
+        tone=tone,
+        intents=intents.read(
+            text=text, language=spoken.code, clauses=cut, themes=using.taxonomy, tone=tone, heard=heard
+        ),
+        promises=heard,
+        models=models,
+        untold=_untold(spoken=spoken, tone=tone, about=about),
+        emotions=emotions.read(text=text, language=spoken.code),
+        story=story.read(text=text, language=spoken.code, clauses=cut, felt=batch.felt[at], heard=heard),
+    )
+
+
+def _models(using: Reader) -> annotation.ModelNames:
+    return annotation.ModelNames(
         language=language.MODEL,
         themes=_name_of_themes(using),
         tone=telling.name_of(using.tone),
         intents=intents.MODEL,
     )
-    for at, text in enumerate(batch.texts):
-        spoken = batch.languages[at]
-        about = tuple(sorted(found[at], key=lambda one: -one.confidence))
-        heard = promises.read(text=text, language=spoken.code, now=now)
-        yield Read(
-            text=text,
-            annotation=Annotation(
-                language=spoken,
-                clauses=batch.clauses[at],
-                themes=about,
-                tone=tones[at],
-                intents=intents.read(
-                    text=text,
-                    language=spoken.code,
-                    clauses=batch.clauses[at],
-                    themes=using.taxonomy,
-                    tone=tones[at],
-                    heard=heard,
-                ),
-                promises=heard,
-                models=models,
-                untold=_untold(spoken=spoken, tone=tones[at], about=about),
-                emotions=emotions.read(text=text, language=spoken.code),
-            ),
-        )
 
 
 def _themes(*, batch: _Batch, using: Reader) -> tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.bool_]]:

@@ -72,6 +72,12 @@ def plain(read: pipeline.Read) -> dict[str, Any]:
             {"words": one.span.of(text), "due_at": one.due_at.isoformat() if one.due_at else None, "by": one.by}
             for one in found.promises
         ],
+        "people": [
+            {"role": one.role, "department": one.department, "tone": one.feeling.value, "promised": one.promised,
+             "words": _words(text, one.rests_on)}
+            for one in found.story.people
+        ],
+        "handed_on": _words(text, found.story.handed_on),
         "untold": sorted(part.value for part in found.untold),
         "models": {"language": found.models.language, "themes": found.models.themes, "tone": found.models.tone,
                    "intents": found.models.intents},

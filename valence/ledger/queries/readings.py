@@ -67,6 +67,7 @@ class Asked:
     theme: str = ""
     tone: str = ""
     intent: str = ""
+    person: str = ""
     department: str = ""
     location_id: str = ""
     language: str = ""
@@ -294,9 +295,10 @@ def _mentioning(found: QuerySet[Annotation], asked: Asked) -> QuerySet[Annotatio
         found = found.filter(told & Q(mentions__tone=asked.tone) if asked.tone else told)
     elif asked.tone:
         found = found.filter(tone=asked.tone)
-    if asked.intent:
-        heard = Mention.objects.filter(part="intent", name=asked.intent, annotation_id=OuterRef("pk"))
-        found = found.filter(pk__in=Subquery(heard.values("annotation_id")))
+    for part, name in (("intent", asked.intent), ("person", asked.person)):
+        if name:
+            heard = Mention.objects.filter(part=part, name=name, annotation_id=OuterRef("pk"))
+            found = found.filter(pk__in=Subquery(heard.values("annotation_id")))
     return found
 
 

@@ -16,6 +16,7 @@ from valence.web.tests.cast import NOON, Cast
 BILL = "The bill is too high, I want to cancel."
 VISIT = "The technician was friendly."
 FEW = "Nothing on television."
+STORYLESS = read.Story()
 
 
 def tell(cast: Cast, *, now: datetime = NOON) -> tuple[int, ...]:
@@ -64,5 +65,8 @@ def _found(text: str) -> read.Annotation:
         tone=replace(tone),
         intents=wishes,
         promises=(),
+        story=read.Story((read.PersonHeard("technician", "field", Feeling.POSITIVE, (word,)),))
+        if text == VISIT
+        else STORYLESS,
         models=read.ModelNames("letters 1", "words and examples, telco 1", "tone of Valence 1", "rules of intents 1"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from valence.flows.run import jobs
 from valence.flows.tests import readers
 from valence.ledger.models import Annotation, Correction
 from valence.people import keys
+from valence.terms import Interaction
 from valence.web.tests import cast as the_cast
 from valence.web.tests import cast_texts
 from valence.web.tests.cast import NOON, Cast
@@ -128,6 +130,52 @@ def test_a_drafted_theme_is_tried_at_once_and_changes_nothing_until_it_is_switch
     wrong = signed_in("anna").post("/themes/edit/", {"act": "look", "name": "Bad Name", "label": "x"})
     assert wrong.status_code == 422
     assert not theme_drafts.read().differs
+
+
+def test_a_proposal_becomes_a_theme_with_its_words_and_quotes_filled_in(told: Cast):
+    numbers = list(Annotation.objects.filter(text=cast_texts.BILL).values_list("pk", flat=True)[:2])
+    asked = f"theme=new&words=bill,cancel&quotes={numbers[0]},{numbers[1]},999999,x"
+    html = page("anna", f"/themes/edit/?{asked}")
+    assert 'value="bill_cancel"' in html
+    assert re.search(r'name="hints-en"[^>]*>bill\ncancel</textarea>', html)
+    assert re.search(rf'name="examples-en"[^>]*>{re.escape(cast_texts.BILL)}\n', html)
+    assert "A new theme" in html
+    assert theme_drafts.read().differs is False
+    assert 'value="" pattern' in page("anna", "/themes/edit/?theme=new")
+
+
+def test_who_appears_in_a_story_is_shown_counted_and_a_filter_away(told: Cast):
+    number = Annotation.objects.filter(text=cast_texts.VISIT).values_list("pk", flat=True)[0]
+    html = page("alice", f"/comments/{number}/")
+    assert "Who appears in it" in html
+    assert "Technician or installer" in html
+    assert total(page("alice", "/comments/?person=technician")) == 20
+    assert total(page("alice", "/comments/?person=billing_clerk")) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script> the bill & more",
+        "=HYPERLINK(1) the bill",
+        "食べ物 food еда طعام bill",
+        "😀" * 100_000,
+        "the bill " * 120_000,
+    ],
+    ids=["html", "formula", "scripts", "emoji", "a megabyte"],
+)
+def test_whatever_was_written_is_kept_and_shown_literally(told: Cast, text: str):
+    sent = Interaction(
+        source="survey", interaction_id="wild", customer_key=told.present[0], occurred_at=NOON, recorded_at=NOON,
+        kind="feedback", text=text,
+    )  # fmt: skip
+    reading.store(read=reading.of(sent=[(b"w" * 16, sent)], now=NOON), now=NOON)
+    number = Annotation.objects.get(interaction_id="wild").pk
+    shown = page("alice", f"/comments/{number}/")
+    whole = re.search(r'<blockquote class="whole".*?</blockquote>', shown, re.S)
+    assert whole
+    assert html.unescape(re.sub(r"<[^>]+>", "", whole[0])).strip()[:40].strip() == text[:40].strip()
+    assert "<script>alert" not in shown
 
 
 def test_machines_read_comments_in_order_with_a_key_that_may_read(told: Cast):

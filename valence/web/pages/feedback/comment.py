@@ -14,8 +14,8 @@ from valence.ledger import annotated
 from valence.ledger.queries import readings
 from valence.people import rules
 from valence.text import encoders
-from valence.text.annotation import Span
-from valence.web import marked, parts, view
+from valence.text.annotation import CANNOT_TELL, PersonHeard, Span
+from valence.web import marked, parts, view, words
 from valence.web.pages.feedback import comment_rows
 
 ALIKE = 5
@@ -42,6 +42,18 @@ class Promised:
 
 
 @dataclass(frozen=True)
+class Appears:
+    """Somebody of the company who appears in the words. `tone`: how they are spoken of, "" where it cannot be told."""
+
+    role: str
+    department: str
+    tone: str
+    words: tuple[str, ...]
+    promised: bool
+    href: str
+
+
+@dataclass(frozen=True)
 class Choice:
     """A theme that can be said of the text. `tone`: as it stands, "" where the theme is not said."""
 
@@ -62,6 +74,8 @@ class CommentPage:
     intents: tuple[Read, ...]
     emotions: tuple[Read, ...]
     promises: tuple[Promised, ...]
+    people: tuple[Appears, ...]
+    people_say: str
     tone: Read
     language: str
     models: tuple[tuple[str, str], ...]
@@ -108,6 +122,8 @@ def _page(asked: view.Asked, one: readings.Comment) -> CommentPage:
             for each in found.emotions
         ),
         promises=tuple(Promised(each.span.of(one.text), each.due_at, each.said_broken) for each in found.promises),
+        people=tuple(_appears(asked, one, each) for each in found.story.people),
+        people_say=_people_say(one),
         tone=_read(one, text_words.tone(one.tone), one.tone, found.tone.confidence, found.tone.rests_on),
         language=text_words.language(one.language),
         models=tuple((name, by) for name, by in models if by),
@@ -122,6 +138,28 @@ def _page(asked: view.Asked, one: readings.Comment) -> CommentPage:
 def _read(one: readings.Comment, words: str, badge: str, confidence: float, rests_on: tuple[Span, ...]) -> Read:
     quoted = dict.fromkeys(span.of(one.text).strip() for span in rests_on[:MOST_RESTS])
     return Read(words, badge, f"{100 * confidence:.0f} %", tuple(quoted))
+
+
+def _appears(asked: view.Asked, one: readings.Comment, each: PersonHeard) -> Appears:
+    return Appears(
+        role=text_words.role(each.role),
+        department=words.pack().say_department(each.department),
+        tone="" if each.feeling == CANNOT_TELL else each.feeling.value,
+        words=tuple(dict.fromkeys(span.of(one.text) for span in each.rests_on[:MOST_RESTS])),
+        promised=each.promised,
+        href=asked.to("comments", query={"person": each.role}),
+    )
+
+
+def _people_say(one: readings.Comment) -> str:
+    """Say which departments the story crosses, and in which words it tells of being sent on."""
+    told = one.found.story
+    if not told.is_between:
+        return ""
+    names = [words.pack().say_department(name) for name in told.departments]
+    crosses = f"The story crosses **{len(names)} departments**: {', '.join(names)}. " if len(names) > 1 else ""
+    sent = ", ".join(f"“{span.of(one.text)}”" for span in told.handed_on[:MOST_RESTS])
+    return f"{crosses}{f'Sent from one to the next: {sent}.' if sent else ''}".strip()
 
 
 def _alike(asked: view.Asked, one: readings.Comment) -> tuple[comment_rows.Item, ...]:

@@ -23,7 +23,20 @@ LONGEST_SEARCH = 300
 MEANING, WORDS = "meaning", "words"
 SCORES = {"low": "Low end", "middle": "Between", "high": "High end"}
 ENDS = {"nps": (6, 9), "csat": (2, 4), "ces": (3, 6)}
-FILTERS = ("theme", "tone", "intent", "department", "location", "language", "kind", "scale", "end", "q", "corrected")
+FILTERS = (
+    "theme",
+    "tone",
+    "intent",
+    "person",
+    "department",
+    "location",
+    "language",
+    "kind",
+    "scale",
+    "end",
+    "q",
+    "corrected",
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,7 @@ def meant_by(asked: view.Asked) -> readings.Asked:
         theme=query.get("theme", ""),
         tone=query.get("tone", ""),
         intent=query.get("intent", ""),
+        person=query.get("person", ""),
         department=query.get("department", ""),
         location_id=query.get("location", ""),
         language=query.get("language", ""),
@@ -157,6 +171,9 @@ def _chips(asked: view.Asked, meant: readings.Asked, search: str) -> tuple[parts
         *listing.chip(asked, field="theme", name="Theme", value=said.get(meant.theme, meant.theme)),
         *listing.chip(asked, field="tone", name="Tone", value=text_words.tone(meant.tone) if meant.tone else ""),
         *listing.chip(asked, field="intent", name="Says", value=wish),
+        *listing.chip(
+            asked, field="person", name="Tells of", value=text_words.role(meant.person) if meant.person else ""
+        ),
         *listing.chip(asked, field="department", name="Department", value=department),
         *listing.chip(asked, field="location", name="Place", value=meant.location_id),
         *listing.chip(asked, field="language", name="Language", value=text_words.language(meant.language)),
@@ -179,6 +196,7 @@ def _choices(asked: view.Asked) -> tuple[parts.Choices, ...]:
         listing.choices(asked, field="theme", name="Theme", offered=comment_rows.labels()),
         listing.choices(asked, field="tone", name="Tone", offered=text_words.TONES),
         listing.choices(asked, field="intent", name="Says", offered=text_words.INTENTS),
+        listing.choices(asked, field="person", name="Tells of", offered=text_words.ROLES),
         listing.choices(asked, field="department", name="Department", offered=departments),
         listing.choices(asked, field="location", name="Place", offered=there["location_id"]),
         listing.choices(asked, field="language", name="Language", offered=languages),

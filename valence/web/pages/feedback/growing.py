@@ -13,7 +13,7 @@ from valence.insights import rising, say, text_words
 from valence.ledger.queries.readings import Comment
 from valence.people import rules
 from valence.web import parts, view
-from valence.web.pages.feedback import comment_rows
+from valence.web.pages.feedback import comment_rows, theme_editor
 
 FEWEST = 5
 LONGEST = 240
@@ -166,8 +166,14 @@ def _proposal(asked: view.Asked, one: emerging.Proposal) -> ProposalRow:
         quotes=tuple(quote(asked, each) for each in one.quotes),
         rest=tuple(asked.to("comment", number=number) for number in one.numbers[:MOST_LINKS]),
         rest_says=rest_says(len(one.numbers)),
-        edit_href=asked.to("theme_editor") if asked.may(rules.Act.CHANGE_MODEL) else "",
+        edit_href=_edit_href(asked, one) if asked.may(rules.Act.CHANGE_MODEL) else "",
     )
+
+
+def _edit_href(asked: view.Asked, one: emerging.Proposal) -> str:
+    """Return the editor with a new theme that holds the words and quotes of a proposal."""
+    said, numbers = ",".join(one.words), ",".join(str(each.number) for each in one.quotes)
+    return asked.to("theme_editor", query={"theme": theme_editor.NEW, "words": said, "quotes": numbers})
 
 
 def rest_says(number: int) -> str:

@@ -15,6 +15,7 @@ from valence.packs import taxonomy
 from valence.people import rules
 from valence.text import encoders
 from valence.web import parts, view
+from valence.web.pages.feedback import theme_proposed
 from valence.web.pages.feedback.changes_shown import Shown, shown
 
 NEW = "new"
@@ -56,6 +57,7 @@ class EditorPage:
     is_changed: bool
     changes: Shown | None
     new_href: str
+    proposed: theme_proposed.Proposed | None
     problem: str = ""
 
 
@@ -115,16 +117,18 @@ def _rendered(asked: view.Asked, name: str, *, problem: str = "") -> HttpRespons
     themes = draft.themes.themes
     chosen = next((theme for theme in themes if theme.name == name), None)
     chosen = chosen or (None if name == NEW else themes[0])
+    proposed = theme_proposed.of(asked) if chosen is None else None
     page = EditorPage(
         version=f"{draft.themes.label or draft.themes.name} {draft.themes.version}",
         tabs=tuple(_tab(asked, theme, chosen, draft) for theme in themes),
         chosen=chosen,
-        spoken=tuple(_spoken(code, chosen, at) for at, code in enumerate(taxonomy.LANGUAGES)),
+        spoken=tuple(_spoken(code, proposed or chosen, at) for at, code in enumerate(taxonomy.LANGUAGES)),
         departments=tuple(sorted({theme.department for theme in themes if theme.department})),
         differs=draft.differs,
         is_changed=reading.overlay_of(pack=reading.pack_name()).is_file(),
         changes=_changes(draft) if draft.differs and not draft.problem else None,
         new_href=asked.to("theme_editor", query={"theme": NEW}),
+        proposed=proposed,
         problem=problem or draft.problem,
     )
     crumbs = (parts.Crumb("Themes", asked.to("themes")), parts.Crumb("Edit themes"))
@@ -145,9 +149,14 @@ def _tab(asked: view.Asked, theme: taxonomy.Theme, chosen: taxonomy.Theme | None
     return Tab(theme.name, theme.label, href, on=theme is chosen, changed=theme.name in draft.changed)
 
 
-def _spoken(code: str, theme: taxonomy.Theme | None, at: int) -> Spoken:
+def _spoken(code: str, theme: taxonomy.Theme | theme_proposed.Proposed | None, at: int) -> Spoken:
     def lines(words: Mapping[str, tuple[str, ...]]) -> str:
         return "\n".join(words.get(code, ()))
 
     each = (lines(theme.keywords), lines(theme.hints), lines(theme.examples)) if theme else ("", "", "")
-    return Spoken(code, text_words.language(code), *each, open=at == 0)
+    return Spoken(
+        code,
+        text_words.language(code),
+        *each,
+        open=at == 0 or (any(each) and isinstance(theme, theme_proposed.Proposed)),
+    )
