@@ -1,8 +1,4 @@
-"""The regression: which columns samples have, and how weights, half-lives and the saturation of harm are found.
-
-Weights alone are a convex problem (`ridge`). Half-lives and saturation bend it: a few rounds, each around where the
-last one ended (Gauss-Newton).
-"""
+"""The regression: which columns samples have, for one choice of half-lives and of where harm saturates."""
 
 from __future__ import annotations
 
@@ -11,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import block_diag
 
 from valence import packs, terms
 from valence.bond import bending, fading, model, ridge, sampling
@@ -21,17 +16,6 @@ from valence.bond.mark import Mark
 from valence.bond.sampling import CaseBase
 
 Rows = NDArray[np.float32]
-ROUNDS = 6
-SETTLING = 3
-SPREAD_LIFE = 0.4
-SPREAD_USUAL_LIFE = 0.5
-SPREAD_BY_STRENGTH = 0.3
-USUAL_STRENGTH, LEAST_STRENGTH = 0.35, 0.02
-LONGEST_STEP = 0.4
-SPREAD_BEND = 0.3
-LONGEST_BEND = 0.2
-LEAST_BEND = 0.02
-MOST_BENT = 1.0
 
 
 @dataclass(frozen=True)
@@ -102,87 +86,24 @@ class Design:
         offset = problem.offset + bending.bent(harm=harm, cap=self.cap) - left * harm
         return replace(problem, rows=rows, offset=offset)
 
+    def slopes(self, samples: CaseBase, harm: terms.Floats, weights: terms.Floats, groups: terms.Floats) -> Rows:
+        """Return how the log-hazard moves with the log half-life of each group and with 1 / cap, (n, groups + 1).
+
+        harm (n,): the sum of all harm in each row, before it saturates.
+        """
+        lives = np.array(self.layout.half_lives)
+        own, harms = weights[self.first : self.first + len(lives)], self.layout.harms[: len(lives)]
+        left = bending.slope(harm=harm, cap=self.cap).astype(np.float32)[:, None]
+        slopes = left * fading.slopes(sums=samples.sums, lives=lives, weights=own * harms, groups=groups)
+        slopes += fading.slopes(sums=samples.sums, lives=lives, weights=own * (1.0 - harms), groups=groups)
+        bend = bending.by_bend(harm=harm, cap=self.cap).astype(np.float32)[:, None]
+        return np.concatenate([slopes, bend], axis=1)
+
 
 def drafted(*, marks: Sequence[Mark], pack: packs.Pack, plan: ContextPlan, shape: Shape) -> Design:
     """Return the design in which every mark fades as usual and harm adds up."""
     lives = [shape.half_life] * len(marks)
     return Design(layout(marks=marks, pack=pack, half_lives=lives), plan, shape)
-
-
-def settled(*, design: Design, problem: ridge.Problem, start: terms.Floats | None = None) -> ridge.Fitted:
-    """Return the weights of highest posterior; `loss` is that of the bent law."""
-    if np.isinf(design.cap):
-        return ridge.fit(problem, start=start)
-    weights = ridge.fit(problem).weights if start is None else start
-    for _ in range(SETTLING):
-        found = ridge.fit(design.around(problem, weights), steps=2, start=weights)
-        weights = found.weights
-    return replace(found, loss=design.around(problem, weights).loss(weights))
-
-
-def learned(*, design: Design, train: CaseBase) -> Design:
-    """Return the design with a half-life for each mark and with harm that saturates as far as the losses show.
-
-    Weights, half-lives and the bend of harm climb together: half-lives and bend enter as more columns, how the
-    log-hazard would move if a group of marks lasted a little longer, or harm saturated a little sooner.
-    """
-    groups = fading.alike(marks=design.layout.marks)
-    rows = design.rows(train)
-    weights = ridge.fit(design.problem(train, rows), steps=ROUNDS).weights
-    more = groups.shape[1] + 1
-    for _ in range(ROUNDS):
-        problem = design.around(design.problem(train, rows), weights)
-        wider = _wider(design, problem, _slopes(design, train, rows, weights, groups), groups)
-        found = ridge.fit(wider, steps=2, start=np.concatenate([weights, np.zeros(more)])).weights
-        weights = found[:-more]
-        design = _moved(design, life=groups @ found[-more:-1], bend=found[-1])
-        rows = design.rows(train)
-    return design
-
-
-def _moved(design: Design, *, life: terms.Floats, bend: float) -> Design:
-    lives = np.array(design.layout.half_lives) * np.exp(life)
-    bent = 1.0 / design.cap + bend
-    cap = 1.0 / bent if bent > LEAST_BEND else bending.NEVER
-    return replace(design, layout=replace(design.layout, half_lives=tuple(lives.tolist())), cap=cap)
-
-
-def _slopes(design: Design, train: CaseBase, rows: Rows, weights: terms.Floats, groups: terms.Floats) -> Rows:
-    """Return how the log-hazard moves with the log half-life of each group and with 1 / cap, (n, groups + 1)."""
-    lives = np.array(design.layout.half_lives)
-    own = weights[design.first : design.first + len(lives)]
-    harms = design.layout.harms[: len(lives)]
-    harm = design.harm(rows, weights)
-    left = bending.slope(harm=harm, cap=design.cap).astype(np.float32)[:, None]
-    slopes = left * fading.slopes(sums=train.sums, lives=lives, weights=own * harms, groups=groups)
-    slopes += fading.slopes(sums=train.sums, lives=lives, weights=own * (1.0 - harms), groups=groups)
-    bend = bending.by_bend(harm=harm, cap=design.cap).astype(np.float32)[:, None]
-    return np.concatenate([slopes, bend], axis=1)
-
-
-def _wider(design: Design, problem: ridge.Problem, slopes: Rows, groups: terms.Floats) -> ridge.Problem:
-    now = np.log(design.layout.half_lives) @ groups / groups.sum(0)
-    low, high = np.log(fading.SHORTEST) - now, np.log(fading.LONGEST) - now
-    bent = 1.0 / design.cap
-    # Half-lives are drawn to what is usual in this company for harm as strong, and that to what is usual anywhere.
-    strength = _strengths(design.layout.marks, groups)
-    apart = SPREAD_LIFE**2 * np.eye(len(now)) + SPREAD_USUAL_LIFE**2
-    apart += SPREAD_BY_STRENGTH**2 * np.outer(strength, strength)
-    return ridge.Problem(
-        rows=np.concatenate([problem.rows, slopes], axis=1),
-        outcome=problem.outcome,
-        offset=problem.offset,
-        mean=np.concatenate([problem.mean, np.log(design.shape.half_life) - now, [-bent]]),
-        precision=block_diag(problem.precision, np.linalg.inv(apart), SPREAD_BEND**-2.0),
-        lower=np.concatenate([problem.lower, np.maximum(low, -LONGEST_STEP), [max(-bent, -LONGEST_BEND)]]),
-        upper=np.concatenate([problem.upper, np.minimum(high, LONGEST_STEP), [min(MOST_BENT - bent, LONGEST_BEND)]]),
-    )
-
-
-def _strengths(marks: Sequence[Mark], groups: terms.Floats) -> terms.Floats:
-    """Return how strong the expert believes the harm of each group to be, (groups,) on the logarithm: 0 is usual."""
-    harm = np.array([max(mark.weight, 0.0) if mark.is_cause else 0.0 for mark in marks]) @ groups
-    return np.where(harm > 0, np.log(np.maximum(harm, LEAST_STRENGTH) / USUAL_STRENGTH), 0.0)
 
 
 def _level(outcome: terms.Floats, offset: terms.Floats) -> float:

@@ -1,4 +1,4 @@
-"""Fitting the bond: half-lives and shrinkage by cross-validation, then weights, draws, calibration and scale."""
+"""Fitting the bond: shrinkage and whether answers help, by cross-validation; weights, draws, calibration and scale."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valence import packs, terms
-from valence.bond import calibration, checking, model, ranking, ridge, sampling, scale
+from valence.bond import calibration, checking, learning, lots, model, mood, ranking, ridge, sampling, scale
 from valence.bond import design as designs
+from valence.bond.answers import Answers
 from valence.bond.calibration import Calibration
 from valence.bond.context import ContextPlan, plan
 from valence.bond.design import Design, Shape
 from valence.bond.mark import Mark
 from valence.bond.model import Model
+from valence.bond.mood import Mood
 from valence.bond.sampling import CaseBase
 
 FEW_LOSSES = 60
@@ -27,16 +29,20 @@ FOLDS = 2
 MARGIN = 10.0
 TRIED_ROWS = 24_000
 TRIED_STEPS = 5
+DRAWN_TO_TRY = 104_729
 WIDENED = 1.3
 HELD_OUT_DAYS = 120.0
 SCALE_DAYS = 365.0
 
 
-def fit(*, samples: CaseBase, marks: Sequence[Mark], pack: packs.Pack, known_until: float, seed: int) -> Model:
+def fit(
+    *, samples: CaseBase, answers: Answers, marks: Sequence[Mark], pack: packs.Pack, known_until: float, seed: int
+) -> Model:
     """Return the model of the bond that these samples show.
 
     1. With hardly any losses, the expert's weights and the rate of leaving are all there is.
-    2. Choose half-lives and shrinkage by cross-validation over customers (below FEW_LOSSES: the defaults).
+    2. Choose shrinkage, and whether answers to surveys help, by cross-validation over customers (below FEW_LOSSES: the
+       defaults, and no answers). Then half-lives, and where harm saturates.
     3. Fit what happened before the last months, look at the landmarks after: held-out figures and calibration.
     4. Fit everything; draw what is uncertain; fix the bond's scale on the customers of the last year.
     """
@@ -50,12 +56,17 @@ def fit(*, samples: CaseBase, marks: Sequence[Mark], pack: packs.Pack, known_unt
     shape = Shape()
     if losses >= FEW_LOSSES:
         shape = chosen_shape(train=train, marks=marks, pack=pack, planned=planned, seed=seed)
-    design = designs.learned(design=designs.drafted(marks=marks, pack=pack, plan=planned, shape=shape), train=train)
+    draft = designs.drafted(marks=marks, pack=pack, plan=planned, shape=shape)
+    heard, gained = believed(heard=mood.heard(answers=answers, design=draft), design=draft, train=train)
+    del answers
+    design = learning.learned(design=draft, train=train, heard=heard)
     rows = design.rows(train)
-    learned, figures = held_out(design=design, train=train, rows=rows, landmarks=landmarks, known_until=known_until)
-    drawn = _drawn(design, train, rows)
+    learned, figures = held_out(
+        design=design, train=train, rows=rows, heard=heard, landmarks=landmarks, known_until=known_until
+    )
+    drawn = _drawn(design, train, rows, heard)
     made = _made(design, drawn, train, known_until=known_until, pack=pack)
-    told = {**figures, **_figures(made, train, shape)}
+    told = {**figures, **_figures(made, train, shape), "answers": len(heard), "answers_gain": gained}
     return made.replaced(calibration=learned, figures=told)
 
 
@@ -87,13 +98,46 @@ def _surprise_unseen(design: Design, train: CaseBase, rows: designs.Rows, fold: 
     for number in range(FOLDS):
         seen, unseen = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         fitted = ridge.fit(design.problem(train.taken(seen), rows[seen]), steps=TRIED_STEPS)
-        predictor = rows[unseen] @ fitted.weights + train.offset[unseen]
-        total += ridge.surprise(predictor, (train.kind[unseen] == sampling.CASE).astype(np.float64))
+        total += _surprise(fitted.weights, train, rows, unseen)
     return total
 
 
+def _surprise(weights: terms.Floats, train: CaseBase, rows: designs.Rows, which: terms.Keys) -> float:
+    predictor = rows[which] @ weights + train.offset[which]
+    return ridge.surprise(predictor, (train.kind[which] == sampling.CASE).astype(np.float64))
+
+
+def believed(*, heard: Mood, design: Design, train: CaseBase) -> tuple[Mood, float]:
+    """Return the answers, or none of them where who believes them foretells clearly worse which unseen customers leave.
+
+    What weighs on an answer need not weigh on leaving: then answers mislead. Also how much less surprise there is with
+    them, in nats; 0 where there are no answers, or too few losses to tell.
+    """
+    nobody = heard.taken(np.zeros(len(heard), np.bool_))
+    if not len(heard) or np.sum(train.kind == sampling.CASE) < FEW_LOSSES:
+        return nobody, 0.0
+    train = _thinned(train)
+    rows = design.rows(train)
+    gained = 0.0
+    for number in range(FOLDS):
+        seen, unseen = (np.flatnonzero((train.lot % np.uint64(FOLDS) == number) == alike) for alike in (False, True))
+        told = heard.taken(heard.moments.lot % np.uint64(FOLDS) != number)
+        for sign, witness in ((1.0, told.taken(np.zeros(len(told), np.bool_))), (-1.0, told)):
+            fitted = learning.settled(design=design, train=train.taken(seen), rows=rows[seen], heard=witness)
+            gained += sign * _surprise(fitted.weights, train, rows, unseen)
+    return (heard if gained > -MARGIN else nobody), gained
+
+
+def _thinned(train: CaseBase) -> CaseBase:
+    """Return as many of the samples as a choice needs, drawn by lot."""
+    if len(train) <= TRIED_ROWS:
+        return train
+    chance = lots.chance(lots=train.lot, of_what=DRAWN_TO_TRY)
+    return train.taken(np.sort(np.argsort(chance, kind="stable")[:TRIED_ROWS]))
+
+
 def held_out(
-    *, design: Design, train: CaseBase, rows: designs.Rows, landmarks: CaseBase, known_until: float
+    *, design: Design, train: CaseBase, rows: designs.Rows, heard: Mood, landmarks: CaseBase, known_until: float
 ) -> tuple[Calibration, dict[str, Any]]:
     """Return the calibration and the figures that a model reached on months it had not seen."""
     if not len(landmarks):
@@ -103,7 +147,7 @@ def held_out(
     later = landmarks.taken(landmarks.at >= cut)
     if np.sum(train.kind[early] == sampling.CASE) < FEWEST_LOSSES:
         return calibration.uncalibrated(), {}
-    drawn = _drawn(design, train.taken(early), rows[early])
+    drawn = _drawn(design, train.taken(early), rows[early], heard.taken(heard.moments.at < cut))
     plain = _bare(design, drawn.mean(axis=0), known_until=cut)
     summed = calibration.log_summed_hazard(model=plain, context=later.context, memory=design.memory(later))
     followed = known_until - later.at
@@ -155,9 +199,9 @@ def _bare(design: Design, weights: terms.Floats, *, known_until: float) -> Model
     )
 
 
-def _drawn(design: Design, train: CaseBase, rows: designs.Rows) -> terms.Floats:
+def _drawn(design: Design, train: CaseBase, rows: designs.Rows, heard: Mood) -> terms.Floats:
     """Return draws of the weights, (DRAWS, p)."""
-    fitted = designs.settled(design=design, problem=design.problem(train, rows))
+    fitted = learning.settled(design=design, train=train, rows=rows, heard=heard)
     lower, upper = model.bounds(layout=design.layout, plan=design.plan)
     random = np.random.default_rng(len(train))
     return ridge.draws(fitted, lower=lower, upper=upper, count=model.DRAWS, random=random, widened=WIDENED)

@@ -47,7 +47,7 @@ class Model:
     """weights (p,): intercept, context, own marks, pairs. draws (d, p): what is uncertain about them.
 
     figures: what it reached on held-out time. known_until: only what was recorded by then was used (days).
-    misfit: relative error of effects that draws cannot know; context_misfit: of the log-hazard.
+    cap: where harm saturates, on the log-hazard; infinite where it just adds up.
     """
 
     layout: Layout

@@ -20,29 +20,57 @@ MOST_STEPS = 25
 CLOSE = 1e-7
 
 
+Rows = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Further rows (n, p) with outcomes and offsets (n,), which tell something about the same weights."""
+
+    rows: Rows
+    outcome: terms.Floats
+    offset: terms.Floats
+
+    def pieces(self) -> Iterator[Beside]:
+        """Yield the rows piece by piece, each fitting into the processor's memory."""
+        for first in range(0, len(self.outcome), ROWS):
+            piece = slice(first, first + ROWS)
+            yield Beside(self.rows[piece], self.outcome[piece], self.offset[piece])
+
+    def predictor(self, weights: terms.Floats) -> terms.Floats:
+        """Return the log-odds that these weights foretell, (n,); rows may fill the first columns only."""
+        predicted: terms.Floats = self.rows @ weights[: self.rows.shape[1]].astype(np.float32) + self.offset
+        return predicted.astype(np.float64)
+
+
 @dataclass(frozen=True)
 class Problem:
-    """Rows (n, p), outcomes and offsets (n,); prior mean (p,) and precision (p, p); lower and upper bounds (p,)."""
+    """Rows (n, k), outcomes and offsets (n,); prior mean (p,) and precision (p, p); lower and upper bounds (p,).
 
-    rows: np.ndarray[tuple[int, int], np.dtype[np.float32]]
+    The rows fill the first k columns; all p are filled by what stands beside them.
+    """
+
+    rows: Rows
     outcome: terms.Floats
     offset: terms.Floats
     mean: terms.Floats
     precision: terms.Floats
     lower: terms.Floats
     upper: terms.Floats
+    beside: Beside | None = None
 
-    def pieces(self) -> Iterator[slice]:
-        """Yield slices of rows that fit into the processor's memory."""
-        for first in range(0, len(self.outcome), ROWS):
-            yield slice(first, first + ROWS)
+    def pieces(self) -> Iterator[Beside]:
+        """Yield all rows piece by piece, those beside last."""
+        yield from Beside(self.rows, self.outcome, self.offset).pieces()
+        if self.beside is not None:
+            yield from self.beside.pieces()
 
     def loss(self, weights: terms.Floats) -> float:
         """Return the negative log posterior."""
         away = weights - self.mean
         total = 0.5 * float(away @ self.precision @ away)
         for piece in self.pieces():
-            total += surprise(self._predictor(weights, piece), self.outcome[piece])
+            total += surprise(piece.predictor(weights), piece.outcome)
         return total
 
     def curvature(self, weights: terms.Floats) -> tuple[terms.Floats, terms.Floats]:
@@ -50,16 +78,13 @@ class Problem:
         gradient = self.precision @ (weights - self.mean)
         hessian = self.precision.copy()
         for piece in self.pieces():
-            rows = self.rows[piece].astype(np.float64)
-            chance = expit(self._predictor(weights, piece))
-            gradient = gradient + rows.T @ (chance - self.outcome[piece])
+            rows = piece.rows.astype(np.float64)
+            filled = rows.shape[1]
+            chance = expit(piece.predictor(weights))
+            gradient[:filled] += rows.T @ (chance - piece.outcome)
             rows *= np.sqrt(chance * (1.0 - chance))[:, None]
-            hessian = hessian + rows.T @ rows
+            hessian[:filled, :filled] += rows.T @ rows
         return gradient, hessian
-
-    def _predictor(self, weights: terms.Floats, piece: slice) -> terms.Floats:
-        predicted: terms.Floats = self.rows[piece] @ weights.astype(np.float32) + self.offset[piece]
-        return predicted.astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -70,6 +95,16 @@ class Fitted:
     gradient: terms.Floats
     hessian: terms.Floats
     loss: float
+
+    def first(self, count: int) -> Fitted:
+        """Return what is known of the first weights whatever the others are, which no bound may hold."""
+        if count == len(self.weights):
+            return self
+        kept, gone = slice(0, count), slice(count, None)
+        share = np.linalg.solve(self.hessian[gone, gone], self.hessian[gone, kept]).T
+        gradient = self.gradient[kept] - share @ self.gradient[gone]
+        hessian = self.hessian[kept, kept] - share @ self.hessian[gone, kept]
+        return Fitted(self.weights[kept], gradient, hessian, self.loss)
 
 
 def surprise(predictor: terms.Floats, outcome: terms.Floats) -> float:
@@ -94,18 +129,20 @@ def fit(problem: Problem, *, steps: int = MOST_STEPS, start: terms.Floats | None
 
 def _used(problem: Problem) -> terms.Keys:
     """Return the columns that some row fills, and those that the prior ties to them."""
-    filled = np.zeros(problem.rows.shape[1], np.bool_)
+    filled = np.zeros(len(problem.mean), np.bool_)
     for piece in problem.pieces():
-        filled |= problem.rows[piece].any(axis=0)
+        filled[: piece.rows.shape[1]] |= piece.rows.any(axis=0)
     return np.flatnonzero(filled | (problem.precision[:, filled] != 0).any(axis=1))
 
 
 def _part_of(problem: Problem, used: terms.Keys) -> Problem:
     if len(used) == len(problem.mean):
         return problem
+    beside = problem.beside
     return replace(
         problem,
-        rows=np.ascontiguousarray(problem.rows[:, used]),
+        rows=np.ascontiguousarray(problem.rows[:, used[used < problem.rows.shape[1]]]),
+        beside=replace(beside, rows=np.ascontiguousarray(beside.rows[:, used])) if beside is not None else None,
         mean=problem.mean[used],
         precision=problem.precision[np.ix_(used, used)],
         lower=problem.lower[used],

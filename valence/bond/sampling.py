@@ -28,7 +28,7 @@ MOST_BASE = 170_000
 LANDMARK_ROWS = 12_000
 LANDMARK_LAGS = (30.0, 60.0, 90.0, 120.0, 150.0, 180.0)
 LANDMARK_HORIZON = 90.0
-CASE, BASE, LANDMARK = 1, 0, 2
+CASE, BASE, LANDMARK, ANSWER = 1, 0, 2, 3
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class CaseBase:
     """Sampled moments of customers, in the order of lots and time. sums (n, h, marks) by HALF_LIVES; all else (n,).
 
     lot: the customer's.
-    kind: CASE (a voluntary loss), BASE (a random day at risk) or LANDMARK (a day on which everybody was looked at).
+    kind: CASE (a voluntary loss), BASE (a random day at risk), LANDMARK (a day on which everybody was looked at) or
+    ANSWER (`answers`).
     offset: minus the log of the sampling rate. weight: customers a landmark row stands for.
     ends: days until the customer left (inf: not known to have left); voluntary: whether by choice.
     """
@@ -85,7 +86,7 @@ class CaseBase:
 
 
 def _joined_contexts(contexts: Sequence[Context]) -> Context:
-    words = {name: _joined_words([each.words[name] for each in contexts]) for name in contexts[0].words}
+    words = {name: joined_words([each.words[name] for each in contexts]) for name in contexts[0].words}
     return Context(
         tenure=np.concatenate([each.tenure for each in contexts]),
         value=np.concatenate([each.value for each in contexts]),
@@ -106,7 +107,8 @@ def _joined_sums(parts: Sequence[decay.Sums], order: terms.Keys) -> decay.Sums:
     return joined
 
 
-def _joined_words(parts: Sequence[terms.Words]) -> terms.Words:
+def joined_words(parts: Sequence[terms.Words]) -> terms.Words:
+    """Return columns of words one after the other, as one column."""
     vocabulary = tuple(dict.fromkeys(word for part in parts for word in part.vocabulary))
     number = {word: i for i, word in enumerate(vocabulary)}
     codes = [np.array([*(number[word] for word in part.vocabulary), -1], np.int32)[part.codes] for part in parts]

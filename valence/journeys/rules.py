@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 HIDDEN_COST = ("fee_not_mentioned", "misquoted", "misinformed", "wrong_price", "price_not_told", "discount_not_applied")
 ORDER_KINDS = ("order", "sale", "contract", "renewal", "upgrade", "subscription")
-BILL_KINDS = ("bill", "invoice")
 
 
 @dataclass(frozen=True)

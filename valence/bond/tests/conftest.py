@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from valence import packs
-from valence.bond import context, fit, marks, sampling
+from valence.bond import answers, context, fit, marks, sampling
 from valence.bond.model import Model
 from valence.bond.tests import town as towns
 
@@ -32,4 +32,7 @@ def trained(town: towns.Town, *, until: float = towns.END, seed: int = 1) -> Mod
         until=until,
         seed=seed,
     )
-    return fit.fit(samples=samples, marks=found, pack=pack, known_until=until, seed=seed)
+    heard = answers.sample(
+        journeys=town.journeys, relationships=town.relationships, marks=found, pressure=pressure, until=until
+    )
+    return fit.fit(samples=samples, answers=heard, marks=found, pack=pack, known_until=until, seed=seed)

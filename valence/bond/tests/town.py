@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,6 +89,50 @@ def calling(*, customers: int = 2000, seed: int = 4) -> Town:
     at = occurred[order]
     journeys = terms.Journeys(keys=np.arange(customers) + 1000, starts=starts, occurred=at, recorded=at, words=words)
     return Town(journeys, _relationships(left, customers, random), weight[order])
+
+
+def asked(*, customers: int = 1500, seed: int = 5, told: Mapping[str, float] | None = None) -> Town:
+    """Play a company that asks its customers how they feel, five times each: what pushes makes them answer low.
+
+    `told` are other weights (by fact) for what they answer than for their leaving.
+    """
+    made = town(customers=customers, seed=seed)
+    journeys, random = made.journeys, np.random.default_rng(seed + 1)
+    facts = journeys.words["facts"]
+    by_fact = [sum((told or WEIGHTS)[fact] for fact in word.split("|")) for word in FACTS]
+    push = np.array([*by_fact, 0.0])[facts.codes]
+    who = np.repeat(np.arange(customers), 5)
+    at = END - DAYS + random.random(len(who)) * DAYS
+    kept = at < np.where(np.isnan(made.relationships.left), np.inf, made.relationships.left)[who]
+    who, at = who[kept], at[kept]
+    mood = np.zeros(len(who))
+    for number, (customer, moment) in enumerate(zip(who, at, strict=True)):
+        rows = slice(journeys.starts[customer], journeys.starts[customer + 1])
+        age = moment - journeys.occurred[rows]
+        mood[number] = np.sum(np.where(age > 0, push[rows] * np.exp2(-np.maximum(age, 0.0) / HALF_LIFE), 0.0))
+    score = np.clip(np.round(8.0 - 2.5 * mood + random.normal(0.0, 1.5, len(mood))), 0, 10)
+    return Town(_with_answers(journeys, who, at, score), made.relationships, made.weight)
+
+
+def _with_answers(journeys: terms.Journeys, who: terms.Keys, at: terms.Days, score: terms.Floats) -> terms.Journeys:
+    """Return the journeys with answers in between; rows of Town.weight stay those without them."""
+    owner, occurred = np.concatenate([journeys.owners(), who]), np.concatenate([journeys.occurred, at])
+    order = np.lexsort((occurred, owner))
+    unknown = np.full(len(who), -1, np.int32)
+    words = {
+        name: terms.Words(np.concatenate([w.codes, unknown])[order], w.vocabulary) for name, w in journeys.words.items()
+    }
+    kinds, answer = words["kind"], np.int32(len(KINDS))
+    words["kind"] = terms.Words(np.where(kinds.codes < 0, answer, kinds.codes).astype(np.int32), (*KINDS, "feedback"))
+    words["scale"] = terms.Words(np.where(words["kind"].codes == answer, 0, -1).astype(np.int32), ("nps",))
+    return terms.Journeys(
+        keys=journeys.keys,
+        starts=np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(journeys.keys)))]),
+        occurred=occurred[order],
+        recorded=occurred[order],
+        words=words,
+        numbers={"score": np.concatenate([np.full(len(journeys.occurred), np.nan), score])[order]},
+    )
 
 
 def _leaving(

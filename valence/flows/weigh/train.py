@@ -11,7 +11,7 @@ from operator import add
 from typing import Any
 
 from valence import packs, terms
-from valence.bond import context, fit, lots, marks, sampling
+from valence.bond import answers, context, fit, lots, marks, sampling
 from valence.bond import model as bond_model
 from valence.customers import queries as people
 from valence.flows.weigh import minds, population
@@ -90,11 +90,11 @@ def _learned(*, known: _Known, pack: packs.Pack, progress: population.Report) ->
     counts = _counted(known, progress)
     marked = marks.vocabulary(pack=pack, counts=counts)
     # A list to take from: whoever fits can let go of the samples once they are divided.
-    samples, usual = _sampled(known, marked, pack, progress)
+    samples, answered, usual = _sampled(known, marked, pack, progress)
     held = [samples]
     del samples
     progress(terms.Progress(done=0, total=1, words="Fitting"))
-    model = fit.fit(samples=held.pop(), marks=marked, pack=pack, known_until=known.until, seed=SEED)
+    model = fit.fit(samples=held.pop(), answers=answered, marks=marked, pack=pack, known_until=known.until, seed=SEED)
     progress(terms.Progress(done=1, total=1, words="Fitting"))
     learned_from = {"customers": len(known.relationships), "interactions": counts.interactions}
     return model.replaced(figures={**learned_from, **model.figures}), usual
@@ -117,11 +117,13 @@ def _counted(known: _Known, progress: population.Report) -> marks.WordCounts:
 
 def _sampled(
     known: _Known, marked: tuple[marks.Mark, ...], pack: packs.Pack, progress: population.Report
-) -> tuple[sampling.CaseBase, habits.Habits]:
-    """Return the samples of everybody, and the habits of as many customers as show them well enough."""
+) -> tuple[sampling.CaseBase, answers.Answers, habits.Habits]:
+    """Return the samples and answers of everybody, and the habits of as many customers as show them well enough."""
     share = ENOUGH_FOR_HABITS / len(known.relationships)
 
-    def work(journeys: terms.Journeys, relationships: terms.Relationships) -> tuple[sampling.CaseBase, habits.Habits]:
+    def work(
+        journeys: terms.Journeys, relationships: terms.Relationships
+    ) -> tuple[sampling.CaseBase, answers.Answers, habits.Habits]:
         journeys = explained.put(journeys=journeys, pack=pack)  # by the pack that is tried, not the one in force
         sample = sampling.sample(
             journeys=journeys,
@@ -131,9 +133,16 @@ def _sampled(
             until=known.until,
             seed=SEED,
         )
+        answered = answers.sample(
+            journeys=journeys,
+            relationships=relationships,
+            marks=marked,
+            pressure=known.pressure,
+            until=known.until,
+        )
         drawn = lots.of(relationships=relationships, journeys=journeys)
         show = relationships.keys[lots.chance(lots=drawn, of_what=SHOWING_HABITS) < share]
-        return sample, habits.learn(journeys=journeys.aligned_to(show), pack=pack, until=known.until)
+        return sample, answered, habits.learn(journeys=journeys.aligned_to(show), pack=pack, until=known.until)
 
     found = list(
         population.each(
@@ -145,8 +154,9 @@ def _sampled(
             words="Sampling",
         )
     )
-    samples = sampling.CaseBase.joined([sample for sample, _ in found])
-    return samples, reduce(add, (usual for _, usual in found), habits.NONE).frequent()
+    samples = sampling.CaseBase.joined([sample for sample, _, _ in found])
+    answered = answers.Answers.joined([answered for _, answered, _ in found])
+    return samples, answered, reduce(add, (usual for _, _, usual in found), habits.NONE).frequent()
 
 
 def plain(*, figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -142,8 +142,17 @@ def _tiles(figures: Mapping[str, Any]) -> tuple[parts.Tile, ...]:
     losses = figures.get("losses")
     if losses is None:
         return ()
-    from_pack = "too few to learn from: the pack's own weights" if figures.get("prior_only") else "left by choice"
-    return (*tiles, parts.Tile(title="Losses it learned from", figure=say.count(losses), under=from_pack))
+    return (*tiles, parts.Tile(title="Losses it learned from", figure=say.count(losses), under=_witnesses(figures)))
+
+
+def _witnesses(figures: Mapping[str, Any]) -> str:
+    if figures.get("prior_only"):
+        return "too few to learn from: the pack's own weights"
+    if figures.get("answers"):
+        return f"left by choice · beside {say.count(figures['answers'])} answers to surveys"
+    if figures.get("answers_gain"):
+        return "left by choice · answers to surveys tell of something else"
+    return "left by choice"
 
 
 def _ranking_tile(held: Mapping[str, Any], *, days: int) -> parts.Tile:
