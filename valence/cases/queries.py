@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
@@ -16,6 +16,7 @@ from valence.customers.queries import UnknownCustomer
 from valence.terms import Role, Scope
 
 PREFIX = "C-"
+MANY_STATES = 2
 
 
 class NoSuchCase(LookupError):  # noqa: N818  named as people say it
@@ -136,11 +137,29 @@ def rows(*, seer: Seer, asked: Asked, offset: int = 0, limit: int = 50) -> tuple
     order: tuple[str, ...] = ("-priority", "pk")
     if asked.states == (rules.State.CLOSED,):
         order = ("-closed_at", "-pk") if asked.recovery else ("-pk",)
-    pks = list(_found(seer, asked).order_by(*order).values_list("pk", flat=True)[offset : offset + limit])
+    pks = _first(seer, asked, order, offset + limit)[offset:]
     # In two steps: joined to their owners, SQLite would sort all cases before it takes the first.
     found = Case.objects.filter(pk__in=pks).select_related("owner", "playbook").defer("draft", "evidence")
     rows_ = {one.pk: _row(one) for one in found}
     return tuple(rows_[pk] for pk in pks if pk in rows_)
+
+
+def _first(seer: Seer, asked: Asked, order: tuple[str, ...], limit: int) -> list[int]:
+    """Return the numbers of the first cases in order.
+
+    Each state by itself walks the index of its priorities and stops; several at once would sort all cases there are.
+    """
+    if order[0] != "-priority" or len(asked.states) < MANY_STATES:
+        return list(_found(seer, asked).order_by(*order).values_list("pk", flat=True)[:limit])
+    each = (
+        _found(seer, replace(asked, states=(state,))).order_by(*order).values_list("priority", "pk")[:limit]
+        for state in asked.states
+    )
+    return [pk for _, pk in sorted((row for rows_ in each for row in rows_), key=_urgent_first)[:limit]]
+
+
+def _urgent_first(row: tuple[float, int]) -> tuple[float, int]:
+    return -row[0], row[1]
 
 
 def total(*, seer: Seer, asked: Asked) -> int:
@@ -295,12 +314,6 @@ def playbook_versions(*, name: str) -> tuple[BookVersion, ...]:
         )
         for row in Playbook.objects.filter(name=name).order_by("-number")
     )
-
-
-def playbook_of_version(*, name: str, number: int) -> playbooks.Playbook | None:
-    """Return a playbook as one of its versions said it; None where there is none."""
-    row = Playbook.objects.filter(name=name, number=number).first()
-    return None if row is None else _playbook(row)
 
 
 def playbooks_in_force() -> tuple[playbooks.Playbook, ...]:
