@@ -22,7 +22,9 @@ _folder = Path(tempfile.mkdtemp(prefix="valence-test-"))
 os.environ["VALENCE_HOME"] = str(_folder / "home")
 os.environ["DJANGO_SETTINGS_MODULE"] = "valence.settings"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.pop("DATABASE_URL", None)
+os.environ.pop("DATABASE_URL", None)  # the database of whoever runs the tests is never touched
+if _tried := os.environ.get("VALENCE_TRIED_DATABASE"):  # `make postgresql` names one of its own
+    os.environ["DATABASE_URL"] = _tried
 django.setup()
 
 BUILT = Path(__file__).parent / "valence" / "web" / "static" / "built" / "app.css"

@@ -32,7 +32,7 @@ def main() -> int:
                 *(f"valence/{part}" for part in TOUCHING),
                 "tests/test_takeover.py",
             ]
-            told = os.environ | {"DATABASE_URL": server.replace("+psycopg", "")}
+            told = os.environ | {"VALENCE_TRIED_DATABASE": server.replace("+psycopg", "")}
             return subprocess.run(words, cwd=ROOT, env=told, check=False).returncode
     except pytest.skip.Exception as reason:
         print(f"Skipped: {reason}")
