@@ -23,12 +23,15 @@ QUESTIONS = {
     "first_answer": "1.65M",
     "reading": "2000",
     "alerts": "20",
+    "inbox": "100000",
+    "dry_run": "1M",
     "places": "small",
     "asking": "100000",
     "answers": "1000",
     "paths": "1M",
     "losses": "660000",
     "growth": "1M",
+    "stages": "66000",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import django
@@ -11,6 +12,7 @@ import pyarrow as pa
 
 ROWS_A_CUSTOMER = 33
 SECONDS = 63_072_000  # two years
+AS_COMPACTED = (0.7, 0.25, 0.05)
 
 
 def opened(*, home: Path) -> None:
@@ -28,17 +30,31 @@ def keys_of(*, customers: int) -> np.ndarray:
     return np.sort(np.random.default_rng(1).integers(1, 1 << 62, customers, dtype=np.int64))
 
 
-def fill(*, keys: np.ndarray) -> None:
-    """Write a sorted file into every bucket of the log, as compaction leaves them: 33 rows for each customer key."""
+def fill(*, keys: np.ndarray, shares: Sequence[float] = (1.0,)) -> None:
+    """Write sorted files into every bucket of the log: 33 rows for each customer key.
+
+    shares: how much of the time each file of a bucket holds, the oldest first; together 1.
+    """
     from valence.interactions import delta, log
 
     table = delta.made(folder=log.folder())
     watermark = int(table.transaction_version(delta.APP) or 0)
     files = [
-        delta.write(folder=log.folder(), table=_bucket(np.sort(keys[keys % 64 == bucket]), bucket), bucket=bucket)
+        delta.write(folder=log.folder(), table=part, bucket=bucket)
         for bucket in range(64)
+        for part in _cut(_bucket(np.sort(keys[keys % 64 == bucket]), bucket), shares)
     ]
     delta.commit(table=table, folder=log.folder(), adds=files, removes=[], watermark=watermark, grew=True)
+
+
+def _cut(table: pa.Table, shares: Sequence[float]) -> Iterator[pa.Table]:
+    """Cut a bucket by time; each part stays sorted by customer and time."""
+    at = table["occurred_at"].cast(pa.int64()).to_numpy()
+    edges = np.quantile(at, np.cumsum(shares)[:-1]) if len(at) else []
+    part = np.searchsorted(edges, at)
+    for number in range(len(shares)):
+        if np.any(part == number):
+            yield table.filter(pa.array(part == number))
 
 
 def _bucket(keys: np.ndarray, bucket: int) -> pa.Table:

@@ -58,10 +58,15 @@ class Browser:
         )
         self._opener.open(request, timeout=120).read()
 
+    def get(self, path: str) -> bytes:
+        """Return a page."""
+        page: bytes = self._opener.open(f"{self.address}{path}", timeout=600).read()
+        return page
+
     def look_at(self, key: int) -> None:
         """Open the page of a customer and note how long it took."""
         begin = time.perf_counter()
-        page = self._opener.open(f"{self.address}/customers/{key}/", timeout=120).read()
+        page = self.get(f"/customers/{key}/")
         self.took.append(time.perf_counter() - begin)
         assert b"bench-" in page, "this is not the customer's page"
 

@@ -17,14 +17,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from statistics import median
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """How long a piece of work took (wall clock) and the most memory its process held (resident)."""
+    """How long a piece of work took (wall clock), the most memory its process held (resident), what it computed.
+
+    cpu_seconds: of all threads, 0 where that is not known. Other work on the machine changes it least.
+    """
 
     seconds: float
     memory_mb: float
+    cpu_seconds: float = 0.0
 
 
 class WorkError(Exception):
@@ -35,12 +42,22 @@ def measured(*, work: Callable[[], object], rounds: int = 1) -> Figure:
     """Run the work `rounds` times, each in a fresh child process, and return the median of each figure.
 
     Prepare data and import modules before, and open databases inside `work`: the child is a fork.
-    Where `work` returns a float, that is taken for the seconds instead of the wall clock around it.
+    Where `work` returns a float, that is taken for the seconds instead of the wall clock around it; where it returns
+    what `timed` gave, seconds and seconds of the processor are taken from there.
     """
     figures = [_once(work) for _ in range(rounds)]
     return Figure(
-        seconds=median(figure.seconds for figure in figures), memory_mb=median(figure.memory_mb for figure in figures)
+        seconds=median(figure.seconds for figure in figures),
+        memory_mb=median(figure.memory_mb for figure in figures),
+        cpu_seconds=median(figure.cpu_seconds for figure in figures),
     )
+
+
+def timed(*, work: Callable[[], T]) -> tuple[T, Figure]:
+    """Return what a piece of work returned, and what it took in this process; the memory is not known yet."""
+    begin, used = time.perf_counter(), time.process_time()
+    found = work()
+    return found, Figure(time.perf_counter() - begin, 0.0, time.process_time() - used)
 
 
 def size_of(*, small: int, large: int = 0) -> int:
@@ -64,16 +81,19 @@ def say(*, question: str, size: int, ours: Figure, peers: Mapping[str, Figure], 
         "size": size,
         "seconds": round(ours.seconds, 6),
         "memory_mb": round(ours.memory_mb, 1),
+        **({"cpu_seconds": round(ours.cpu_seconds, 3)} if ours.cpu_seconds else {}),
         "peers": [_beside(name, ours, peer) for name, peer in peers.items()],
     }
     print(json.dumps(line | more), flush=True)
 
 
 def _beside(name: str, ours: Figure, peer: Figure) -> dict[str, object]:
+    both = ours.cpu_seconds and peer.cpu_seconds
     return {
         "name": name,
         "ratio": round(peer.seconds / ours.seconds, 3),
         "memory_ratio": round(ours.memory_mb / peer.memory_mb, 3),
+        **({"cpu_ratio": round(peer.cpu_seconds / ours.cpu_seconds, 3)} if both else {}),
     }
 
 
@@ -94,11 +114,11 @@ def _once(work: Callable[[], object]) -> Figure:
 
 
 def _child(work: Callable[[], object], answer: Connection) -> None:
-    begin = time.perf_counter()
     try:
-        said = work()
+        said, around = timed(work=work)
     except BaseException:
         answer.send(traceback.format_exc())
         sys.exit(1)
-    seconds = said if isinstance(said, float) else time.perf_counter() - begin
-    answer.send((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+    found = said if isinstance(said, Figure) else around
+    seconds, used = (said, 0.0) if isinstance(said, float) else (found.seconds, found.cpu_seconds)
+    answer.send((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, used))

@@ -1,7 +1,8 @@
 """One peer answers one question about ways through a company: `python paths.py PEER QUESTION FILE`.
 
 Runs in the peers' own environment (bench/peers/requirements.txt) and prints one JSON line: seconds from the file to
-the answer, seconds without reading the file, the most memory held, and the answer in one number that all must share.
+the answer, of the clock and of the processor, seconds without reading the file, the most memory held, and the answer
+in one number that all must share.
 """
 
 from __future__ import annotations
@@ -31,13 +32,14 @@ def main() -> None:
     prepare = PREPARE.get(peer)
     if prepare:
         prepare()  # what the library loads is not part of the question
-    begin = time.perf_counter()
+    begin, used = time.perf_counter(), time.process_time()
     log = pd.read_parquet(file, columns=COLUMNS[question])
     read = time.perf_counter()
     found = answer(log)
     end = time.perf_counter()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": end - begin, "alone_seconds": end - read, "memory_mb": memory, "answer": found}))
+    told = {"seconds": end - begin, "cpu_seconds": time.process_time() - used, "alone_seconds": end - read}
+    print(json.dumps({**told, "memory_mb": memory, "answer": found}))
 
 
 def pandas_follows(log: Any) -> int:

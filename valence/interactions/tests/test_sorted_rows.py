@@ -57,7 +57,12 @@ def test_names_are_not_read_where_times_tell_rows_apart(
     paths = [file(tmp_path, "one", made("a", day=1)), file(tmp_path, "two", made("b", day=2))]
     read: list[list[str]] = []
     real = sorted_rows._read
-    monkeypatch.setattr(sorted_rows, "_read", lambda path, names, coded: read.append(names) or real(path, names, coded))
+
+    def noted(path: str, names: list[str], coded: list[str]) -> pa.Table:
+        read.append(names)
+        return real(path, names, coded)
+
+    monkeypatch.setattr(sorted_rows, "_read", noted)
     sorted_rows.read(paths=paths, loose=None, revised=False, columns=["kind"], as_of=None)
     assert [set(names) for names in read] == [{"customer_key", "occurred_at", "recorded_at", "kind"}] * 2
 
