@@ -82,8 +82,8 @@ class Holdings:
     `of_kind`: interactions by kind, `sources` by source; `scales` scores by scale. `leans`, `groups`, `typical`,
     `pairs`: what the checks look at. `beyond`: interactions after their customer left; `future`, `ancient`,
     `known_before`: times that cannot be;
-    `dangling`: interactions that name a cause which is not here. `named_right`: the
-    model's own figure on held-out time, where there is one.
+    `dangling`: interactions that name a cause which is not here; `strangers`: by source, those of customers who are
+    known by an id only.
     """
 
     at: datetime
@@ -106,6 +106,7 @@ class Holdings:
     ancient: int
     known_before: int
     dangling: int = 0
+    strangers: Mapping[str, int] = field(default_factory=dict)
     leans: tuple[Lean, ...] = ()
     groups: tuple[Group, ...] = ()
     typical: tuple[Typical, ...] = ()

@@ -11,6 +11,7 @@ LEAN_COUNT, LEAN_SHARE = 20, 0.5
 GROUP_COUNT, GROUP_SHARE = 20, 0.9
 SEEN_COUNT = 50
 DANGLING_SHARE = 0.05
+STRANGE_COUNT, STRANGE_SHARE = 20, 0.2
 USUAL: Mapping[str, tuple[float, float]] = {
     "wait_minutes": (0.0, 60.0),
     "duration_minutes": (0.0, 240.0),
@@ -116,6 +117,23 @@ def _dangling(have: Holdings) -> Iterator[Oddity]:
         )
 
 
+def _strangers(have: Holdings) -> Iterator[Oddity]:
+    for source, count in have.strangers.items():
+        total = have.sources.get(source, count)
+        if have.customers and count >= STRANGE_COUNT and count >= STRANGE_SHARE * total:
+            yield Oddity(
+                f"{source}: customers of whom nothing else is told",
+                Weight.WRONG,
+                count,
+                f"{say.count(count)} of {say.count(total)} interactions from {source} name customers who are in no "
+                "file of customers: nothing is learned from them, and they are on no list.",
+                "If the file only lacks zeros in front of its numbers, undo the import and look at it again: Import "
+                "then puts them there. Other ids are brought in as a list under Identities; who is missing, as a "
+                "file of customers.",
+                Rows("interactions", {"odd": "strangers", "source": source}),
+            )
+
+
 def _units(have: Holdings) -> Iterator[Oddity]:
     for one in have.typical:
         others = [o for o in have.typical if (o.column, o.kind) == (one.column, one.kind) and o.source != one.source]
@@ -161,5 +179,5 @@ def _undone(have: Holdings) -> Iterator[Oddity]:
 
 
 CHECKS: tuple[Callable[[Holdings], Iterator[Oddity]], ...] = (
-    _undone, _leans, _groups, _doubles, _dangling, _units, _times, _beyond,
+    _undone, _strangers, _leans, _groups, _doubles, _dangling, _units, _times, _beyond,
 )  # fmt: skip

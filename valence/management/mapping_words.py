@@ -53,7 +53,11 @@ def words(*, seen: Seen, trial: Trial | None, problem: str, saved: str, filename
         parts += [Text(""), Text(_would(trial)), *_journey(trial)]
     name = saved or "NAME"
     how = f"Kept as {saved}." if saved else "Keep it with --save NAME, then edit the file if something is wrong."
-    parts.append(Text(f"{how} Bring it in: valence import {seen.kind} {filename} --mapping {name}"))
+    bring = f"valence import {seen.kind} {filename} --mapping {name}"
+    decide = (
+        f"Decide first, in that file or with --set; then bring it in: {bring}" if problem else f"Bring it in: {bring}"
+    )
+    parts.append(Text(f"{how} {decide}"))
     return Group(*parts)
 
 

@@ -112,7 +112,8 @@ class Reading:
     @property
     def is_plain(self) -> bool:
         """Whether names, words and constants are all that is changed: the data contract's own files."""
-        more = (self.joined, self.formats, self.empties, self.sets, self.facts, self.id_from, self.events)
+        zone = self.layout.zone if self.layout else ""
+        more = (self.joined, self.formats, self.empties, self.sets, self.facts, self.id_from, self.events, zone)
         return not any(more) and not self.one_each
 
 

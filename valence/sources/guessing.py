@@ -15,6 +15,12 @@ from valence.sources.profiles import Profile
 
 SURE = 0.65
 TAKEN = 0.34
+SENTENCES = 4.5
+"""How many words the values of a column have on average where they are sentences, and no names of reasons."""
+MANY = 12
+FEW_ROWS = 20
+MOST_CONTRACTS = 0.2
+"""One customer has up to five contracts on average; where there are more rows for each, they are something else."""
 TIME_FIELDS = ("occurred_at", "promised_at", "recorded_at", "joined_at", "left_at")
 
 
@@ -112,12 +118,20 @@ def _customer_id(profile: Profile, record_kind: str) -> tuple[float, str]:
         return 0.0 if profile.rows > 3 else 0.8, ""
     unique = profile.distinct > 0.98 * profile.rows
     if record_kind == "customers":
-        return (1.0, "each value comes once") if unique else (0.4, "its values repeat")
+        return _of_contracts(profile, unique)
     return (0.8, "") if unique else (1.0, "its values come again")
 
 
+def _of_contracts(profile: Profile, unique: bool) -> tuple[float, str]:
+    """Return how well a column names customers where one customer may have several contracts, each in a row."""
+    if unique:
+        return 1.0, "each value comes once"
+    few = profile.distinct >= MOST_CONTRACTS * profile.filled
+    return (0.75, "some of its values come again: several contracts") if few else (0.4, "its values repeat")
+
+
 def _word(profile: Profile, record_kind: str) -> tuple[float, str]:
-    if profile.time or profile.is_flag:
+    if profile.time or profile.is_flag or profile.words >= SENTENCES:
         return 0.05, ""
     few = 1 < profile.distinct <= max(25, 0.05 * profile.rows) and profile.length < 60
     return (1.0, "it holds few different words") if few and not profile.number else (0.45, "")
@@ -126,6 +140,8 @@ def _word(profile: Profile, record_kind: str) -> tuple[float, str]:
 def _of_table(table: str) -> Callable[[Profile, str], tuple[float, str]]:
     def fit(profile: Profile, record_kind: str) -> tuple[float, str]:
         base, why = _word(profile, record_kind)
+        if table == "department" and _numbered(profile):
+            return 0.5, ""
         known = sum(bool(lexicon.word_for(column=table, said=value)) for value, _ in profile.values)
         if known and known >= 0.3 * len(profile.values):
             return 1.0, f"{known} of its {len(profile.values)} words are known"
@@ -134,9 +150,19 @@ def _of_table(table: str) -> Callable[[Profile, str], tuple[float, str]]:
     return fit
 
 
+def _numbered(profile: Profile) -> bool:
+    """Return whether most values end with a digit, as names of teams do and those of departments do not."""
+    return sum(value[-1:].isdigit() for value, _ in profile.values) > 0.5 * len(profile.values)
+
+
 def _left_kind(profile: Profile, record_kind: str) -> tuple[float, str]:
-    known = sum(bool(lexicon.one_of(table="left", said=value)) for value, _ in profile.values)
+    known = sum(bool(lexicon.left(said=value)) for value, _ in profile.values)
     return (1.0, "its words are known") if known == len(profile.values) > 0 else (0.0, "")
+
+
+def _place(profile: Profile, record_kind: str) -> tuple[float, str]:
+    own = profile.rows > FEW_ROWS and profile.distinct > 0.9 * profile.rows
+    return (0.1, "each value comes once") if own else (0.8, "")
 
 
 def _number(profile: Profile, record_kind: str) -> tuple[float, str]:
@@ -162,7 +188,7 @@ def _score(profile: Profile, record_kind: str) -> tuple[float, str]:
 def _text(profile: Profile, record_kind: str) -> tuple[float, str]:
     if profile.number or profile.time:
         return 0.05, ""
-    long = profile.words >= 3 and profile.distinct > 0.3 * profile.filled
+    long = profile.words >= 3 and (profile.distinct > 0.3 * profile.filled or profile.words >= SENTENCES)
     return (1.0, "it holds sentences") if long else (0.7, "")
 
 
@@ -190,6 +216,7 @@ FITS: Mapping[str, Callable[[Profile, str], tuple[float, str]]] = {
     **dict.fromkeys(("left_reason", "switched_from"), _word),
     **dict.fromkeys(("amount", "expected_amount", "monthly_value"), _number),
     **dict.fromkeys(("wait_minutes", "duration_minutes", "outage_hours"), _duration),
+    "location_id": _place,
     "transfers": _small,
     "score": _score,
     "text": _text,
@@ -201,12 +228,19 @@ ALONE: Mapping[str, Callable[[Profile], float]] = {
     "customer_id": lambda profile: 0.8 if profile.known > 0.5 else 0.0,
     "email": lambda profile: 0.9 if profile.emails > 0.8 else 0.0,
     "occurred_at": lambda profile: 0.4 if profile.time and not profile.time.notation.startswith("e") else 0.0,
-    "text": lambda profile: 0.4 if profile.words >= 3 and profile.distinct > 0.5 * profile.filled else 0.0,
+    "text": lambda profile: 0.4 if _tells(profile) else 0.0,
     "department": lambda profile: 0.5 if _known_words("department", profile) else 0.0,
     "channel": lambda profile: 0.5 if _known_words("channel", profile) else 0.0,
     "kind": lambda profile: 0.45 if _known_words("kind", profile) else 0.0,
 }
 """How surely a column is ours by what stands in it, whatever its name."""
+
+
+def _tells(profile: Profile) -> bool:
+    """Return whether a column holds sentences of people, whatever its name; phone numbers in groups are none."""
+    if profile.phones > 0.5 or profile.words < 3:
+        return False
+    return profile.distinct > 0.5 * profile.filled or (profile.words >= SENTENCES and profile.distinct > MANY)
 
 
 def _known_words(column: str, profile: Profile) -> bool:

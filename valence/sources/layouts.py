@@ -21,6 +21,7 @@ from valence.sources.notation import numbers, times
 DELIMITERS = ";\t,|"
 LINES = 400
 LONGEST = 1 << 20
+MOST_LETTERS = 4 << 20
 TOTALS = re.compile(
     r"(?i)^\W*(summe|gesamt\w*|total\w*|totaal|razem|suma|soma|sub-?totals?|grand total|ende|end of (file|report)|"
     r"fin( du fichier)?|anzahl|records?|rows?|zeilen|lignes|registros|wiersz\w*|"
@@ -109,8 +110,14 @@ def _are_names(row: Sequence[str]) -> bool:
 
 
 def _first_lines(path: Path, encoding: str) -> list[str]:
+    """Return the first lines, and of what is no text with lines no more than a few millions of letters."""
+    lines: list[str] = []
+    left = MOST_LETTERS
     with path.open(encoding=encoding, errors="replace", newline="") as file:
-        return [line[:LONGEST] for line in itertools.islice(iter(lambda: file.readline(LONGEST), ""), LINES)]
+        while len(lines) < LINES and left > 0 and (line := file.readline(LONGEST)):
+            lines.append(line)
+            left -= len(line)
+    return lines
 
 
 def _way(lines: Sequence[str]) -> _Way:

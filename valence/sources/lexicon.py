@@ -40,6 +40,30 @@ def one_of(*, table: str, said: str) -> str:
     return _by_word(table).get(plain(said=said), "")
 
 
+def left(*, said: str) -> str:
+    """Return how somebody left, `voluntary` or `involuntary`, whatever else the cell says; "" where it does not.
+
+    What nobody chooses goes before: "cancelled because of non payment" is no choice.
+    """
+    whole = one_of(table="left", said=said)
+    return whole or next((kind for kind in ("involuntary", "voluntary") if _names_one(said, "left", kind)), "")
+
+
+def fact_in(*, said: str) -> str:
+    """Return the fact that a cell names, also where it says who did it: "technician did not appear"."""
+    named = word_for(column="facts", said=said)
+    if named:
+        return named
+    agents = {word for word, meanings in _names().items() if "agent" in meanings} | _glue()
+    return word_for(column="facts", said=" ".join(word for word in plain(said=said).split() if word not in agents))
+
+
+def _names_one(said: str, table: str, our: str) -> bool:
+    """Return whether one of the words for one of ours stands in a cell, as whole words."""
+    spaced = f" {plain(said=said)} "
+    return any(f" {word} " in spaced for word, meant in _by_word(table).items() if meant == our and word)
+
+
 @lru_cache(maxsize=2)
 def fields(*, record_kind: str) -> Mapping[str, tuple[tuple[frozenset[str], float], ...]]:
     """Return for each of our fields what the words of a name must mean, and how surely the column is then ours."""

@@ -14,7 +14,7 @@ import msgspec
 
 from valence.sources import translating
 from valence.sources.files import Event, Fact, Layout, Reading, RecordKind, WrongFile
-from valence.sources.notation import durations, numbers, times
+from valence.sources.notation import durations, numbers, times, zeros
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "customers": ("customer_id", "joined_at"),
@@ -209,12 +209,16 @@ def notations(*, field: str) -> tuple[str, ...]:
             f"{number} {unit}" for unit in durations.UNITS for number in (numbers.PLAIN, "1.234,56", "1,234.56")
         )
         return (*numbers.NOTATIONS, durations.CLOCK, durations.SHORT_CLOCK, *units)
+    if field == "customer_id":
+        return (zeros.WITHOUT, *(f"{digits} digits" for digits in range(4, zeros.LONGEST + 1)))
     return numbers.NOTATIONS if field in translating.NUMBERS else ()
 
 
 def _is_notation(name: str, notation: str) -> bool:
     if name in durations.MEASURED and durations.is_known(notation=notation):
         return True
+    if name == "customer_id":
+        return zeros.is_known(notation=notation)
     return notation in notations(field=name) or (name in translating.TIMES and times.is_known(notation=notation))
 
 

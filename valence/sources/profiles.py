@@ -10,7 +10,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from valence.sources import lexicon
-from valence.sources.notation import durations, numbers, times
+from valence.sources.notation import durations, numbers, times, zeros
 
 NOTHING = frozenset(
     {
@@ -34,8 +34,8 @@ class Profile:
 
     values: the most frequent, with counts. nothing: words in it that mean that nothing is said. time, number: how it
     is written, where (nearly) all of it can be read so. clock: hours or durations such as 14:05; hours: of a day, also
-    with AM and PM. known: share of its values that are ids of customers who are known already. strange: values that
-    fit no way of writing of the others.
+    with AM and PM. known: share of its values that are ids of customers who are known already; zeros: how they would
+    have to be written to be known. strange: values that fit no way of writing of the others.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Profile:
     emails: float = 0.0
     phones: float = 0.0
     known: float = 0.0
+    zeros: str = ""
     whole: bool = False
     low: float = 0.0
     high: float = 0.0
@@ -114,6 +115,7 @@ def _with_meaning(
         emails=_share(_EMAIL, values),
         phones=_share(_PHONE, values),
         known=len(met) / min(len(values), 1000),
+        zeros=zeros.found(values=values, known=known) if known and not met else "",
         whole=bool(figures) and all(figure == int(figure) for figure in figures),
         low=min(figures, default=0.0),
         high=max(figures, default=0.0),

@@ -25,6 +25,7 @@ STEPS = (
     notations.put_durations,
     notations.put_times,
     notations.put_numbers,
+    notations.put_zeros,
     meanings.put_promises,
     meanings.put_words,
     meanings.put_facts,
@@ -93,4 +94,5 @@ def _likely(draft: Draft) -> float:
     needed = [draft.guesses[name].confidence if name in draft.guesses else 0.0 for name in REQUIRED[draft.kind]]
     if draft.kind == "interactions":
         needed[0], needed[3] = max(needed[0], 0.6), max(needed[3], 0.6)  # an id and a kind can be made
-    return found + 2 * sum(needed) / len(needed)
+    complete = min(needed) > 0
+    return found + 2 * sum(needed) / len(needed) - (0 if complete else 1)

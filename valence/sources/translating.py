@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from valence.sources.files import Event, Piece, Reading, named
-from valence.sources.notation import durations, numbers, times
+from valence.sources.notation import durations, numbers, times, zeros
 from valence.terms import RawRecords, Refusal, Refused
 
 TIMES = ("occurred_at", "recorded_at", "promised_at", "joined_at", "left_at")
@@ -203,6 +203,8 @@ def _read(rows: _Rows, reading: Reading, memory: Memory) -> _Rows:
 def _reader(name: str, notation: str, zone: str, memory: Memory) -> Callable[[Any], str | None]:
     if name in TIMES:
         return times.reader(notation=notation, zone=zone, seen=memory.seen)
+    if name == "customer_id":
+        return zeros.reader(notation=notation)
     if name in durations.MEASURED and durations.is_known(notation=notation):
         return durations.reader(notation=notation, field=name)
     if notation in numbers.NOTATIONS:

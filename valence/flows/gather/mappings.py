@@ -88,6 +88,8 @@ def see(
         zone=zone,
     )
     saved = None if as_new else mapping_file.find(folder=settings.HOME.folder, columns=examined.columns)
+    if saved and record_kind not in ("", saved.mapped.kind):
+        saved = None  # somebody says that the file tells of something else
     return Seen(
         kind=kind,
         parts=parts,
@@ -159,7 +161,7 @@ def text_of(*, seen: Seen) -> str:
 
 def _layout(kind: str, inside: unpacking.Part, said: Layout) -> layouts.Found:
     if kind == "csv":
-        _refuse_empty(inside.path)
+        _refuse_no_lines(inside.path)
         found = layouts.find(path=inside.path)
     else:
         found = layouts.Found(Layout(sheet=_likeliest(inside.path) if kind == "excel" else ""), sure=True, words=())
@@ -168,12 +170,15 @@ def _layout(kind: str, inside: unpacking.Part, said: Layout) -> layouts.Found:
     return layouts.Found(msgspec.structs.replace(found.layout, **{"part": part} | chosen), found.sure, found.words)
 
 
-def _refuse_empty(path: Path) -> None:
+def _refuse_no_lines(path: Path) -> None:
+    """Raise WrongFile for what is empty, of another kind, or one endless line, without reading all of it."""
     with path.open("rb") as file:
-        start = file.read(8)
+        start = file.read(layouts.LONGEST + 1)
     if not start:
         raise WrongFile("The file is empty.")
     files.refuse_other_kinds(start=start)
+    if len(start) > layouts.LONGEST and b"\n" not in start and b"\r" not in start:
+        raise WrongFile(f"Line 1 is longer than {layouts.LONGEST:,} characters: it is not CSV.")
 
 
 def _sheets(kind: str, path: Path) -> tuple[str, ...]:

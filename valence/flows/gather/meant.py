@@ -54,6 +54,12 @@ def beyond(rows: ibis.Table, now: datetime) -> ibis.Table:
     return joined.filter(joined.occurred_at > joined.left_at).drop("left_at")
 
 
+def strangers(rows: ibis.Table, now: datetime) -> ibis.Table:
+    """Return what names a customer of whom no file tells who it is: nothing is learned from it."""
+    people = customers.relationships()
+    return rows.anti_join(ibis.memtable(pd.DataFrame({"customer_key": people.keys})), "customer_key")
+
+
 def dangling(rows: ibis.Table, now: datetime) -> ibis.Table:
     """Return what names a cause that is not among the same customer's interactions.
 
@@ -81,6 +87,7 @@ ODD: Mapping[str, tuple[str, Filter]] = {
     "ancient": ("times before 1990", ancient),
     "known_before": ("known before it happened", known_before),
     "beyond": ("after the customer left", beyond),
+    "strangers": ("of customers known by an id only", strangers),
     "dangling": ("names a cause that is not here", dangling),
 }
 """What looks odd: in words, and which interactions it is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,8 @@ def run(*, kind: str, path: Path, mapped: Mapping[str, Any], now: datetime) -> T
     given = intake_batch.Given(now=now, keys_of=_numbered)
     if piece.record_kind == "customers":
         known = customer_intake.admit(records=records, given=given)
-        return _trial(records, piece.notices, known.refused, known.notices, (), ())
+        told = _trial(records, piece.notices, known.refused, known.notices, (), ())
+        return replace(told, words={"who left": _leaving(records, known.refused)})
     admitted = interaction_intake.admit(records=records, given=given)
     return _trial(
         records, piece.notices, admitted.refused, admitted.notices, admitted.interactions, admitted.customer_ids
@@ -177,6 +178,19 @@ def _words(interactions: Sequence[Interaction]) -> dict[str, dict[str, int]]:
     departments = Counter(one.department or "unknown" for one in interactions)
     counted = {"kind": kinds, "department": departments, "facts": facts}
     return {name: dict(words.most_common(12)) for name, words in counted.items()}
+
+
+def _leaving(records: RawRecords, refused: Mapping[int, Refused]) -> dict[str, int]:
+    """Count how those whom a file of customers tells of left: the first thing to look at before it is brought in."""
+    size = len(records)
+    ends, kinds = (records.columns.get(name, [""] * size) for name in ("left_at", "left_kind"))
+    return dict(
+        Counter(
+            "still there" if end in (None, "") else "without choosing to" if kind == "involuntary" else "by choice"
+            for place, (end, kind) in enumerate(zip(ends, kinds, strict=True))
+            if place not in refused
+        )
+    )
 
 
 def _said(records: RawRecords, place: int) -> dict[str, str]:

@@ -60,6 +60,7 @@ def _holdings(now: datetime, progress: Report) -> Holdings:
         ("Counting what there is", lambda: _counted(now)),
         ("Counting kinds and scales", _spread),
         ("Looking for causes that are not here", lambda: {"dangling": _dangling(now)}),
+        ("Looking for customers nobody told of", lambda: {"strangers": _strangers(now)}),
         ("Looking for what is said twice", lambda: {"pairs": _pairs()}),
         ("Comparing units", lambda: {"typical": _typical()}),
         ("Looking for words that announce a loss", _leans),
@@ -116,6 +117,12 @@ def _dangling(now: datetime) -> int:
         return found.aggregate(n=found.count())
 
     return int(interactions.ask(question=question)[0]["n"] or 0)
+
+
+def _strangers(now: datetime) -> dict[str, int]:
+    """Return by source how many interactions are those of customers of whom no file tells who they are."""
+    found = interactions.ask(question=lambda rows: _by(meant.strangers(rows, now), "source"))
+    return {str(row["word"]): int(row["n"]) for row in found}
 
 
 def _spread() -> dict[str, Any]:

@@ -93,3 +93,10 @@ def test_what_is_wrong_is_told_with_its_count_and_what_to_do(name: str) -> None:
 def test_what_is_usual_is_not_told(name: str) -> None:
     have = replace(RICH, **FINE[name])  # type: ignore[arg-type]
     assert [one for check in oddities.CHECKS for one in check(have)] == []
+
+
+def test_interactions_of_customers_nobody_told_of_are_said_by_source() -> None:
+    have = replace(RICH, sources={"crm": 9_000, "field": 1_000}, strangers={"field": 1_000, "crm": 40})
+    [odd] = readiness.read(holdings=have).odd
+    assert (odd.name.split(":")[0], odd.count, odd.weight) == ("field", 1_000, Weight.WRONG)
+    assert odd.rows.query == {"odd": "strangers", "source": "field"}

@@ -16,6 +16,8 @@ from valence.flows.gather import mappings
 from valence.management import command, mapping_words
 from valence.sources import files, mapping, mapping_file, registry
 
+SETTABLE = ("columns", "formats", "constants", "derive")
+
 
 class Command(command.Command):
     """Look at a file of another system; keep how it is to be read."""
@@ -76,12 +78,23 @@ def _changed(mapped: mapping.Mapped, changes: list[str]) -> mapping.Mapped:
     for change in changes:
         place, _, value = change.partition("=")
         section, _, name = place.partition(".")
-        if not name or section not in ("columns", "formats", "constants", "derive"):
-            raise files.WrongFile(
-                f"{change!r} cannot be set; write it like columns.kind=Art or formats.amount=1.234,56."
-            )
-        if value:
-            said[section][name] = value
+        if place == "one_each" and value in ("true", "false"):
+            said["one_each"] = value == "true"
+        elif name and section in SETTABLE:
+            _set(said[section], name, value)
+        elif section == "values" and "." in name:
+            ours, _, word = name.partition(".")
+            _set(said["values"].setdefault(ours, {}), word, value)
         else:
-            said[section].pop(name, None)
+            raise files.WrongFile(
+                f"{change!r} cannot be set; write it like columns.kind=Art, formats.amount=1.234,56, "
+                "values.department.Technik=field or one_each=true."
+            )
     return mapping.checked(said)
+
+
+def _set(section: dict[str, Any], name: str, value: str) -> None:
+    if value:
+        section[name] = value
+    else:
+        section.pop(name, None)

@@ -13,14 +13,17 @@ from valence.sources.profiles import Profile
 
 LONGEST_WORDS = 60
 ABOUT = {
+    "outage": ("outage", "network"),
     "bill": ("bill", "billing"),
     "visit": ("visit", "field"),
     "order": ("order", "sales"),
+    "score": ("feedback", ""),
     "ticket": ("contact", ""),
 }
 """What rows without a kind are, by what their columns are called: kind, and the department that is responsible."""
-OPPOSITES = {"on_time": "late", "fixed_first_time": "not_fixed"}
+OPPOSITES = {"on_time": "late", "fixed_first_time": "not_fixed", "resolved": "unresolved"}
 """What it means where a column that asks for a good fact says no."""
+ON_SITE = frozenset({"visit", "install", "repair"})
 TYPED = ("kind", "department", "channel")
 
 
@@ -43,7 +46,7 @@ def put_words(draft: Draft, filename: str) -> Draft:
                 values.setdefault(ours, {})[word] = our
     left = draft.of("left_kind")
     if left:
-        told = {word: lexicon.one_of(table="left", said=word) for word, _ in left.values}
+        told = {word: lexicon.left(said=word) for word, _ in left.values}
         values["left_kind"] = {word: our for word, our in told.items() if our and our != word}
     return draft.having(values={name: said for name, said in values.items() if said}, sets=sets)
 
@@ -63,9 +66,7 @@ def put_facts(draft: Draft, filename: str) -> Draft:
                     facts[name] = Fact(column=profile.name, words=words)
                     said.append(f"{name}: where {profile.name} says {words[0]}.")
         elif profile.distinct <= LONGEST_WORDS and not profile.number and not profile.time:
-            named = {
-                value: fact for value, _ in profile.values if (fact := lexicon.word_for(column="facts", said=value))
-            }
+            named = {value: fact for value, _ in profile.values if (fact := lexicon.fact_in(said=value))}
             if named and len(named) >= 0.2 * len(profile.values) and not profile.is_flag:
                 for value, one in named.items():
                     sets.setdefault(profile.name, {}).setdefault(value, {})["facts"] = one
@@ -93,16 +94,38 @@ def put_promises(draft: Draft, filename: str) -> Draft:
 def put_kind(draft: Draft, filename: str) -> Draft:
     """Say what rows are that do not say it themselves: bills in a file of invoices."""
     if draft.kind != "interactions" or "kind" in draft.mapped.columns:
-        return draft
-    names = [draft.mapped.columns.get(ours, "") for ours in ("interaction_id", "occurred_at", "amount")]
-    words = [word for name in (*names, re.sub(r"[\d_.\-]+", " ", filename)) for word in lexicon.concepts(name=name)]
-    about = next((one for one in ABOUT if any(one in word for word in words)), "")
+        return _of_visits(draft)
+    about = "outage" if "outage_hours" in draft.mapped.columns else _about(draft, filename)
+    if not about and "score" in draft.mapped.columns:
+        about = "score"
     kind, department = ABOUT.get(about, ("contact", ""))
     constants = {**draft.mapped.constants, "kind": kind}
     if department and "department" not in draft.mapped.columns:
         constants["department"] = department
     why = f"by what its columns are called ({about})" if about else "because nothing says what it is"
-    return draft.having(constants=constants).saying(f"Every row is taken as a {kind}, {why}.")
+    article = "an" if kind[0] in "aeiou" else "a"
+    return draft.having(constants=constants).saying(f"Every row is taken as {article} {kind}, {why}.")
+
+
+def _of_visits(draft: Draft) -> Draft:
+    """Say who is responsible where every row is somebody coming to the customer."""
+    kinds = draft.of("kind")
+    told = {lexicon.word_for(column="kind", said=word) for word, _ in kinds.values} if kinds else set()
+    if not told or told - ON_SITE or "department" in {*draft.mapped.columns, *draft.mapped.constants}:
+        return draft
+    said = "Every row is a visit: the department is taken as field."
+    return draft.having(constants={**draft.mapped.constants, "department": "field"}).saying(said)
+
+
+def _about(draft: Draft, filename: str) -> str:
+    """Return what rows are by the names of columns, else by the name of the file."""
+    names = [draft.mapped.columns.get(ours, "") for ours in ("interaction_id", "occurred_at", "amount")]
+    for said in (names, [re.sub(r"[\d_.\-]+", " ", filename)]):
+        words = [word for name in said for word in lexicon.concepts(name=name)]
+        found = next((one for one in ABOUT if any(one in word for word in words)), "")
+        if found:
+            return found
+    return ""
 
 
 def put_scale(draft: Draft, filename: str) -> Draft:
@@ -178,7 +201,7 @@ def put_leaving(draft: Draft, filename: str) -> Draft:
 def _leaving(value: str, profile: Profile) -> str:
     if profile.is_flag:
         return "voluntary" if lexicon.one_of(table="yes", said=value) == "yes" else ""
-    return lexicon.one_of(table="left", said=value)
+    return lexicon.left(said=value)
 
 
 def _left_by(draft: Draft, profile: Profile, told: Mapping[str, str]) -> Draft:
@@ -204,7 +227,7 @@ def _left_by(draft: Draft, profile: Profile, told: Mapping[str, str]) -> Draft:
 def put_contracts(draft: Draft, filename: str) -> Draft:
     """Put the rows of a customer together where a table holds contracts: from the first start to the last end."""
     profile = draft.of("customer_id")
-    if draft.kind != "customers" or profile is None or profile.distinct >= 0.98 * profile.filled:
+    if draft.kind != "customers" or profile is None or profile.distinct >= profile.filled:
         return draft
     return draft.having(one_each=True).saying(
         "Customers have several rows: they joined with the first and left with the last of them."

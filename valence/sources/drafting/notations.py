@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from valence.sources import lexicon, translating
+from valence.sources.drafting import meanings
 from valence.sources.drafting.draft import Draft
 from valence.sources.mapping import OPEN
 from valence.sources.notation import durations, numbers, times
 from valence.sources.profiles import Profile
 
 LONG_IN_SECONDS = 90
+LONG_ON_SITE = 600
+"""From here on durations are in seconds, whatever they are called: of calls, and of visits, which take longer."""
 
 
 def put_empties(draft: Draft, filename: str) -> Draft:
@@ -120,6 +123,16 @@ def _counted_back(draft: Draft, ours: str, profile: Profile) -> Draft:
     return draft.asking("file.as_of", f"On which day was this file made? {profile.name} counts back from it.")
 
 
+def put_zeros(draft: Draft, filename: str) -> Draft:
+    """Write numbers of customers with as many zeros in front as those have that are known."""
+    profile = draft.of("customer_id")
+    if profile is None or not profile.zeros:
+        return draft
+    said = f"Nobody is known as {profile.examples[0]}; written with {profile.zeros}, most are, and are taken as those."
+    said = said.replace("written with without", "written without")
+    return draft.having(formats={**draft.mapped.formats, "customer_id": profile.zeros}).saying(said)
+
+
 def put_numbers(draft: Draft, filename: str) -> Draft:
     """Say which sign is the decimal one; ask where a number may be a thousand times as large."""
     proven = {_decimal(one.number.notation) for one in draft.profiles.values() if one.number and _proves(one)}
@@ -147,14 +160,21 @@ def _put_number(draft: Draft, ours: str, profile: Profile, proven: set[str]) -> 
             wider = [one for one in profile.number.alike if _decimal(one) in proven and one != "1234,56"]
             notation = wider[0] if wider else notation
     if ours in durations.MEASURED and notation != OPEN:
-        notation, said = _measured(ours, profile, notation)
+        notation, said = _measured(ours, profile, notation, LONG_ON_SITE if _on_site(draft) else LONG_IN_SECONDS)
         draft = draft.saying(*said)
     if notation == numbers.PLAIN:
         return draft
     return draft.having(formats={**draft.mapped.formats, ours: notation})
 
 
-def _measured(ours: str, profile: Profile, notation: str) -> tuple[str, tuple[str, ...]]:
+def _on_site(draft: Draft) -> bool:
+    """Return whether what the rows tell of is somebody coming to the customer."""
+    kinds = draft.of("kind")
+    told = {lexicon.word_for(column="kind", said=word) for word, _ in kinds.values} if kinds else set()
+    return bool(told & meanings.ON_SITE) or "promised_at" in draft.mapped.columns
+
+
+def _measured(ours: str, profile: Profile, notation: str, long: int) -> tuple[str, tuple[str, ...]]:
     """Return how a duration is written: in which unit, by its name, by the clock, or by how large it is."""
     if profile.clock:
         short = profile.values[0][0].count(":") == 1
@@ -165,7 +185,7 @@ def _measured(ours: str, profile: Profile, notation: str) -> tuple[str, tuple[st
     unit = next((unit for unit in durations.UNITS if any(unit in word for word in words)), "")
     if unit:
         return (notation if unit == own else f"{notation} {unit}"), (f"{profile.name} is in {unit}, by its name.",)
-    if own == "minutes" and profile.whole and profile.high > LONG_IN_SECONDS:
+    if own == "minutes" and profile.whole and profile.high > long:
         return f"{notation} seconds", (f"{profile.name} goes up to {profile.high:g}: taken as seconds.",)
     return notation, ()
 

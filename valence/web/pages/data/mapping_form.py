@@ -164,6 +164,8 @@ def _notations(ours: str, notation: str, profile: Profile) -> tuple[str, ...]:
     """Return the ways that fit what stands in the column first, then the others."""
     if not ours or not (there := mapping.notations(field=ours)):
         return ()
+    if ours == "customer_id":  # as it stands, unless zeros have to be put in front or left out
+        return tuple(dict.fromkeys([notation, *there])) if notation else ()
     fitting: list[str] = [notation] if notation and notation != mapping.OPEN else []
     decided = profile.time or profile.number
     fitting += [decided.notation, *decided.others] if decided else []
