@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ WORDS_A_SECOND = 238 / 60
 """Silent reading of plain prose (Brysbaert 2019: 238 words a minute in English, alike in other languages)."""
 
 ROLES = ("", "score", "words")
+ADDRESS = re.compile(r"https://[^\s\"'<>\\]+")
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,15 @@ def faults(survey: Survey) -> Iterator[str]:
         earlier.add(question.id)
     for variant in survey.thanks:
         yield from (f"thanks: {fault}" for fault in _faults_of_conditions(variant.when, earlier))
+    yield from _faults_of_ways_on(survey)
     yield from contrast.faults(survey.brand)
+
+
+def _faults_of_ways_on(survey: Survey) -> Iterator[str]:
+    """Yield what is wrong with the addresses that promoters are led to: they stand as links on a page of ours."""
+    for name, address in (("review", survey.review), ("refer", survey.refer)):
+        if address and not ADDRESS.fullmatch(address):
+            yield f"{name}: {address!r} is not an address that begins with https://"
 
 
 def missing(survey: Survey) -> tuple[Missing, ...]:

@@ -98,7 +98,8 @@ class Brand(Frozen, frozen=True):
 class Survey(Frozen, frozen=True):
     """A survey as it is asked. languages: the first is the one it was written in, and what others fall back to.
 
-    thanks: what is said at the end, the first that holds. review: where promoters may say it aloud.
+    thanks: what is said at the end, the first that holds. review: where promoters may say it aloud,
+    refer: where they may recommend the company to somebody (https addresses, empty for none).
     budget_seconds: how long answering may take before the editor warns. channel: by which it is asked where nothing
     else is said.
     """
@@ -111,6 +112,7 @@ class Survey(Frozen, frozen=True):
     thanks: tuple[Variant, ...] = ()
     call_back: bool = False
     review: str = ""
+    refer: str = ""
     budget_seconds: int = 60
     brand: Brand = Brand()
     channel: str = ""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from django.test import Client
+from msgspec.structs import replace as replace_struct
 
 from valence import home, interactions
 from valence.customers import actions as customer_actions
@@ -140,6 +141,14 @@ def test_what_was_given_and_left_becomes_an_interaction_after_a_day() -> None:
     assert not Begun.objects.exists()
 
 
+@pytest.mark.parametrize(("score", "led"), [("10", True), ("9", True), ("8", False), ("0", False)])
+def test_promoters_are_shown_where_to_say_it_and_whom_to_tell(score: str, led: bool) -> None:
+    ways = replace_struct(templates.load(name="nps"), review="https://r.example/", refer="https://us.example/tell")
+    fields = {"_q": ["recommend", "why"], "recommend": score, "why": "", "_do": "send"}
+    page = Client().post(f"/s/{invited(ways)}/", fields).content.decode()
+    assert ("https://r.example/" in page) is ("Tell somebody about us" in page) is led
+
+
 def test_a_question_that_an_answer_calls_for_is_asked_before_it_is_sent() -> None:
     token = invited(templates.load(name="bill"))
     page = Client().post(f"/s/{token}/", {"_q": ["clear", "why"], "clear": "2", "why": "", "_do": "send"})
@@ -256,6 +265,8 @@ def test_no_page_is_larger_than_twenty_kilobytes(name: str) -> None:
 
 @pytest.fixture
 def visit(browser: Browser, live_server: LiveServer) -> Callable[..., Page]:
+    Client().get("/s/")  # the first request reads in the whole product: it is not what the browser waits for
+
     def enter(path: str, *, width: int = 390, script: bool = True, dark: bool = False) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 844},

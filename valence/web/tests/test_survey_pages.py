@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -133,6 +134,29 @@ def test_texts_are_kept_by_language(cast: Cast) -> None:
     one = queries.one(slug=slug).survey
     assert (one.intro["de"], one.questions[0].text["de"]) == ("Zwei Fragen", "Und?")
     assert one.intro["en"]
+
+
+def test_a_logo_and_the_ways_on_of_promoters_are_set_and_wrong_ones_refused(cast: Cast) -> None:
+    client = signed_in("anna")
+    slug = make_survey(client)
+    png = SimpleUploadedFile("logo.png", b"\x89PNG\r\n\x1a\n" + bytes(40), "text/html")
+    form = {"do": "save", "review": "https://reviews.example/us", "refer": "https://us.example/refer", "logo": png}
+    assert client.post(f"/surveys/{slug}/", form).status_code == 302
+    kept = queries.one(slug=slug).survey
+    assert kept.brand.logo.startswith("data:image/png;base64,")
+    assert (kept.review, kept.refer) == ("https://reviews.example/us", "https://us.example/refer")
+    assert kept.brand.logo in client.get(f"/surveys/{slug}/preview/").content.decode()
+    for wrong in (
+        {"refer": "javascript:alert(1)"},
+        {"review": "http://reviews.example"},
+        {"logo": SimpleUploadedFile("x.png", b"<svg onload=alert(1)>")},
+        {"logo": SimpleUploadedFile("x.png", b"\x89PNG\r\n\x1a\n" + bytes(20_000))},
+    ):
+        page = client.post(f"/surveys/{slug}/", {"do": "save", **wrong})
+        assert page.status_code != 302, wrong
+        assert queries.one(slug=slug).survey == kept
+    client.post(f"/surveys/{slug}/", {"do": "save", "no_logo": "yes"})
+    assert queries.one(slug=slug).survey.brand.logo == ""
 
 
 @pytest.mark.parametrize("name", ["mark", "vera", "carl"])

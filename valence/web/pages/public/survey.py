@@ -75,6 +75,17 @@ class SurveyPage:
 
 
 @dataclass(frozen=True)
+class WaysOn:
+    """Where a promoter may go on: say it aloud, recommend the company. Empty: no link."""
+
+    review: str = ""
+    refer: str = ""
+
+
+NO_WAYS = WaysOn()
+
+
+@dataclass(frozen=True)
 class EndPage:
     """What is said where nothing (more) can be answered."""
 
@@ -85,7 +96,7 @@ class EndPage:
     text: str
     words: Mapping[str, str]
     look: Look
-    review: str = ""
+    ways_on: WaysOn = NO_WAYS
     may_decline: bool = False
 
 
@@ -265,9 +276,15 @@ def _thanks(request: HttpRequest, standing: answering.Standing) -> HttpResponse:
     one, language = invitation.survey, _language(request, invitation)
     said = logic.first_that_holds(one.thanks, answers=standing.answers, known=invitation.known)
     text = said_in(said.text, language=language, survey=one) if said else ""
-    score = next((question for question in one.questions if question.role == "score"), None)
-    happy = score is not None and standing.answers.get(score.id) == scale.POINTS[score.scale][-1]
-    return _end(request, invitation, "already", text=text, review=one.review if happy else "")
+    on = WaysOn(one.review, one.refer) if _promotes(standing) else NO_WAYS
+    return _end(request, invitation, "already", text=text, ways_on=on)
+
+
+def _promotes(standing: answering.Standing) -> bool:
+    """Say whether the score is that of a promoter: 9 or 10, on other scales the best."""
+    score = next((one for one in standing.invitation.survey.questions if one.role == "score"), None)
+    given = standing.answers.get(score.id) if score else None
+    return score is not None and given in scale.POINTS[score.scale][-2 if score.scale == "nps" else -1 :]
 
 
 def _closed(request: HttpRequest, invitation: Invitation) -> HttpResponse:
@@ -283,7 +300,7 @@ def _end(
     name: str,
     *,
     text: str = "",
-    review: str = "",
+    ways_on: WaysOn = NO_WAYS,
     may_decline: bool = False,
     status: int = 200,
 ) -> HttpResponse:
@@ -297,7 +314,7 @@ def _end(
         text=text or words.get(f"{name}_words", "").format(company=company),
         words=words,
         look=look(invitation.survey if invitation else None),
-        review=review,
+        ways_on=ways_on,
         may_decline=may_decline,
     )
     return rendered("survey/end.html", page, page.look, status)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Callable
 
 import msgspec
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -23,6 +26,7 @@ from valence.web.pages.surveys.editor_rows import Check, EditorPage, LanguageRow
 
 POSTS = ("GET", "HEAD", "POST")
 SCALES = {"nps": "0 to 10", "csat": "1 to 5", "ces": "1 to 7"}
+IMAGES = {rb"\x89PNG\r\n\x1a\n": "png", rb"\xff\xd8\xff": "jpeg", rb"RIFF.{4}WEBP": "webp"}
 WIDTHS = (320, 390, 1280)
 HEIGHT = 720
 KINDS = {
@@ -221,14 +225,15 @@ def _colour_check(one: Survey) -> Check:
 
 
 def _save(request: HttpRequest, asked: view.Asked, named: Named) -> str:
-    """Keep name, title, channel, budget, colour, languages."""
+    """Keep name, title, channel, budget, colour, logo, languages, ways on."""
     said, one = request.POST, named.survey
     languages = [tag.strip() for tag in said.get("languages", "").replace(",", " ").split()]
     changed = editing.with_languages(one, languages=languages or one.languages)
     first = one.languages[0]
     budget = said.get("budget", "")
     colour = said.get("colour", "").strip().lower()
-    brand = msgspec.structs.replace(one.brand, colour="" if colour == survey.OWN_COLOUR else colour)
+    own = "" if colour == survey.OWN_COLOUR else colour
+    brand = msgspec.structs.replace(one.brand, colour=own, logo=_logo(request, one.brand.logo))
     changed = msgspec.structs.replace(
         changed,
         name=said.get("name", "").strip()[:100] or one.name,
@@ -237,11 +242,22 @@ def _save(request: HttpRequest, asked: view.Asked, named: Named) -> str:
         budget_seconds=int(budget) if budget.isdecimal() and 10 <= int(budget) <= 3_600 else one.budget_seconds,
         call_back=bool(said.get("call_back")),
         review=said.get("review", "").strip()[:300],
+        refer=said.get("refer", "").strip()[:300],
         brand=brand,
     )
     _keep(asked, named, changed)
     messages.success(request, "Saved. Who is asked from now on sees it after the next launch.")
     return _to(named)
+
+
+def _logo(request: HttpRequest, before: str) -> str:
+    """Return the logo as it is kept: that of the file sent, none where it shall go, else the one before."""
+    file = request.FILES.get("logo")
+    if not isinstance(file, UploadedFile):
+        return "" if request.POST.get("no_logo") else before
+    data = file.read(contrast.LARGEST_LOGO + 1)
+    kind = next((kind for begins, kind in IMAGES.items() if re.match(begins, data, re.DOTALL)), "unknown")
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def _add(request: HttpRequest, asked: view.Asked, named: Named) -> str:
