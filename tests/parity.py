@@ -107,7 +107,7 @@ def comparing(other: str) -> Iterator[Compared]:
         found, took = _both(pair, lambda engine: engine.ask(view=now, question=question, as_of=as_of, beside=beside))
         one, two = (in_order(rows) for rows in found)
         within = LOOSELY if place in DIFFER else 1e-9
-        compared.note(place, equal(one, two, within=within), _first_difference(one, two), took, len(one))
+        compared.note(place, equal(one, two, within=within), _first_difference(one, two, within), took, len(one))
         return found[0]
 
     def per_customer(*, function: Any, columns: Any = None, as_of: float | None = None, progress: Any = None) -> Any:
@@ -252,8 +252,8 @@ def _asking(tree: ast.AST, inside: str) -> Iterator[str]:
         yield from _asking(node, name)
 
 
-def _first_difference(one: Sequence[Any], two: Sequence[Any]) -> str:
-    pairs = ((a, b) for a, b in zip(one, two, strict=False) if not equal(a, b))
+def _first_difference(one: Sequence[Any], two: Sequence[Any], within: float = 1e-9) -> str:
+    pairs = ((a, b) for a, b in zip(one, two, strict=False) if not equal(a, b, within=within))
     a, b = next(pairs, (f"{len(one)} rows", f"{len(two)} rows"))
     return f"{str(a)[:400]} | {str(b)[:400]}"
 
