@@ -163,8 +163,15 @@ def _urgent_first(row: tuple[float, int]) -> tuple[float, int]:
 
 
 def total(*, seer: Seer, asked: Asked) -> int:
-    """Return how many cases were asked for."""
-    return _found(seer, asked).count()
+    """Return how many cases were asked for.
+
+    Those of one's regions and one's own elsewhere are counted apart: asked for together, every case would be looked at.
+    """
+    if seer.scope.role is Role.CASE_OWNER or seer.scope.regions is None:
+        return _found(seer, asked).count()
+    theirs = identities.seen(scope=seer.scope, path="customer")
+    elsewhere = Case.objects.filter(owner_id=seer.pk).exclude(theirs)
+    return _narrowed(Case.objects.filter(theirs), asked).count() + _narrowed(elsewhere, asked).count()
 
 
 def newest() -> int:
@@ -340,6 +347,10 @@ def _found(seer: Seer, asked: Asked) -> QuerySet[Case]:
         found = found.filter(owner_id=seer.pk)
     elif seer.scope.regions is not None:
         found = found.filter(Q(owner_id=seer.pk) | identities.seen(scope=seer.scope, path="customer"))
+    return _narrowed(found, asked)
+
+
+def _narrowed(found: QuerySet[Case], asked: Asked) -> QuerySet[Case]:
     found = found.filter(state__in=asked.states) if asked.states else found
     for name, value in (
         ("owner_id", asked.owner),

@@ -46,3 +46,14 @@ def test_a_manager_sees_those_of_their_regions_alone(owner: Person) -> None:
     rows = queries.rows(seer=seer, asked=queries.Asked(states=OPEN, severity=3), limit=60)
     assert rows
     assert all(row.key % 2 and row.severity == 3 for row in rows)
+
+
+def test_ones_own_cases_elsewhere_are_listed_and_counted_too(owner: Person) -> None:
+    scope = Scope(role=Role.MANAGER, regions=frozenset({"Coast"}))
+    for number, many in (
+        (owner.pk, len(Case.objects.all())),
+        (0, Case.objects.filter(customer__region="Coast").count()),
+    ):
+        seer = queries.Seer(pk=number, scope=scope)
+        assert queries.total(seer=seer, asked=queries.Asked()) == many
+        assert len(queries.rows(seer=seer, asked=queries.Asked(), limit=100)) == many
