@@ -19,6 +19,7 @@ import pytest
 
 from tests.conftest import BIN, environment
 from tests.test_erasure import CUSTOMERS, HERS, INTERACTIONS, WORDS, places_of
+from tests.test_postgresql import files_in, tables_in
 
 WRITER = """
 import os, sys
@@ -165,13 +166,19 @@ def writer(company: Company, tmp_path: Path) -> Iterator[Path]:
         process.wait()
 
 
-def test_a_backup_while_everything_is_written_is_one_moment_of_it(
+def test_a_backup_while_everything_is_written_is_one_moment_of_it_and_restored_equal_row_by_row(
     company: Company, tmp_path: Path, writer: Path
 ) -> None:
     before = set((tmp_path / "ids").read_text().split("\n")[:-1])
     company.told("backup", tmp_path / "busy.backup", home=writer)
     home = tmp_path / "home"
     company.told("restore", tmp_path / "busy.backup", "--erased", f"{writer}.erased", home=home)
+    company.told("backup", tmp_path / "again.backup", home=home)
+    taken, again = (tables_in(tmp_path / f"{name}.backup", tmp_path) for name in ("busy", "again"))
+    assert {name for name, rows in taken.items() if rows != again[name]} == set()
+    assert len(taken["valence_seen"]) >= len(before)
+    assert files_in(tmp_path / "busy.backup") == files_in(tmp_path / "again.backup")
+    assert any(name.endswith(".parquet") for name in files_in(tmp_path / "again.backup"))
     surroundings = environment(home=home) | {"VALENCE_KEY_FILE": str(company.folder / "key"),
                                              "DJANGO_SETTINGS_MODULE": "valence.settings"}  # fmt: skip
     judged = subprocess.run([sys.executable, "-c", JUDGE], env=surroundings, capture_output=True, text=True, check=True)

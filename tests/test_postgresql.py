@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -77,6 +78,16 @@ def tables_in(backup: Path, into: Path) -> dict[str, list[tuple[Any, ...]]]:
             name: sorted(map(said, found.execute(f'SELECT * FROM "{name}"').fetchall()), key=repr)
             for name in names
             if name not in LIVING
+        }
+
+
+def files_in(backup: Path) -> dict[str, str]:
+    """Return what the log's files in a backup are, by name: a hash of their bytes."""
+    with pa.CompressedInputStream(pa.OSFile(str(backup)), "zstd") as raw, tarfile.open(fileobj=raw, mode="r|") as tar:
+        return {
+            member.name: hashlib.sha256(tar.extractfile(member).read()).hexdigest()  # type: ignore[union-attr]
+            for member in tar
+            if member.isfile() and "log/" in member.name
         }
 
 
