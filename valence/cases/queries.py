@@ -16,7 +16,6 @@ from valence.customers.queries import UnknownCustomer
 from valence.terms import Role, Scope
 
 PREFIX = "C-"
-MANY_STATES = 2
 
 
 class NoSuchCase(LookupError):  # noqa: N818  named as people say it
@@ -149,17 +148,13 @@ def _first(seer: Seer, asked: Asked, order: tuple[str, ...], limit: int) -> list
 
     Each state by itself walks the index of its priorities and stops; several at once would sort all cases there are.
     """
-    if order[0] != "-priority" or len(asked.states) < MANY_STATES:
+    if order[0] != "-priority" or not asked.states[1:]:
         return list(_found(seer, asked).order_by(*order).values_list("pk", flat=True)[:limit])
     each = (
         _found(seer, replace(asked, states=(state,))).order_by(*order).values_list("priority", "pk")[:limit]
         for state in asked.states
     )
-    return [pk for _, pk in sorted((row for rows_ in each for row in rows_), key=_urgent_first)[:limit]]
-
-
-def _urgent_first(row: tuple[float, int]) -> tuple[float, int]:
-    return -row[0], row[1]
+    return [pk for _, pk in sorted((-priority, pk) for rows_ in each for priority, pk in rows_)[:limit]]
 
 
 def total(*, seer: Seer, asked: Asked) -> int:
