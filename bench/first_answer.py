@@ -105,8 +105,8 @@ def _last_touch(made: Path) -> None:
     import duckdb
 
     duckdb.connect(config={"threads": 2}).execute(
-        f"SELECT customer_id, arg_max(department, occurred_at) FROM read_csv('{made}/customers.csv') JOIN "
-        f"read_csv('{made}/interactions.csv') USING (customer_id) WHERE occurred_at <= left_at GROUP BY customer_id"
+        f"SELECT customer_id, arg_max(department, occurred_at) FROM read_csv('{made}/customers.csv') c JOIN "
+        f"read_csv('{made}/interactions.csv') i USING (customer_id) WHERE occurred_at <= left_at GROUP BY customer_id"
     ).fetchall()
 
 

@@ -11,6 +11,7 @@ just now.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +88,7 @@ def heard(*, answers: Answers, design: Design) -> Mood:
     usual = fading.remembered(sums=answers.moments.sums, lives=np.full(len(marks), fading.USUAL))
     just_now = np.flatnonzero((answers.recent != 0).any(axis=0) & (design.layout.causes > 0))
     around = design.plan.columns(answers.moments.context)
-    columns = [np.eye(surveys)[survey], around, usual[:, foretell], answers.recent[:, just_now]]
+    columns: list[NDArray[np.floating[Any]]] = [np.eye(surveys)[survey], around, usual[:, foretell], answers.recent[:, just_now]]
     spreads = (SPREAD_LEVEL, SPREAD_AROUND, SPREAD_APART, SPREAD_APART)
     return Mood(
         moments=answers.moments,

@@ -117,7 +117,13 @@ def _model(now: datetime) -> str:
         _coefficient("a contact happened", "signal", "free", 0.3, 0.1),
     ]
     last = {"auc": None, "low": None, "high": None, "events": 0}
-    figures = {"30d": {**held, "check": near}, "60d": {**held, "check": far}, "90d": last, "losses": 2140, "answers": 9310}
+    figures = {
+        "30d": {**held, "check": near},
+        "60d": {**held, "check": far},
+        "90d": last,
+        "losses": 2140,
+        "answers": 9310,
+    }
     for version, in_use, age in (("2026-05-10-b", True, 2), ("2026-04-10-a", False, 32)):
         BondModel.objects.create(
             version=version,
