@@ -88,7 +88,12 @@ def heard(*, answers: Answers, design: Design) -> Mood:
     usual = fading.remembered(sums=answers.moments.sums, lives=np.full(len(marks), fading.USUAL))
     just_now = np.flatnonzero((answers.recent != 0).any(axis=0) & (design.layout.causes > 0))
     around = design.plan.columns(answers.moments.context)
-    columns: list[NDArray[np.floating[Any]]] = [np.eye(surveys)[survey], around, usual[:, foretell], answers.recent[:, just_now]]
+    columns: list[NDArray[np.floating[Any]]] = [
+        np.eye(surveys)[survey],
+        around,
+        usual[:, foretell],
+        answers.recent[:, just_now],
+    ]
     spreads = (SPREAD_LEVEL, SPREAD_AROUND, SPREAD_APART, SPREAD_APART)
     return Mood(
         moments=answers.moments,
