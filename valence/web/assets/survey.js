@@ -4,14 +4,25 @@ const status = form?.querySelector("[role=status]");
 let waiting;
 let asked = 0;
 
-function written() {
-  return new Map([...form.querySelectorAll("textarea,input.tx")].map((field) => [field.name, field.value]));
+const BOXES = new Set(["radio", "checkbox"]);
+
+function fields() {
+  return [...form.querySelectorAll("input:not([type=hidden]),textarea,select")];
 }
 
-// Puts in the questions that are new or say something else; what a person is writing right now stays.
+function called(field) {
+  return BOXES.has(field.type) ? `${field.name}\n${field.value}` : field.name;
+}
+
+function given() {
+  return new Map(fields().map((field) => [called(field), BOXES.has(field.type) ? field.checked : field.value]));
+}
+
+// Puts in the questions that are new or say something else. What a person answered or wrote meanwhile stays as it is:
+// the server does not know of it yet.
 function follow(fresh) {
   const before = new Map([...form.querySelectorAll(".question")].map((one) => [one.id, one]));
-  const kept = written();
+  const kept = given();
   const anchor = form.querySelector(".go");
   let place = form.querySelector(".question");
   for (const one of fresh.querySelectorAll(".question")) {
@@ -25,9 +36,8 @@ function follow(fresh) {
     place = document.getElementById(one.id);
   }
   for (const gone of before.values()) gone.remove();
-  for (const [name, value] of kept) {
-    const field = form.elements[name];
-    if (field && "value" in field && field.type !== "radio") field.value = value;
+  for (const field of fields()) {
+    if (kept.has(called(field))) field[BOXES.has(field.type) ? "checked" : "value"] = kept.get(called(field));
   }
 }
 

@@ -27,7 +27,7 @@ from valence.terms import EVERYTHING
 from valence.web.tests.test_accessibility import violations
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
     from pytest_django.fixtures import SettingsWrapper
     from pytest_django.live_server_helper import LiveServer
 
@@ -309,6 +309,59 @@ def test_the_whole_survey_is_answered_by_keyboard_alone(visit: Callable[..., Pag
     assert "We pass this on" in page.inner_text("main")
     (answer,) = answers()
     assert (answer["score"], answer["text"]) == (10, "The technician explained everything")
+
+
+KEYS = {"radio": "Space", "checkbox": "Space", "select-one": "ArrowDown", "text": "w", "textarea": "w"}
+FOCUSED = "() => [document.activeElement.type || '', document.activeElement.name || '']"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("script", "language"), [(True, "en"), (False, "ar")])
+def test_every_kind_of_question_is_answered_by_keys_alone_with_script_and_without(
+    visit: Callable[..., Page], script: bool, language: str
+) -> None:
+    """Tab goes from question to question; arrows, space and letters answer; Enter on the button sends."""
+    page = visit(f"/s/{invited(EVERY_KIND, language=language)}/", script=script)
+    answered: list[str] = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        kind, name = page.evaluate(FOCUSED)
+        if name == "_do":
+            break
+        if kind not in KEYS or name in answered or name.startswith("_"):  # the second box of `some` is one too many
+            continue
+        answered.append(name)
+        for _ in range(sum(one.startswith("order.") for one in answered) if kind == "select-one" else 1):
+            page.keyboard.press(KEYS[kind])
+    if script:
+        page.wait_for_selector("text=Saved")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("form[novalidate]", state="detached")
+    assert {name.split(".")[0] for name in answered} == {one.id for one in EVERY_KIND.questions}
+    [answer] = answers()
+    assert (answer["score"], answer["language"], answer["text"]) == (0, language, "w")
+
+
+@pytest.mark.browser
+def test_what_is_answered_while_an_earlier_answer_is_on_its_way_stays(visit: Callable[..., Page]) -> None:
+    page = visit(f"/s/{invited(EVERY_KIND)}/")
+    page.clock.install()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
+    held: list[Route] = []
+    page.route("**/s/*/", lambda route: route.continue_() if held else held.append(route))
+    page.locator("input[name=nps][value='3']").check(force=True)
+    page.clock.run_for(300)
+    while not held:
+        page.wait_for_timeout(20)
+    page.locator("input[name=one][value=b]").check(force=True)
+    page.locator("input[name=some][value=a]").check(force=True)
+    page.locator("select[name='order.b']").select_option("1")
+    page.locator("textarea").focus()
+    held[0].continue_()  # comes back saying nothing of the later answers
+    page.wait_for_selector("text=Saved")
+    for chosen in ("input[name=nps][value='3']", "input[name=one][value=b]", "input[name=some][value=a]"):
+        assert page.locator(chosen).is_checked()
+    assert page.locator("select[name='order.b']").input_value() == "1"
 
 
 @pytest.mark.browser
