@@ -43,6 +43,14 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+@pytest.fixture(autouse=True)
+def rules_of_this_test() -> None:
+    """Rules are compiled once a version; what a test rolls back leaves its numbers to the next one's rules."""
+    from valence.alerts import queries
+
+    queries._compiled.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A Chromium, or a visible reason why there is none."""

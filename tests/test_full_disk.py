@@ -60,16 +60,16 @@ print(json.dumps({"acknowledged": acknowledged, "while_full": while_full, "still
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Mount a disk of 40 MB, 20 of them taken by a file that can be removed."""
+    """Mount a disk of 60 MB, 40 of them taken by a file that can be removed: sorting writes what is there once more."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(place)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", str(place)], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip("mounting a small disk needs root")
     try:
-        (place / "ballast").write_bytes(b"x" * 20 * MEGABYTE)
+        (place / "ballast").write_bytes(b"x" * 40 * MEGABYTE)
         yield place
     finally:
         subprocess.run(["umount", "-l", str(place)], check=False)

@@ -65,7 +65,10 @@ def find(*, scope: terms.Scope, asked: Asked, limit: int, now: datetime) -> Foun
     keys = pd.DataFrame({"customer_key": _keys(scope)})
 
     def meant(table: ibis.Table) -> ibis.Table:
-        return _meant(table, asked=asked, now=now).semi_join(ibis.memtable(keys), "customer_key")
+        rows = _meant(table, asked=asked, now=now)
+        # Of whom no file tells who it is has no region: only those who see everybody see these.
+        everybodys = asked.odd == filters.STRANGERS and scope.regions is None
+        return rows if everybodys else rows.semi_join(ibis.memtable(keys), "customer_key")
 
     def counted(table: ibis.Table) -> ibis.Table:
         rows = meant(table)

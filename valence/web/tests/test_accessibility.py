@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from valence.ledger.models import UnknownWord
+from valence.sources.models import SourceDay
 from valence.web.tests import cast as the_cast
 from valence.web.tests.cast import Cast
 
@@ -71,6 +72,14 @@ PAGES = (
     "/account/",
     "/nowhere/",
 )
+
+
+def every_page() -> tuple[str, ...]:
+    """Return every page, also the one whose address has the day on which the cast's records came."""
+    day = SourceDay.objects.filter(source="crm").latest("day").day
+    return (*PAGES, f"/data/arrivals/{day.isoformat()}/crm/")
+
+
 RUN = """async ([tags, where]) => {
   const found = await axe.run(where || document, { runOnly: { type: "tag", values: tags } });
   return found.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(" ")).join(" | ")}`);
@@ -91,7 +100,7 @@ def test_axe_finds_nothing_on_any_page(cast: Cast, sign_in: Callable[..., Page],
     UnknownWord.objects.create(column="facts", word="wrong_meter", interactions=9, customers=7)
     page = sign_in("alice", width=width)
     wrong: dict[str, list[str]] = {}
-    for path in PAGES:
+    for path in every_page():
         page.goto(path)
         page.wait_for_load_state("networkidle")
         if found := violations(page):
@@ -125,7 +134,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(cast: Cast, sign_in: Callable[..
     page = sign_in("alice", width="phone")
     page.set_viewport_size({"width": 320, "height": 700})
     wide = {}
-    for path in PAGES:
+    for path in every_page():
         page.goto(path)
         page.wait_for_load_state("networkidle")
         over = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")

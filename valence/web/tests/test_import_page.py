@@ -123,6 +123,12 @@ def test_a_file_that_cannot_be_read_is_named_and_another_may_be_chosen(client: C
     assert "Wrong file" in blank.content.decode()
 
 
+def test_one_endless_line_is_refused_at_once_by_the_page_too(client: Client) -> None:
+    page = client.get(look(client, "interaction_id," * 80_000, "long.csv"))
+    assert page.status_code == 400
+    assert "Line 1 is longer than 1,048,576 characters: it is not CSV." in page.content.decode()
+
+
 def test_uploads_lie_closed_to_others(client: Client) -> None:
     look(client)
     [path] = (Path(settings.HOME.folder) / "uploads").iterdir()

@@ -86,6 +86,18 @@ def test_every_figure_leads_to_a_page_that_is_there(cast: Cast, home: Path) -> N
     assert {href: alice.get(href).status_code for href in hrefs} == dict.fromkeys(hrefs, 200)
 
 
+def test_interactions_of_customers_nobody_told_of_are_said_and_opened(cast: Cast, home: Path) -> None:
+    brought(home)
+    [odd] = [one for one in readiness.look(now=NOW).odd if one.rows.query.get("odd") == "strangers"]
+    assert (odd.count, odd.rows.query["source"]) == (60, "ivr")
+    alice = signed_in("alice")
+    page = alice.get("/readiness/").content.decode()
+    [href] = set(re.findall(r'href="([^"]*odd=strangers[^"]*)"', page))
+    listed = alice.get(href.replace("&amp;", "&")).content.decode()
+    assert "of customers known by an id only" in listed
+    assert re.search(r"\b60\b", listed)
+
+
 def test_an_administrator_has_it_counted_again(cast: Cast) -> None:
     assert signed_in("alice").post("/readiness/").status_code == 302
     assert Job.objects.get().name == "readiness"
