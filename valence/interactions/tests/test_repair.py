@@ -88,11 +88,17 @@ def test_rows_that_neither_log_nor_inbox_has_are_refused_loudly(made: Maker) -> 
         log.repair()
 
 
+NOTHING_GIVEN_OUT = {
+    "sqlite": "DELETE FROM sqlite_sequence WHERE name = 'valence_inboxrow'",
+    "postgresql": "SELECT setval('valence_inboxrow_seq_seq', 1, false)",
+}
+
+
 def test_a_database_older_than_the_log_is_refused_loudly(made: Maker) -> None:
     inbox.admit(interactions=[made("a")], now=NOW)
     log.flush()
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM sqlite_sequence WHERE name = 'valence_inboxrow'")
+        cursor.execute(NOTHING_GIVEN_OUT[connection.vendor])
         cursor.execute("DELETE FROM valence_follower")
     with pytest.raises(log.LogError, match="older than the log"):
         log.flush()
