@@ -59,7 +59,9 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium on this machine: install the package `chromium` to look at the pages")
     if not BUILT.exists():
         pytest.skip("the page assets are not built: run `npm ci && npm run build`")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
 
     # Playwright runs an event loop in this thread, and Django takes that for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -16,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
+PATIENCE = 240.0  # seconds; a busy machine is slow, not wrong
 
 
 @dataclass(frozen=True)
@@ -75,15 +76,16 @@ def free_port() -> int:
 
 
 def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
         assert process.poll() is None, "the server ended"
         try:
-            if httpx.get(f"{address}/healthz", timeout=2).status_code == 200:
+            if httpx.get(f"{address}/healthz", timeout=5).status_code == 200:
                 return
         except httpx.HTTPError:
             pass
         time.sleep(0.1)
-    raise AssertionError("the server was not ready after 30 s")
+    raise AssertionError("the server did not become ready")
 
 
 @pytest.fixture(scope="session")
@@ -103,12 +105,12 @@ def product(operator: Operator) -> Iterator[Product]:
         yield Product(address=address, name=found[1], password=found[2])
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
 def signed_in(product: Product) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=product.address, follow_redirects=True, timeout=30) as client:
+    with httpx.Client(base_url=product.address, follow_redirects=True, timeout=PATIENCE) as client:
         page = client.get("/")
         fields = dict(re.findall(r'<input[^>]*name="(csrfmiddlewaretoken)"[^>]*value="([^"]+)"', page.text))
         answer = client.post(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 ANNA, SAMI, LENA = "asked-anna", "asked-sami", "asked-lena"
 PHONE = "+491701234567"
-PATIENCE = 90.0  # a busy machine is slow, not wrong
+PATIENCE = 240.0  # a busy machine is slow, not wrong
 NOW = datetime.now(UTC)
 
 
@@ -98,7 +98,7 @@ def asking(operator: Operator, tmp_path_factory: pytest.TempPathFactory) -> Iter
             yield one
         finally:
             os.killpg(process.pid, signal.SIGTERM)
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE)
 
 
 def _prepare(one: Asking) -> None:
@@ -202,7 +202,7 @@ def test_a_text_message_that_is_written_back_is_an_answer_and_the_score_follows(
     address = f"{asking.address}/sms/inbound"
     signature = signing.of_request(token="secret", address=address, form={name: [said] for name, said in form.items()})
     for _ in range(3):
-        said = httpx.post(address, data=form, headers={"X-Twilio-Signature": signature}, timeout=30)
+        said = httpx.post(address, data=form, headers={"X-Twilio-Signature": signature}, timeout=PATIENCE)
         assert said.status_code == 200
     mine = [one for one in asking.answers() if one["channel"] == "sms"]
     assert [(one["score"], one["text"]) for one in mine] == [(1, "لم يُصلح شيء")]
@@ -217,7 +217,7 @@ def test_fifty_who_send_one_link_at_once_are_one_answer(asking: Asking) -> None:
     form = {"_q": re.findall(r'name="_q" value="(\w+)"', page), "satisfied": "5", "_do": "send"}
 
     def send(_: int) -> int:
-        return httpx.post(link, data=form, timeout=60).status_code
+        return httpx.post(link, data=form, timeout=PATIENCE).status_code
 
     with ThreadPoolExecutor(50) as people:
         statuses = list(people.map(send, range(50)))

@@ -67,7 +67,7 @@ class Product:
     def served(self) -> Iterator[subprocess.Popen[bytes]]:
         port = free_port()
         process = subprocess.Popen(self._start(port), env=self.surroundings, start_new_session=True)
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=240)
         try:
             wait(lambda: process.poll() is None and self.health() is not None, "the server does not come up")
             yield process

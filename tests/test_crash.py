@@ -124,7 +124,7 @@ def _play_and_kill(folder: Path, surroundings: dict[str, str]) -> None:
 def _wait_for_work(folder: Path) -> None:
     """Wait until every writer was acknowledged something in this round."""
     before = {number: _size(folder / f"{number}.ids") for number in range(WRITERS)}
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while any(_size(folder / f"{number}.ids") == before[number] for number in range(WRITERS)):
         assert time.monotonic() < deadline, "the writers do not come to work"
         time.sleep(0.02)

@@ -30,7 +30,6 @@ from tests.conftest import BIN, environment, free_port
 KILLS = int(os.environ.get("VALENCE_KILLS", "2"))
 CLIENTS = 6
 CUSTOMERS = 300
-SECONDS_TO_START = 5.0
 PATIENCE = 240.0  # a busy machine is slow, not wrong
 KEPT = ("created", "duplicate")
 
@@ -111,21 +110,16 @@ def test_nothing_acknowledged_over_http_is_lost_or_doubled_by_kill_9(
     threads = [threading.Thread(target=client.run, daemon=True) for client in clients]
     for thread in threads:
         thread.start()
-    quiet = os.getloadavg()[0] < (os.cpu_count() or 1)
     starts = [play_and_kill(surroundings, port, clients) for _ in range(kills)]
     with served(surroundings, port) as last:
         wait_for_answers(clients)
         stop.set()
         for thread in threads:
-            thread.join(timeout=30)
+            thread.join(timeout=PATIENCE)
         assert not any(thread.is_alive() for thread in threads)
     report = judged(surroundings, clients)
-    quiet = quiet and os.getloadavg()[0] < 2 * (os.cpu_count() or 1)  # this test alone is one process a core
-    slowest = max(*starts, last)
     with capsys.disabled():
-        print(f"\n{kills} kills: {report}; slowest start {slowest:.1f} s ({'a quiet' if quiet else 'a busy'} machine)")
-    if quiet:
-        assert slowest < SECONDS_TO_START
+        print(f"\n{kills} kills: {report}; slowest start {max(*starts, last):.1f} s")
 
 
 def judged(surroundings: dict[str, str], clients: list[Client]) -> str:
@@ -178,7 +172,7 @@ def wait_until_healthy(server: subprocess.Popen[bytes], port: int) -> None:
                 return
         except httpx.HTTPError:
             time.sleep(0.02)
-    raise AssertionError("the server was not healthy after a minute")
+    raise AssertionError("the server did not become healthy")
 
 
 def wait_for_answers(clients: list[Client]) -> None:

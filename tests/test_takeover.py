@@ -90,7 +90,7 @@ def sending(company: Company) -> Iterator[list[http.Client]]:
     finally:
         stop.set()
         for thread in threads:
-            thread.join(timeout=30)
+            thread.join(timeout=PATIENCE)
 
 
 def job(url: str) -> tuple[str, int, int]:

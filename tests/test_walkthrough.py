@@ -30,7 +30,7 @@ def test_whom_to_call_today_and_why_stands_on_the_first_page(page: Page):
     name = rows.first.locator("th a").inner_text()
     assert rows.first.locator("td").first.inner_text().strip()
     rows.first.locator("th a").click()
-    expect(page.locator("h1")).to_contain_text(name, timeout=20_000)
+    expect(page.locator("h1")).to_contain_text(name)
     expect(page.get_by_role("heading", name="Before the next contact")).to_be_visible(timeout=20_000)
     expect(page.get_by_role("heading", name="Chance of leaving")).to_be_visible(timeout=20_000)
 
@@ -44,10 +44,10 @@ def test_a_lost_customer_is_found_and_her_page_says_what_did_it(page: Page):
     page.locator("[role=search] input").fill(known_as[0])
     page.keyboard.press("Enter")
     page.locator(f"main a:has-text('{name}')").first.click()
-    expect(page.locator("h1")).to_contain_text(name, timeout=20_000)
+    expect(page.locator("h1")).to_contain_text(name)
     if "/losses/" not in page.url:
         page.locator("main a[href*='/losses/']").first.click()
-    expect(page.locator("main")).to_contain_text("Ours", timeout=20_000)
+    expect(page.locator("main")).to_contain_text("Ours")
     expect(page.get_by_role("heading", name="Share of responsibility")).to_be_visible(timeout=20_000)
     expect(page.get_by_role("heading", name="What we cannot say")).to_be_visible(timeout=20_000)
 

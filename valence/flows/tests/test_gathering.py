@@ -20,7 +20,7 @@ class Shop:
 
     def act(self, wishes: Sequence[str]) -> list[Exception | None]:
         self.went.append(list(wishes))
-        self.holds.wait(5)
+        self.holds.wait(60)
         if "breaks" in wishes:
             raise RuntimeError("broken")
         return [ValueError(wish) if wish.startswith("no") else None for wish in wishes]
@@ -48,7 +48,7 @@ def asked(shop: Shop, *wishes: str) -> dict[int, str]:
         pass
     shop.holds.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(60)
     return became
 
 

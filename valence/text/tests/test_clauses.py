@@ -51,7 +51,7 @@ def test_every_letter_lies_in_one_clause_and_length_does_no_harm(unit: str) -> N
     text = unit * (50_000 // len(unit))
     begun = time.process_time()
     found = clauses.split(text, language="en")
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 20  # a hundred times what it takes; quadratic steps would take minutes
     held = "".join(each.span.of(text) for each in found)
     assert "".join(held.split()) == "".join(text.split())
     assert all(one.span.end <= two.span.start for one, two in pairwise(found))

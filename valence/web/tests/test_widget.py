@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -107,7 +106,7 @@ def shop(
         Site.objects.filter(key=site.key).update(origins=[address])
         opened = browser.new_context(**{"viewport": {"width": 390, "height": 844}, **context})
         page = opened.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.errors = []  # type: ignore[attr-defined]
         page.on("console", lambda said: said.type == "error" and page.errors.append(said.text))  # type: ignore[attr-defined]
         page.goto(address)
@@ -264,43 +263,3 @@ def test_every_kind_of_question_can_be_used_by_everybody(
             panel.locator("button.main").click()
         assert seen == len(EVERY_KIND.questions)
         panel.locator(".thanks").wait_for()
-
-
-@pytest.mark.browser
-def test_it_is_painted_within_a_tenth_of_a_second_on_a_slow_phone(browser: Browser, live_server: LiveServer) -> None:
-    """From the script's arrival to the first frame that shows it, without the wait for Valence's answer; the processor
-    is slowed four times, as a middling phone is. The best of six; where more wants to run than there are processors,
-    the time is theirs too.
-    """
-    with shop(browser, live_server) as page:
-        page.get_by_role("dialog").wait_for()
-        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-        page.add_init_script(MEASURE)
-        took = []
-        for _ in range(6):
-            page.evaluate("localStorage.clear()")
-            page.reload()
-            page.get_by_role("dialog").wait_for()
-            page.wait_for_timeout(100)
-            took.append(round(page.evaluate("window.painted - window.arrived() - window.waited")))
-        print("milliseconds to paint", took)
-        assert min(took) < 100 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
-MEASURE = """
-const fetched = window.fetch;
-window.fetch = async (...all) => {
-  const from = performance.now();
-  const answer = await fetched(...all);
-  const text = await answer.text();
-  window.waited = performance.now() - from;
-  return new Response(text, { status: answer.status, headers: { "content-type": "application/json" } });
-};
-window.arrived = () =>
-  performance.getEntriesByType("resource").find((one) => one.name.endsWith("widget.js")).responseEnd;
-new MutationObserver((_, watch) => {
-  if (!document.querySelector("valence-survey")) return;
-  watch.disconnect();
-  requestAnimationFrame(() => setTimeout(() => { window.painted = performance.now(); }));
-}).observe(document, { childList: true, subtree: true });
-"""

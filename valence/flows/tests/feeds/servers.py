@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-PATIENCE = 60.0
+PATIENCE = 240.0  # a busy machine is slow, not wrong
 
 
 def free_port() -> int:

@@ -185,7 +185,7 @@ def _run_and_kill(home: Path, surroundings: dict[str, str]) -> None:
     )
     before = _counted(home)
     child = subprocess.Popen(_asked(words), env=surroundings, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 240
     while child.poll() is None and _counted(home) == before and time.monotonic() < until:
         time.sleep(0.01)
     time.sleep(random.random() * 0.6)

@@ -118,19 +118,19 @@ def test_an_attribute_is_personal_by_its_name_or_its_value(name: str, value: str
 )
 def test_no_text_makes_it_slow(unit: str) -> None:
     begun = time.process_time()
-    redaction.clean(unit * (20_000 // len(unit)))
-    assert time.process_time() - begun < 1.0
+    redaction.clean(unit * (100_000 // len(unit)))
+    assert time.process_time() - begun < 20  # thirty times what the dearest takes; quadratic steps would take minutes
 
 
-def test_twice_as_long_takes_about_twice_as_long() -> None:
+def test_eight_times_as_long_takes_about_eight_times_as_long() -> None:
     unit = "Mr. Ann called 0151 23456789, paid 4111 1111 1111 1111 in 12 Baker Street <b>😀</b> مرحبا "
     took = []
-    for size in (50_000, 100_000):
+    for size in (12_500, 100_000):
         begun = time.process_time()
         found = redaction.read(unit * (size // len(unit))).found
         took.append(time.process_time() - begun)
         assert {Kind.NAME, Kind.PHONE, Kind.CARD, Kind.ADDRESS} <= {each.kind for each in found}
-    assert took[1] < 4 * took[0] + 0.1
+    assert took[1] < 32 * took[0]  # quadratic steps would take 64 times as long
 
 
 def test_what_was_found_lies_where_it_was_written() -> None:
