@@ -6,15 +6,40 @@ position: all of it or nothing. Two that read the same rows at a time do not bot
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 
-from valence.interactions import inbox, sql
-from valence.terms import Interaction
+from valence.interactions import inbox, reading, sql
+from valence.terms import Interaction, Journeys
 
 _decode = msgspec.msgpack.Decoder(Interaction).decode
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """Rows of the inbox above the position `before`, up to `after`: read once for all who follow.
+
+    They are decoded when first asked for. Rows that only withdraw another are left out.
+    """
+
+    before: int
+    after: int
+    rows: Sequence[tuple[int, bytes]]
+
+    @cached_property
+    def interactions(self) -> list[Interaction]:
+        """The interactions, in order."""
+        found = [_decode(payload) for _, payload in self.rows]
+        return [one for one in found if one.kind != inbox.WITHDRAWN]
+
+    @cached_property
+    def journeys(self) -> Journeys:
+        """The same as Journeys with all columns, under the keys by which their customers are read."""
+        return reading.arrived(rows=self.rows)
 
 
 def position(*, name: str) -> int:
@@ -32,14 +57,18 @@ def position(*, name: str) -> int:
     return begins
 
 
-def read(*, after: int, limit: int) -> tuple[list[Interaction], int]:
-    """Return the interactions above a position, at most so many, and the position behind them.
-
-    Rows that only withdraw another are left out.
-    """
+def read(*, after: int, limit: int, until: int | None = None) -> Arrived:
+    """Return what lies above a position: at most so many rows, and none above `until` (a `seq`)."""
     rows = inbox.rows_after(seq=after, limit=limit)
-    found = [_decode(payload) for _, payload in rows]
-    return [one for one in found if one.kind != inbox.WITHDRAWN], rows[-1][0] if rows else after
+    if until is not None:
+        rows = [row for row in rows if row[0] <= until]
+    return Arrived(before=after, after=rows[-1][0] if rows else after, rows=rows)
+
+
+def next_of(*, name: str, limit: int, shared: Arrived | None = None) -> Arrived:
+    """Return the next rows of a follower: those that were read already where it stands just before them, else read."""
+    after = position(name=name)
+    return shared if shared is not None and shared.before == after else read(after=after, limit=limit)
 
 
 @contextmanager

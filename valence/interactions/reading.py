@@ -117,9 +117,18 @@ def point(*, source: str, interaction_id: str, customer_key: int) -> Interaction
 
 def as_journeys(*, interactions: Sequence[Interaction]) -> Journeys:
     """Return interactions that were just admitted as Journeys with all columns, under the keys they are read by."""
-    written = log_columns.table_of_interactions(interactions=interactions)
-    table = log_columns.as_one(table=written, merged=identities.merged())
-    return log_columns.journeys_from(table=log_columns.in_order(table=table), columns=None)
+    return _under_one_key(log_columns.table_of_interactions(interactions=interactions))
+
+
+def arrived(*, rows: Sequence[tuple[int, bytes]]) -> Journeys:
+    """Return rows (seq, payload) of the inbox as Journeys, as `as_journeys` does; those that withdraw are left out."""
+    table = log_columns.table_of(rows=rows)
+    return _under_one_key(table.filter(pc.is_valid(table["kind"])) if table["kind"].null_count else table)
+
+
+def _under_one_key(table: pa.Table) -> Journeys:
+    one = log_columns.as_one(table=table, merged=identities.merged())
+    return log_columns.journeys_from(table=log_columns.in_order(table=one), columns=None)
 
 
 class Footer(NamedTuple):

@@ -89,25 +89,31 @@ def _open() -> float:
     return OPENING_BEAT
 
 
-def follow(*, now: datetime) -> Followed:
-    """Read what arrived and raise what the rules say of it.
+def follow(*, now: datetime, shared: followers.Arrived | None = None) -> Followed:
+    """Read what arrived and raise what the rules say of it. `shared`: the next rows, where somebody read them already.
 
     1. Read the next rows; where no rule is on, pass over them. 2. Leave out what happened too long ago for any rule.
     3. Put the rules to what each interaction tells; where a rule asks for what came before, to the whole journey.
     4. Store the alerts and the new position together.
     """
-    before = followers.position(name=NAME)
-    arrived, after = followers.read(after=before, limit=ROWS_AT_ONCE)
-    if after == before:
+    arrived = followers.next_of(name=NAME, limit=ROWS_AT_ONCE, shared=shared)
+    if not arrived.rows:
         return Followed(rows=0, raised=0, more=False)
-    rules = queries.in_force(about=About.INTERACTION, now=now)
-    oldest = now - timedelta(days=max((rule.fresh_days for rule in rules), default=0))
-    fresh = [one for one in arrived if oldest <= one.occurred_at]
-    nearby.take(arrived=arrived, asked=firing.Ruleset(rules).asks(), now=now)
-    found = look(arrived=fresh, rules=firing.Ruleset(rules), now=now) if rules and fresh else []
-    with followers.moving(name=NAME, before=before, after=after) as is_mine:
+    rules = firing.Ruleset(queries.in_force(about=About.INTERACTION, now=now))
+    nearby.take(arrived=arrived, asked=rules.asks(), now=now)
+    found = look(journeys=_fresh(arrived, rules, now), rules=rules, now=now)
+    with followers.moving(name=NAME, before=arrived.before, after=arrived.after) as is_mine:
         raised = actions.raise_alerts(found=found, now=now) if is_mine else 0
-    return Followed(rows=len(arrived), raised=raised, more=len(arrived) >= ROWS_AT_ONCE // 2)
+    return Followed(rows=len(arrived.rows), raised=raised, more=len(arrived.rows) >= ROWS_AT_ONCE // 2)
+
+
+def _fresh(arrived: followers.Arrived, rules: firing.Ruleset, now: datetime) -> terms.Journeys | None:
+    """Return what did not happen too long ago for any rule, None where nothing is: old rows cost nothing more."""
+    oldest = now - timedelta(days=max((rule.fresh_days for rule in rules.rules), default=0))
+    if not rules.rules or all(one.occurred_at < oldest for one in arrived.interactions):
+        return None
+    journeys = arrived.journeys
+    return journeys.taken(journeys.occurred >= terms.days(oldest))
 
 
 def follow_readings(*, now: datetime) -> Followed:
@@ -136,16 +142,10 @@ def follow_readings(*, now: datetime) -> Followed:
     return Followed(rows=len(read), raised=raised, more=len(read) >= ROWS_AT_ONCE // 2)
 
 
-def catch_up(*, now: datetime) -> int:
-    """Read everything that waits; return up to which `seq` it was read: only that may leave the inbox."""
-    while follow(now=now).more:
-        pass
-    return followers.position(name=NAME)
-
-
-def look(*, arrived: Sequence[terms.Interaction], rules: firing.Ruleset, now: datetime) -> list[actions.Raise]:
-    """Return what is to be raised of interactions that just arrived."""
-    journeys = interactions.as_journeys(interactions=arrived)
+def look(*, journeys: terms.Journeys | None, rules: firing.Ruleset, now: datetime) -> list[actions.Raise]:
+    """Return what is to be raised of interactions that just arrived; None: of nothing."""
+    if journeys is None:
+        return []
     pack = minds.pack()
     table = tables.of_interactions(journeys=journeys, pack=pack)
     if any(billing.FIELD in rule.asks for rule in rules.rules):

@@ -21,6 +21,7 @@ from valence.customers import queries as customers
 from valence.customers import whereabouts
 from valence.flows.gather import derived
 from valence.flows.weigh import minds
+from valence.interactions import followers
 from valence.journeys import signs
 
 KEPT_DAYS = 2 * around.LONGEST_DAYS
@@ -42,12 +43,12 @@ class _Kept:
     read: _Read | None = None
 
 
-def take(*, arrived: Sequence[terms.Interaction], asked: Set[str], now: datetime) -> None:
+def take(*, arrived: followers.Arrived, asked: Set[str], now: datetime) -> None:
     """Note what arrived, where rules that are on ask for what happens around it; else forget what was noted."""
     if fields.AROUND.isdisjoint(asked):
         _Kept.read = None
-    elif arrived:
-        journeys = derived.put(journeys=interactions.as_journeys(interactions=arrived))
+    elif arrived.interactions:
+        journeys = derived.put(journeys=arrived.journeys)
         journeys = journeys.taken(journeys.occurred > terms.days(now) - KEPT_DAYS)
         _window(now).add(_happened(journeys, _homes(keys=journeys.keys.tolist())))
 

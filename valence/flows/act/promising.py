@@ -90,41 +90,36 @@ def _work() -> float:
     return max(BEAT, RESTS * took) if worked else BEAT
 
 
-def follow(*, now: datetime) -> Followed:
-    """Read what arrived, and mark the customers whose promises it may change."""
-    before = followers.position(name=NAME)
-    arrived, after = followers.read(after=before, limit=ROWS_AT_ONCE)
-    if after == before:
+def follow(*, now: datetime, shared: followers.Arrived | None = None) -> Followed:
+    """Read what arrived, and mark the customers whose promises it may change.
+
+    `shared`: the next rows, where somebody read them already.
+    """
+    arrived = followers.next_of(name=NAME, limit=ROWS_AT_ONCE, shared=shared)
+    if not arrived.rows:
         return Followed(rows=0, marked=0, more=False)
     keys = touched(arrived=arrived)
-    with followers.moving(name=NAME, before=before, after=after) as is_mine:
+    with followers.moving(name=NAME, before=arrived.before, after=arrived.after) as is_mine:
         if is_mine and keys:
             ledger.mark(customers=keys, now=now)
-    return Followed(rows=len(arrived), marked=len(keys), more=len(arrived) >= ROWS_AT_ONCE // 2)
+    return Followed(rows=len(arrived.rows), marked=len(keys), more=len(arrived.rows) >= ROWS_AT_ONCE // 2)
 
 
-def catch_up(*, now: datetime) -> int:
-    """Read everything that waits; return up to which `seq` it was read: only that may leave the inbox."""
-    while follow(now=now).more:
-        pass
-    return followers.position(name=NAME)
-
-
-def touched(*, arrived: Sequence[terms.Interaction]) -> list[int]:
+def touched(*, arrived: followers.Arrived) -> list[int]:
     """Return the customers whose promises may change by what arrived.
 
     Those to whom something was promised, in a field or in words, or a record was changed; and of those with something
     open, whoever was visited or told, or of whom a source says that a promise was kept or broken.
     """
-    if not arrived:
+    if not arrived.interactions:
         return []
-    journeys = interactions.as_journeys(interactions=arrived)
+    journeys = arrived.journeys
     read = signs.read(journeys=journeys, pack=minds.pack())
     owners = journeys.keys[journeys.owners()]
     heard = _heard(journeys, since=-np.inf)
     makes = read.promising.copy()
     makes[heard.row] = True
-    making = set(owners[makes].tolist()) | {one.customer_key for one in arrived if one.revision > 0}
+    making = set(owners[makes].tolist()) | {one.customer_key for one in arrived.interactions if one.revision > 0}
     kind = signs.column(journeys=journeys, name="kind")
     told = signs.where(words=kind, holds=lambda word: word in signs.OUTREACH_KINDS)
     maybe = set(owners[read.settles | read.visit | told].tolist()) - making

@@ -11,6 +11,7 @@ from django.conf import settings
 from valence import interactions
 from valence.flows.gather import following
 from valence.flows.run import failures
+from valence.interactions import followers
 from valence.terms import Progress
 
 ROWS_DUE = 50_000
@@ -19,6 +20,7 @@ LOOSE_FILES_DUE = 16
 LOOSE_ROWS_DUE = 500_000
 LOOSE = -1
 MOST_HELD_BACK = 500_000
+ROWS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
@@ -66,22 +68,36 @@ def _flush(now: datetime, everything: bool, progress: Callable[[Progress], None]
 def _read_by_all(now: datetime) -> int | None:
     """Let whoever follows the inbox read first; return up to which `seq` all have, None where nothing is held back.
 
-    A follower that fails holds rows back, so that nothing is passed over, until so many wait that the inbox matters
-    more.
+    Each row is read and decoded once for all. A follower that fails holds rows back, so that nothing is passed over,
+    until so many wait that the inbox matters more.
     """
-    read = [_read_by(one, now) for one in following.EVERY]
-    return min((seq for seq in read if seq is not None), default=None)
+    waiting = interactions.inbox.waiting()
+    read = {one: followers.position(name=one.name) for one in following.EVERY}
+    failed: set[following.Follower] = set()
+    while behind := [one for one in following.EVERY if one not in failed and read[one] < waiting.last]:
+        first = min(read[one] for one in behind)
+        further = [read[one] for one in behind if read[one] > first]
+        arrived = followers.read(after=first, limit=ROWS_AT_ONCE, until=min(further, default=None))
+        if not arrived.rows:
+            break
+        for one in behind:
+            if read[one] == first and not _follow(one, arrived, now):
+                failed.add(one)
+            read[one] = followers.position(name=one.name)
+    passed = failed if waiting.rows > MOST_HELD_BACK else set()
+    return min((seq for one, seq in read.items() if one not in passed), default=None)
 
 
-def _read_by(follower: following.Follower, now: datetime) -> int | None:
+def _follow(follower: following.Follower, arrived: followers.Arrived, now: datetime) -> bool:
+    """Let a follower read rows; say whether it could."""
     try:
-        return follower.catch_up(now=now)
+        follower.follow(now=now, shared=arrived)
     except interactions.StoreUnavailable:
         raise
     except Exception as problem:
         failures.record(home=settings.HOME, name=follower.name, problem=problem, now=now)
-        waiting = interactions.inbox.waiting().rows
-        return None if waiting > MOST_HELD_BACK else interactions.followers.position(name=follower.name)
+        return False
+    return True
 
 
 def _compaction_due() -> bool:

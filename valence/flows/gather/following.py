@@ -10,13 +10,14 @@ from typing import Protocol
 
 from valence.flows.act import alerting, promising
 from valence.flows.read import reading
+from valence.interactions import followers
 
 
-class CatchUp(Protocol):
-    """Reads everything that waits; returns up to which `seq` it was read."""
+class Follow(Protocol):
+    """Reads what comes next, from `shared` where it stands before it, and stores what it made of it."""
 
-    def __call__(self, *, now: datetime) -> int:
-        """Read what waits."""
+    def __call__(self, *, now: datetime, shared: followers.Arrived | None = None) -> object:
+        """Do one step."""
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,14 @@ class Follower:
     """One that follows the inbox under the name of its position. `run` does it until `stop` is set, in a thread."""
 
     name: str
-    catch_up: CatchUp
+    follow: Follow
     run: Callable[..., None]
 
 
 EVERY: tuple[Follower, ...] = (
-    Follower(alerting.NAME, alerting.catch_up, alerting.run),
-    Follower(reading.NAME, reading.catch_up, reading.run),
-    Follower(promising.NAME, promising.catch_up, promising.run),
+    Follower(alerting.NAME, alerting.follow, alerting.run),
+    Follower(reading.NAME, reading.follow, reading.run),
+    Follower(promising.NAME, promising.follow, promising.run),
 )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
-from valence.flows.gather import derived, flush, ingest, mappings, stale
+from valence.flows.gather import beside, derived, flush, ingest, mappings, stale
 from valence.intake import batch as intake_batch
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
@@ -308,26 +308,31 @@ def _alike(records: RawRecords, places: list[int]) -> bool:
 def _store(file: _File, begun: actions.Begun, source: str, now: datetime, progress: Report) -> dict[str, int]:
     notices: Counter[str] = Counter()
     desk = ingest.Desk(source=source)
-    pieces = _pieces(file, start=begun.resume_at)
-    for piece in pieces:
-        brought = _take(piece, desk, begun.number, now)
-        notices.update(brought.notices)
-        notices.update(piece.notices)
-        progress(Progress(done=piece.resume_at, total=max(file.examined.records, piece.resume_at), words="Reading"))
-        flush.run(now=now)
+    with beside.moving(rows=file.examined.records - begun.resume_at) as moved:
+        for piece in _pieces(file, start=begun.resume_at):
+            brought = _take(piece, desk, begun.number, now)
+            notices.update(brought.notices)
+            notices.update(piece.notices)
+            progress(Progress(done=piece.resume_at, total=max(file.examined.records, piece.resume_at), words="Reading"))
+            moved(now)
     flush.run(now=now, everything=True, progress=progress)
     return dict(notices)
 
 
 def _take(piece: files.Piece, desk: ingest.Desk, number: int, now: datetime) -> ingest.Brought:
-    """Store one piece together with how far the import is: after a crash neither is there without the other."""
+    """Store one piece together with how far the import is: after a crash neither is there without the other.
+
+    Interactions are made ready before: others may write meanwhile.
+    """
+    records, tells = piece.records, piece.record_kind == "interactions"
+    ready = ingest.ready_interactions(records=records, desk=desk, now=now) if tells else None
     with ingest.together():
-        if piece.record_kind == "customers":
-            brought = ingest.take_customers(records=piece.records, desk=desk, now=now, batch=number)
-        else:
+        if tells:
             brought = ingest.take_interactions(
-                records=piece.records, desk=desk, now=now, folded=stale.mark, batch=number
+                records=records, desk=desk, now=now, folded=stale.mark, batch=number, ready=ready
             )
+        else:
+            brought = ingest.take_customers(records=records, desk=desk, now=now, batch=number)
         actions.advance(number=number, resume_at=piece.resume_at, tally=brought.tally)
         actions.note_counts(number=number, counts=Counter(brought.notices) + Counter(piece.notices))
     return brought

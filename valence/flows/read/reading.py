@@ -76,29 +76,27 @@ def run(*, stop: threading.Event) -> None:
         reader.terminate()
 
 
-def follow(*, now: datetime) -> Followed:
-    """Set aside what arrived and has a text.
+def follow(*, now: datetime, shared: followers.Arrived | None = None) -> Followed:
+    """Set aside what arrived and has a text. `shared`: the next rows, where somebody read them already.
 
     1. Read the next rows. 2. Keep those with a text; of those without one, any earlier revision had, forget what was
     read. 3. Store them and the new position together.
     """
-    before = followers.position(name=NAME)
-    arrived, after = followers.read(after=before, limit=ROWS_AT_ONCE)
-    if after == before:
+    arrived = followers.next_of(name=NAME, limit=ROWS_AT_ONCE, shared=shared)
+    if not arrived.rows:
         return Followed(rows=0, texts=0, more=False)
-    unread = set_aside(arrived=[one for one in arrived if is_to_read(one)])
-    wordless = [one for one in arrived if one.revision and not is_to_read(one)]
+    unread = set_aside(arrived=[one for one in arrived.interactions if is_to_read(one)])
+    wordless = [one for one in arrived.interactions if one.revision and not is_to_read(one)]
     gone = hashes.of_rows(ids=[(one.source, one.interaction_id) for one in wordless])
-    with followers.moving(name=NAME, before=before, after=after) as is_mine:
+    with followers.moving(name=NAME, before=arrived.before, after=arrived.after) as is_mine:
         kept = keeping.wait(unread=unread, wordless=gone) if is_mine else 0
-    return Followed(rows=len(arrived), texts=kept, more=len(arrived) >= ROWS_AT_ONCE // 2)
+    return Followed(rows=len(arrived.rows), texts=kept, more=len(arrived.rows) >= ROWS_AT_ONCE // 2)
 
 
-def catch_up(*, now: datetime) -> int:
-    """Set aside everything that waits; return up to which `seq`: only that may leave the inbox."""
+def catch_up(*, now: datetime) -> None:
+    """Set aside everything that waits."""
     while follow(now=now).more:
         pass
-    return followers.position(name=NAME)
 
 
 def is_to_read(one: terms.Interaction) -> bool:
