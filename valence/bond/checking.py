@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -105,12 +106,13 @@ def words(*, figures: Mapping[str, Any], days: int) -> str:
     found = state(figures=figures, days=days)
     if found is State.UNCHECKED:
         return f"Whether chances within {days} days hold could not be checked: too little time has passed."
-    day = str(told["at"])[:10]
-    seen = f"of those there on {day}, {told['said']:.1%} were expected to leave within {days} days and"
-    seen += f" {told['happened']:.1%} left (likely {told['low']:.1%} to {told['high']:.1%})"
+    day = datetime.fromisoformat(str(told["at"]))
+    said, happened, low, high = (f"{100 * told[name]:.1f}" for name in ("said", "happened", "low", "high"))
+    seen = f"of those there on {day:%-d %b %Y}, {said}\u202f% were expected to leave within {days} days and"
+    seen += f" {happened}\u202f% left (likely {low}–{high})"
     if found is State.UNSURE:
-        return f"Too few left to tell within 10 % whether chances hold: {seen}."
+        return f"Too few left to tell within 10\u202f% whether chances hold: {seen}."
     if found is State.HOLDS:
-        return f"Chances held within 10 %: {seen}."
+        return f"Chances held within 10\u202f%: {seen}."
     over = told["said"] / told["happened"] - 1.0 if told["happened"] else 1.0
-    return f"Chances were {abs(over):.0%} too {'high' if over > 0 else 'low'}: {seen}."
+    return f"Chances were {100 * abs(over):.0f}\u202f% too {'high' if over > 0 else 'low'}: {seen}."

@@ -52,7 +52,7 @@ def _series(rows: Sequence[Counted]) -> dict[str, Any]:
         {
             "value": row.count,
             "itemStyle": {"color": "--v-harm-mark" if row.strong else "--v-chart-mute", "borderRadius": 2},
-            "tip": f"{row.name}: {row.count:,}, likely {row.low:,.0f}–{row.high:,.0f}",
+            "tip": _said(row),
             "href": row.href,
         }
         for row in rows
@@ -60,9 +60,15 @@ def _series(rows: Sequence[Counted]) -> dict[str, Any]:
     return {"type": "bar", "data": data, "barWidth": BAR, "z": 2}
 
 
+def _said(row: Counted) -> str:
+    exact = f"{row.name}: {row.count:,}"
+    return exact if row.low == row.high else f"{exact}, likely {row.low:,.0f}–{row.high:,.0f}"
+
+
 def _whiskers(rows: Sequence[Counted]) -> dict[str, Any]:
     data = [
         {"value": [row.low, index, row.high, 0], "words": f"{row.count:,}", "strong": True}
+        | ({"none": True} if row.low == row.high else {})  # known exactly: there is no range to draw
         for index, row in enumerate(rows)
     ]
     return theme.whiskers(data)

@@ -43,13 +43,15 @@ def place(
     within: Box,
     around: Sequence[tuple[float, float]],
     at_most: int,
+    most_covered: int | None = None,
     character: float = 6.7,
 ) -> dict[int, str]:
     """Return for the labels that found room their side: right, left, top or bottom.
 
     1. Labels are taken by weight, heaviest first, until `at_most` are placed.
     2. Each tries its four sides; one outside `within`, or over a label already placed, is not possible.
-    3. Of the possible sides it takes the one that covers the fewest points of `around` (lines and other marks).
+    3. Of the possible sides it takes the one that covers the fewest points of `around` (lines and other marks);
+       one that would cover more than `most_covered` is left out.
     """
     placed: dict[int, str] = {}
     taken: list[Box] = []
@@ -59,7 +61,7 @@ def place(
         if not wanted[index].text:
             continue
         best = _best_side(wanted[index], within=within, taken=taken, around=around, character=character)
-        if best:
+        if best and (most_covered is None or best[2] <= most_covered):
             placed[index] = best[0]
             taken.append(best[1])
     return placed
@@ -67,15 +69,14 @@ def place(
 
 def _best_side(
     label: Wanted, *, within: Box, taken: Sequence[Box], around: Sequence[tuple[float, float]], character: float
-) -> tuple[str, Box] | None:
-    best: tuple[str, Box] | None = None
-    fewest = 1 << 30
+) -> tuple[str, Box, int] | None:
+    best: tuple[str, Box, int] | None = None
     for side, box in _sides(label, character=character).items():
         if not _fits(box, within=within) or any(box.meets(other) for other in taken):
             continue
         covered = sum(box.holds(point) for point in around)
-        if covered < fewest:
-            best, fewest = (side, box), covered
+        if best is None or covered < best[2]:
+            best = (side, box, covered)
     return best
 
 

@@ -16,6 +16,7 @@ NAMES = 104.0
 CLOSE = 15.0
 NOMINAL_WIDTH = 960.0
 RIGHT = 48.0
+COVERED = 4
 
 
 @dataclass(frozen=True)
@@ -174,9 +175,11 @@ def _sides(picture: Picture, *, end: float) -> dict[int, str]:
         labels.Wanted(at=spot, text=event.short, weight=abs(event.effect) + (1000 if event.root else 0))
         for spot, event in zip(spots, picture.events, strict=True)
     ]
-    around = [*spots, *_paths(picture, spots=spots)]
+    ending = NAMES + room * (picture.end - picture.start) / max(end - picture.start, 1e-9)
+    border = [(ending, TOP + 2.0 * step) for step in range(int(LANE * len(picture.lanes) / 2))]
+    around = [*spots, *_paths(picture, spots=spots), *border]
     within = labels.Box(left=NAMES - 6, top=TOP, right=NOMINAL_WIDTH - 4, bottom=TOP + LANE * len(picture.lanes) + 4)
-    return labels.place(wanted, within=within, around=around, at_most=14)
+    return labels.place(wanted, within=within, around=around, at_most=14, most_covered=COVERED)
 
 
 def _paths(picture: Picture, *, spots: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -109,7 +109,7 @@ def stayed(rows: Sequence[Row], *, label: str) -> Chart:
 def _dots(rows: Sequence[Row], *, names: float) -> Options:
     """Return the options; without room for names (0) each name stands above its bar."""
     above = not names
-    grid = {"left": names or 14, "right": 24, "top": 4, "bottom": 26, "containLabel": False}
+    grid = {"left": names or 14, "right": 38, "top": 4, "bottom": 26, "containLabel": False}
     down = _names([row.name for row in rows], margin=names or 14, bold=False)
     strong = {row.name: "strong" for row in rows if row.strong}
     down["axisLabel"] = {**down["axisLabel"], "show": not above, "formatter": {"@strong": strong}}

@@ -19,10 +19,11 @@ from django.http import (
 from valence.flows.run import freshness
 from valence.insights import say
 from valence.ledger.actions import jobs as work
-from valence.ledger.queries import jobs, unknown
+from valence.ledger.queries import unknown
 from valence.people import audit, rules
 from valence.sources import queries as received
-from valence.web import parts, view
+from valence.sources import rules as sources
+from valence.web import jobs_shown, parts, view
 
 SHOWN = 50
 MOST = 2_000
@@ -43,6 +44,7 @@ class SourceRow:
     said: str
     href: str
     quality_href: str
+    today_href: str
     refused_href: str
 
 
@@ -52,7 +54,7 @@ class DataPage:
 
     sources: tuple[SourceRow, ...]
     imports: tuple[received.ImportRow, ...]
-    running: tuple[jobs.JobRow, ...]
+    running: tuple[jobs_shown.JobShown, ...]
     unknown_total: int
     refused_total: int
     may_import: bool
@@ -78,7 +80,7 @@ def data(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     page = DataPage(
         sources=tuple(_source(row, asked=asked) for row in freshness.read(now=asked.now)),
         imports=tuple(received.imports(limit=SHOWN)),
-        running=jobs.running(),
+        running=jobs_shown.running(),
         unknown_total=unknown.total(),
         refused_total=received.refused_total(),
         may_import=asked.may(rules.Act.IMPORT),
@@ -154,7 +156,8 @@ def _refused_chips(asked: view.Asked, *, reason: str, source: str, day: dt.date 
 
 
 def _source(row: freshness.SourceState, *, asked: view.Asked) -> SourceRow:
-    warnings = [row.habit, *row.warnings]
+    known = row.level is not sources.Level.UNKNOWN  # else its badge says so
+    warnings = [*([row.habit] if known else []), *row.warnings]
     changed = len(row.drift.drifts) + len(row.drift.new_words) + len(row.drift.gone_words)
     if changed:
         warnings.append(f"{say.many(changed, 'change')} in its values")
@@ -163,6 +166,7 @@ def _source(row: freshness.SourceState, *, asked: view.Asked) -> SourceRow:
         said=say.sentence("; ".join(warnings)),
         href=asked.to("interactions", query={"source": row.source}),
         quality_href=asked.to("source_quality", source=row.source),
+        today_href=asked.to("arrivals", day=asked.now.astimezone(dt.UTC).date().isoformat(), source=row.source),
         refused_href=asked.to("refused", number=0, query={"source": row.source}) if asked.may(rules.Act.IMPORT) else "",
     )
 

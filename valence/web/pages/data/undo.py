@@ -30,6 +30,7 @@ class ImportPage:
     refused_href: str
     columns: tuple[noted.Column, ...]
     unused: int
+    is_as_named: bool
     notices: tuple[str, ...]
 
 
@@ -66,6 +67,7 @@ def one_import(request: HttpRequest, asked: view.Asked, number: int) -> HttpResp
         refused_href=asked.to("refused", number=number) if one.refused else "",
         columns=columns,
         unused=sum(not column.ours for column in columns),
+        is_as_named=all(column.theirs == column.ours for column in columns),
         notices=noted.said(counts=one.noted.get("counts", {})),
     )
     crumbs = (parts.Crumb("Data", asked.to("data")), parts.Crumb(one.filename))

@@ -17,7 +17,7 @@ from valence.ledger import annotated
 from valence.ledger.queries import jobs as asked_for
 from valence.ledger.queries import readings
 from valence.people import rules
-from valence.web import parts, view
+from valence.web import jobs_shown, parts, view
 from valence.web.pages.feedback import comment_rows
 from valence.web.pages.feedback.changes_shown import Shown, shown
 
@@ -73,7 +73,7 @@ class TrainingPage:
     lead: str
     tasks: tuple[Task, ...]
     latest: tuple[Right, ...]
-    running: tuple[asked_for.JobRow, ...]
+    running: tuple[jobs_shown.JobShown, ...]
     failed: asked_for.JobRow | None
     waits: int
 
@@ -116,7 +116,7 @@ def _page(asked: view.Asked) -> TrainingPage:
         lead=_lead(counted),
         tasks=tuple(_task(asked, name, label, counted.get(name, 0)) for name, label in TASKS.items()),
         latest=_latest(),
-        running=tuple(job for job in asked_for.running() if job.name in ("teach", "read_texts")),
+        running=jobs_shown.running(names=("teach", "read_texts")),
         failed=failed[0] if failed and failed[0].state == "failed" else None,
         waits=readings.waits(),
     )

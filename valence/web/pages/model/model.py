@@ -20,7 +20,7 @@ from valence.insights import say
 from valence.ledger.queries import jobs, versions
 from valence.people import rules
 from valence.sources import queries as sources
-from valence.web import parts, view
+from valence.web import jobs_shown, parts, view
 from valence.web.charts import card, model
 from valence.web.pages.model import strengths
 
@@ -76,7 +76,7 @@ class ModelPage:
     overlay_problem: str
     is_unreadable: bool
     undone_since: tuple[int, ...]
-    running: tuple[jobs.JobRow, ...]
+    running: tuple[jobs_shown.JobShown, ...]
     failed: jobs.JobRow | None
     may_change: bool
     empty: parts.State | None
@@ -130,7 +130,7 @@ def _page(asked: view.Asked) -> ModelPage:
         overlay_problem=problem,
         is_unreadable=now is not None and not _is_read(),
         undone_since=sources.undone_after(trained_at=now.trained_at) if now else (),
-        running=jobs.running(),
+        running=jobs_shown.running(names=jobs_shown.LEARNING),
         failed=latest[0] if latest and latest[0].state == "failed" else None,
         may_change=asked.may(rules.Act.CHANGE_MODEL),
         empty=None if now else _empty(asked),

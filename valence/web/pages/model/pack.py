@@ -15,7 +15,7 @@ from valence.flows.weigh import overlays
 from valence.insights import say
 from valence.ledger.queries import jobs as asked_for
 from valence.people import rules
-from valence.web import view, words
+from valence.web import jobs_shown, view, words
 
 EXAMPLE = """[facts]
 wrong_meter = { label = "Wrong meter", phrase = "read the wrong meter" }
@@ -50,7 +50,7 @@ class PackPage:
     draft: drafts.Draft
     told: tuple[tuple[str, tuple[str, ...]], ...]
     compared: tuple[Compared, ...]
-    running: tuple[asked_for.JobRow, ...]
+    running: tuple[jobs_shown.JobShown, ...]
     failed: asked_for.JobRow | None
     example: str
     problem: str = ""
@@ -99,7 +99,7 @@ def _rendered(asked: view.Asked, *, problem: str = "") -> HttpResponse:
         draft=draft,
         told=_told(draft.changes),
         compared=_compared(draft.effect),
-        running=asked_for.running(),
+        running=jobs_shown.running(names=("try_pack",)),
         failed=latest[0] if latest and latest[0].state == "failed" else None,
         example=EXAMPLE,
         problem=problem or draft.problem,

@@ -14,11 +14,11 @@ from valence.cases import queries as case_queries
 from valence.flows.run import freshness
 from valence.flows.run import started as flow
 from valence.insights import changes, intervals, say
-from valence.ledger.queries import jobs, losses, promises, risks, weeks
+from valence.ledger.queries import losses, promises, risks, weeks
 from valence.people import rules
 from valence.sources import queries as sources
 from valence.sources import rules as source_rules
-from valence.web import parts, view, words
+from valence.web import jobs_shown, parts, view, words
 from valence.web.charts import card, counts
 from valence.web.pages.cases import cases
 from valence.web.pages.customers import customers
@@ -81,7 +81,7 @@ class TodayPage:
     quality_href: str
     scale: float
     scope_words: str
-    running: tuple[jobs.JobRow, ...]
+    running: tuple[jobs_shown.JobShown, ...]
     cases: tuple[cases.Row, ...]
     cases_total: int
     mine: Mapping[str, str]
@@ -130,7 +130,7 @@ def _page(asked: view.Asked) -> TodayPage:
         late=sum(row.is_late for row in fresh),
         quality_href=asked.to("quality") if asked.may(rules.Act.SEE_QUALITY) else "",
         scope_words=asked.scope_words,
-        running=jobs.running(),
+        running=jobs_shown.running(of_people=True),
         cases=cases.waiting(asked, limit=CASES) if asked.may(rules.Act.CASES) else (),
         cases_total=_cases_total(asked),
         mine={"list": "mine"},
