@@ -123,7 +123,7 @@ def _case(case: type, key: int, owner: int, dice: np.random.Generator, now: date
         opened_at=opened,
         occurred_at=opened,
         due_at=opened + timedelta(hours=float(dice.uniform(4, 400))),
-        closed_at=None if is_open else now,
+        closed_at=None if is_open else opened + timedelta(hours=float(dice.uniform(1, 200))),
         priority=float(dice.uniform(0, 100)),
         why=["late", "not fixed", "40 a month", "12% likely to leave"],
         recovery="waiting" if is_open else ended,

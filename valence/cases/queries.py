@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -135,7 +136,7 @@ def rows(*, seer: Seer, asked: Asked, offset: int = 0, limit: int = 50) -> tuple
     """Return cases, the most urgent first; closed ones, the latest first."""
     order: tuple[str, ...] = ("-priority", "pk")
     if asked.states == (rules.State.CLOSED,):
-        order = ("-closed_at", "-pk") if asked.recovery else ("-pk",)
+        order = ("-closed_at", "-pk")
     pks = _first(seer, asked, order, offset + limit)[offset:]
     # In two steps: joined to their owners, SQLite would sort all cases before it takes the first.
     found = Case.objects.filter(pk__in=pks).select_related("owner", "playbook").defer("draft", "evidence")
@@ -158,15 +159,8 @@ def _first(seer: Seer, asked: Asked, order: tuple[str, ...], limit: int) -> list
 
 
 def total(*, seer: Seer, asked: Asked) -> int:
-    """Return how many cases were asked for.
-
-    Those of one's regions and one's own elsewhere are counted apart: asked for together, every case would be looked at.
-    """
-    if seer.scope.role is Role.CASE_OWNER or seer.scope.regions is None:
-        return _found(seer, asked).count()
-    theirs = identities.seen(scope=seer.scope, path="customer")
-    elsewhere = Case.objects.filter(owner_id=seer.pk).exclude(theirs)
-    return _narrowed(Case.objects.filter(theirs), asked).count() + _narrowed(elsewhere, asked).count()
+    """Return how many cases were asked for."""
+    return sum(part.count() for part in _apart(seer, asked))
 
 
 def newest() -> int:
@@ -271,9 +265,10 @@ def to_verify(*, before: datetime, limit: int) -> tuple[int, ...]:
 
 def recovered(*, seer: Seer, playbook: str = "") -> Mapping[str, int]:
     """Return how many closed cases were put right and how many not, by what is known."""
-    found = _found(seer, Asked(states=(rules.State.CLOSED,)))
-    found = found.filter(playbook__name=playbook) if playbook else found
-    return dict(found.order_by().values_list("recovery").annotate(n=Count("pk")))
+    counts: Counter[str] = Counter()
+    for part in _apart(seer, Asked(states=(rules.State.CLOSED,), playbook=playbook)):
+        counts.update(dict(part.order_by().values_list("recovery").annotate(n=Count("pk"))))
+    return counts
 
 
 def playbook_in_force(*, name: str) -> tuple[int, playbooks.Playbook] | None:
@@ -336,6 +331,18 @@ def found(*, seer: Seer, asked: Asked) -> QuerySet[Case]:
     return _found(seer, asked)
 
 
+def _apart(seer: Seer, asked: Asked) -> tuple[QuerySet[Case], ...]:
+    """Return the same cases as _found in parts that share none.
+
+    Those of one's regions and one's own elsewhere are counted apart: asked for together, every case would be looked at.
+    """
+    if seer.scope.role is Role.CASE_OWNER or seer.scope.regions is None:
+        return (_found(seer, asked),)
+    theirs = identities.seen(scope=seer.scope, path="customer")
+    elsewhere = Case.objects.filter(owner_id=seer.pk).exclude(theirs)
+    return _narrowed(Case.objects.filter(theirs), asked), _narrowed(elsewhere, asked)
+
+
 def _found(seer: Seer, asked: Asked) -> QuerySet[Case]:
     found = Case.objects.all()
     if seer.scope.role is Role.CASE_OWNER:
@@ -353,13 +360,12 @@ def _narrowed(found: QuerySet[Case], asked: Asked) -> QuerySet[Case]:
         ("department", asked.department or None),
         ("playbook__name", asked.playbook or None),
         ("severity", asked.severity or None),
-        ("due_at__lt", asked.late_at),
         ("asked_grant__isnull", False if asked.asks_grant else None),
         ("pk__gt", asked.above or None),
     ):
         found = found if value is None else found.filter(**{name: value})
-    if asked.late_at:
-        found = found.filter(state=rules.State.NEW)
+    if asked.late_at:  # excluded what is not: asked for by a bound, all that are late would be sorted for the first few
+        found = found.filter(state=rules.State.NEW).exclude(due_at__gte=asked.late_at)
     return found if asked.awake_at is None else found.exclude(snoozed_until__gt=asked.awake_at)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -57,3 +57,22 @@ def test_ones_own_cases_elsewhere_are_listed_and_counted_too(owner: Person) -> N
         seer = queries.Seer(pk=number, scope=scope)
         assert queries.total(seer=seer, asked=queries.Asked()) == many
         assert len(queries.rows(seer=seer, asked=queries.Asked(), limit=100)) == many
+
+
+def test_how_cases_ended_is_counted_as_they_are_listed(owner: Person) -> None:
+    closed = queries.Asked(states=("closed",))
+    Case.objects.filter(state="closed").update(recovery="recovered", closed_at=NOW)
+    for number in (owner.pk, 0):
+        seer = queries.Seer(pk=number, scope=Scope(role=Role.MANAGER, regions=frozenset({"Coast"})))
+        listed = queries.rows(seer=seer, asked=closed, limit=60)
+        assert queries.recovered(seer=seer) == {"recovered": len(listed)}
+        assert queries.total(seer=seer, asked=closed) == len(listed)
+
+
+def test_late_is_what_nobody_took_up_before_its_moment(owner: Person) -> None:
+    seer = queries.Seer(pk=0, scope=EVERYTHING)
+    assert not queries.rows(seer=seer, asked=queries.Asked(late_at=NOW))
+    late = queries.rows(seer=seer, asked=queries.Asked(late_at=NOW + timedelta(hours=1)), limit=60)
+    assert late
+    assert {row.state for row in late} == {"new"}
+    assert queries.total(seer=seer, asked=queries.Asked(late_at=NOW + timedelta(hours=1))) == len(late)

@@ -173,7 +173,8 @@ def _usual(asked: view.Asked) -> str:
 
 def _page(asked: view.Asked) -> CasesPage:
     name, meant = wanted(asked)
-    total = queries.total(seer=seer(asked), asked=meant)
+    ended = _endings(asked) if meant.states == ("closed",) else {}
+    total = _total(asked, meant, ended)
     rows = queries.rows(seer=seer(asked), asked=meant, limit=listing.shown(asked))
     lists = tuple(parts.Choice(words_, asked.here(list=one), one == name) for one, words_ in _lists(asked).items())
     why = "Alerts of rules become cases by themselves. Rules are switched on under Cases, Rules."
@@ -189,15 +190,25 @@ def _page(asked: view.Asked) -> CasesPage:
         newest=newest,
         new_href=asked.here(since=newest),
         held=alerts.held(scope=asked.scope) if asked.may(people_rules.Act.RULES) else 0,
-        recovery=_ended(asked) if meant.states == ("closed",) else (),
+        recovery=_ended(asked, ended),
         scope_words=asked.scope_words,
         empty=None if rows else parts.State("check", EMPTY.get(name, "No cases yet"), why),
     )
 
 
-def _ended(asked: view.Asked) -> tuple[Ended, ...]:
+def _endings(asked: view.Asked) -> Mapping[str, int]:
+    return queries.recovered(seer=seer(asked), playbook=asked.query.get("playbook", ""))
+
+
+def _total(asked: view.Asked, meant: queries.Asked, ended: Mapping[str, int]) -> int:
+    """Return how many cases the list has: closed ones were counted by how they ended, and nothing is counted twice."""
+    if meant.states != ("closed",) or meant.department or meant.severity:
+        return queries.total(seer=seer(asked), asked=meant)
+    return ended.get(meant.recovery, 0) if meant.recovery else sum(ended.values())
+
+
+def _ended(asked: view.Asked, known: Mapping[str, int]) -> tuple[Ended, ...]:
     """Return how closed cases ended, each with the list of just those."""
-    known = queries.recovered(seer=seer(asked), playbook=asked.query.get("playbook", ""))
     ways = (("recovered", "recovered", "recovered"), ("not_recovered", "not recovered", "not_recovered"),
             ("waiting", "being watched", "watched"), ("cannot_say", "cannot say", "cannot_say"))  # fmt: skip
     return tuple(Ended(words_, known[word], asked.here(list=name)) for word, words_, name in ways if known.get(word, 0))
