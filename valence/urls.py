@@ -35,7 +35,7 @@ from valence.web.pages.model import model, pack, words_to_map
 from valence.web.pages.public import changes, paper, stopping, survey
 from valence.web.pages.settings import keys, settings
 from valence.web.pages.start import search, signin, started, today
-from valence.web.pages.surveys import places, sending, survey_editor, surveys, triggers
+from valence.web.pages.surveys import places, sending, survey_editor, surveys, trial, triggers
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surveys/asking/", triggers.triggers, name="triggers"),
     path("surveys/asking/decisions/", triggers.decisions, name="decisions"),
     path("surveys/asking/<slug:slug>/", triggers.trigger, name="trigger"),
+    path("surveys/asking/<slug:slug>/trial/", trial.trial, name="trial"),
     path("surveys/places/", places.places_page, name="places"),
     path("surveys/places/<str:code>/", places.poster_sheet, name="poster_sheet"),
     path("surveys/sending/", sending.sending_page, name="sending"),

@@ -6,18 +6,19 @@ same period gives the same decisions again, and nobody who is rated can choose w
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from valence.surveys import hours
+from valence.surveys import drawing, hours
+from valence.surveys.drawing import Sampling, Way
 
 PROMPT = timedelta(minutes=15)
 """What is decided within this time after it came due counts as decided when it came due."""
 
 NO_TIME = timedelta(0)
+NEVER_SAMPLED = Sampling()
 
 
 class Channel(StrEnum):
@@ -48,13 +49,27 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True)
+class OtherWay:
+    """Another way of asking that half of the happy moments get from `since` on, to see which brings more answers.
+
+    after, channels: as of a trigger. needed: how many must be asked in each way before anything is concluded.
+    """
+
+    after: timedelta
+    channels: tuple[Channel, ...]
+    since: datetime
+    needed: int
+
+
+@dataclass(frozen=True)
 class Trigger:
     """Which interactions a survey asks about: every field named must hold one of its words.
 
     after: how long after the interaction it asks. lasts: how long asking still makes sense.
     shares: by segment, the share of happy moments that is drawn ("" is every other segment); 1 asks all.
     channels: in the order of preference where the customer prefers none. within: the precision in points that the
-    shares were worked out for, 0 where they were not. slug: under which it is kept.
+    shares were worked out for, 0 where they were not; sampling: which shares held when. slug: under which it is kept.
+    other: another way of asking that is tried beside.
     """
 
     survey_id: str
@@ -66,6 +81,8 @@ class Trigger:
     channels: tuple[Channel, ...] = (Channel.EMAIL, Channel.SMS)
     within: float = 0.0
     slug: str = ""
+    sampling: Sampling = NEVER_SAMPLED
+    other: OtherWay | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +109,7 @@ class Candidate:
     unhappy: something went wrong in it. reachable: the channels that consent and an address allow, the preferred first.
     consent: whether being asked is allowed on any channel. left_at: when they left, where they did. known_at: when the
     interaction was recorded, where that was later than it happened. prefers: they said which channel they prefer.
+    way: in which of two ways it is asked, where that was drawn when it arrived.
     """
 
     customer_key: int
@@ -106,6 +124,7 @@ class Candidate:
     reachable: tuple[Channel, ...] = ()
     known_at: datetime | None = None
     prefers: bool = False
+    way: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,10 +205,11 @@ def plan(
     known = dict(past)
     several = tuple(triggers)
     due = [
-        (due_at(candidate, trigger=trigger), trigger.slug or trigger.survey_id, candidate.ref, candidate, trigger)
+        (due_at(candidate, trigger=own), own.slug or own.survey_id, candidate.ref, candidate, own)
         for candidate in candidates
         for trigger in several
         if matches(trigger, candidate)
+        for own in (as_tried(trigger, candidate=candidate, key=key),)
     ]
     for came_due, _, _, candidate, trigger in sorted(due, key=lambda one: one[:3]):
         before = known.get(candidate.customer_key, NEVER)
@@ -205,6 +225,26 @@ def due_at(candidate: Candidate, *, trigger: Trigger) -> datetime:
     """Return when a trigger asks about an interaction: after its wait, and not before it was recorded."""
     waited = candidate.occurred_at + trigger.after
     return max(waited, candidate.known_at) if candidate.known_at else waited
+
+
+def as_tried(trigger: Trigger, *, candidate: Candidate, key: bytes) -> Trigger:
+    """Return a trigger as it asks about one moment: in the other way, where one is tried and the moment drew it."""
+    if trigger.other is None or way_of(trigger, candidate=candidate, key=key) is not Way.OTHER:
+        return trigger
+    return replace(trigger, after=trigger.other.after, channels=trigger.other.channels)
+
+
+def way_of(trigger: Trigger, *, candidate: Candidate, key: bytes) -> Way | None:
+    """Return in which of two ways a moment is asked, None where none are tried on it.
+
+    Where something went wrong nothing is tried: it is asked about as ever.
+    """
+    if trigger.other is None or candidate.unhappy or candidate.occurred_at < trigger.other.since:
+        return None
+    if candidate.way:
+        return Way(candidate.way)
+    luck = drawing.number(trigger.slug or trigger.survey_id, "way", candidate.ref, key=key)
+    return Way.OTHER if luck < 0.5 else Way.USUAL
 
 
 def decide(case: _Case) -> Decision:
@@ -230,28 +270,10 @@ def awake(at: datetime, *, zone: str, policy: Policy) -> datetime:
     return datetime.combine(day, policy.quiet_until, place).astimezone(UTC)
 
 
-def drawn(candidate: Candidate, *, trigger: Trigger, key: bytes) -> bool:
+def drawn(candidate: Candidate, *, trigger: Trigger, key: bytes, at: datetime) -> bool:
     """Return whether a happy moment is drawn: by a keyed hash of the interaction, the same every time it is asked."""
-    share = trigger.shares.get(candidate.segment, trigger.shares.get("", 1.0))
-    text = f"{trigger.survey_id}\0{candidate.ref}".encode()
-    number = int.from_bytes(hashlib.blake2b(text, key=key, digest_size=8).digest())
-    return number < share * 2**64
-
-
-def shares(
-    *, happy: Mapping[str, int], unhappy: Mapping[str, int], needed: int, response: float
-) -> Mapping[str, float]:
-    """Return by segment the share of happy moments to draw so that `needed` answers come of it; "" stands for the rest.
-
-    happy, unhappy: how many moments there are of each, by segment, in the time the answers are needed in. All the
-    unhappy are asked, and count. Too few moments: all are asked, and the precision is not reached.
-    """
-    wanted = needed / max(response, 0.01)
-    drawn_of = {
-        segment: min(1.0, max(0.0, wanted - unhappy.get(segment, 0)) / number) if number else 1.0
-        for segment, number in happy.items()
-    }
-    return {**{segment: round(share, 4) for segment, share in drawn_of.items()}, "": 1.0}
+    share = drawing.share(segment=candidate.segment, now=trigger.shares, sampling=trigger.sampling, at=at)
+    return drawing.number(trigger.survey_id, candidate.ref, key=key) < share
 
 
 def _gone(case: _Case) -> tuple[Why, str] | None:
@@ -300,7 +322,7 @@ def _budget_spent(case: _Case) -> tuple[Why, str] | None:
 
 
 def _not_drawn(case: _Case) -> tuple[Why, str] | None:
-    if case.candidate.unhappy or drawn(case.candidate, trigger=case.trigger, key=case.key):
+    if case.candidate.unhappy or drawn(case.candidate, trigger=case.trigger, key=case.key, at=case.decided_at):
         return None
     return Why.NOT_DRAWN, "enough others answer for this group"
 
@@ -313,6 +335,8 @@ RULES: tuple[Rule, ...] = (
 def _channel(case: _Case) -> Channel | None:
     """Return the channel to ask by: the one they prefer, else the one they answered by last, else the trigger's."""
     possible = [one for one in case.candidate.reachable if one in case.trigger.channels]
+    if not case.candidate.prefers:
+        possible.sort(key=case.trigger.channels.index)
     if not possible or case.candidate.prefers or not case.past.heard:
         return possible[0] if possible else None
     heard = [(at, name) for at, name in case.past.heard if at <= case.decided_at and name in possible]

@@ -13,7 +13,7 @@ from django.db.models import Count
 from valence.surveys import models as tables
 from valence.surveys.asking import Past, Policy, Trigger
 from valence.surveys.values import End
-from valence.surveys.values_asking import Decided, Due, Kept, NoSuchTrigger, TeamCount, WasAsked
+from valence.surveys.values_asking import Decided, Due, Kept, NoSuchTrigger, TeamCount, Tried, WasAsked
 
 STEP = 5_000
 EARLIER = timedelta(days=7)
@@ -138,6 +138,34 @@ def response_rate(*, channels: Sequence[str], before: datetime) -> tuple[int, in
     return ended.count(), ended.filter(end__in=(End.ANSWERED, End.PARTLY)).count()
 
 
+def responses(*, trigger: str, since: datetime, until: datetime) -> Mapping[str, tuple[int, int]]:
+    """Return (asked, answered) by segment, of those whom a trigger asked in a period and whose invitation ended."""
+    rows = tables.Candidate.objects.filter(trigger=trigger, at__gte=since, at__lt=until).exclude(invitation="")
+    segment_of = dict(rows.values_list("invitation", "segment"))
+    found: dict[str, tuple[int, int]] = {}
+    ended = tables.Invitation.objects.filter(asked_at__gte=since, asked_at__lt=until, ended_at__lt=until)
+    for number, end in ended.values_list("number", "end"):
+        if number in segment_of:
+            asked, answered = found.get(segment_of[number], (0, 0))
+            found[segment_of[number]] = (asked + 1, answered + (end in (End.ANSWERED, End.PARTLY)))
+    return found
+
+
+def tried(*, trigger: str, trial: str, asked_before: datetime, within: timedelta) -> tuple[Tried, ...]:
+    """Return whom a trial asked before a moment, the first first, and whether they answered within a time of that."""
+    rows = tables.Invitation.objects.filter(
+        asked_at__lt=asked_before, about__trigger=trigger, about__trial=trial
+    ).order_by("asked_at", "number")
+    return tuple(
+        Tried(
+            way=about.get("way", ""),
+            asked_at=at,
+            answered=end in (End.ANSWERED, End.PARTLY) and ended_at is not None and ended_at - at <= within,
+        )
+        for about, at, end, ended_at in rows.values_list("about", "asked_at", "end", "ended_at")
+    )
+
+
 def asked(*, since: datetime, until: datetime, survey: str = "") -> tuple[WasAsked, ...]:
     """Return everybody who was asked in a period, by one survey or by all but those of staff."""
     rows = tables.Invitation.objects.filter(asked_at__gte=since, asked_at__lt=until).order_by("asked_at")
@@ -184,6 +212,7 @@ def _decided(row: tables.Candidate) -> Decided:
         invitation=row.invitation,
         decided_at=row.decided_at or row.due_at,
         kind=row.about.get("kind", ""),
+        way=row.about.get("way", ""),
     )
 
 

@@ -75,6 +75,7 @@ class Decided:
     invitation: str
     decided_at: datetime
     kind: str
+    way: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,15 @@ class TeamCount:
     why: str
     unhappy: bool
     number: int
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One person whom a trial asked: in which way, when, and whether they answered in time."""
+
+    way: str
+    asked_at: datetime
+    answered: bool
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ AT_ONCE = 500
 MOST_A_TICK = 20_000
 OPEN_FOR = timedelta(days=30)
 BY_MESSAGE = {Channel.EMAIL: Kind.EMAIL, Channel.SMS: Kind.SMS}
+NOT_FOR_LOGIC = ("trigger", "ref", "agent_id", "trial", "way")
 NO_WORDS = moments.Words({}, {}, frozenset())
 Folded = Callable[[Sequence[terms.Interaction]], None]
 
@@ -54,12 +55,12 @@ def noting(*, folded: Folded | None, now: datetime) -> Folded | None:
     triggers = queries_asking.active()
     if not triggers:
         return folded
-    words = pack_words()
+    words, key = pack_words(), sampling_key()
 
     def both(arrived: Sequence[terms.Interaction]) -> None:
         if folded is not None:
             folded(arrived)
-        found = moments.arrived(arrived, triggers=triggers, words=words, now=now)
+        found = moments.arrived(arrived, triggers=triggers, words=words, key=key, now=now)
         if found:
             actions_asking.add_candidates(moments=found)
 
@@ -105,7 +106,7 @@ def candidate_of(found: Candidate, contact: Contact, *, blocked: frozenset[str] 
         consent=consents,
         left_at=contact.left_at,
         reachable=reachable,
-        prefers=bool(contact.held.prefers),
+        prefers=contact.held.prefers in reachable,
     )
 
 
@@ -160,6 +161,9 @@ def _candidates(
                 fields=moments.of_about(one.about, words=words),
                 unhappy=one.unhappy,
                 known_at=one.due_at,
+                way=one.about.get("way", "")
+                if one.about.get("trial") == moments.trial_of(triggers[one.trigger])
+                else "",
             ),
             known[one.customer_key],
             blocked=blocked.get(one.customer_key, frozenset()),
@@ -211,7 +215,7 @@ def _to_ask(due: Due, decision: Decision, contact: Contact) -> _Asked:
 def known_of(contact: Contact, *, about: Mapping[str, str]) -> dict[str, str]:
     """Return what the record says, for a survey's logic: of the customer, and of what happened."""
     said = {"segment": contact.segment, "plan": contact.plan, "region": contact.region}
-    happened = {name: value for name, value in about.items() if name not in ("trigger", "ref", "agent_id")}
+    happened = {name: value for name, value in about.items() if name not in NOT_FOR_LOGIC}
     said |= {f"interaction.{name}": value for name, value in happened.items()}
     return {name: value for name, value in said.items() if value}
 

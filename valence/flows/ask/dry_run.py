@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -16,10 +16,11 @@ from valence import interactions, terms
 from valence.channels import queries as channel_queries
 from valence.customers import contacts
 from valence.flows.ask import asking as flow
-from valence.flows.ask import moments
+from valence.flows.ask import moments, results
 from valence.insights import scores
-from valence.surveys import asking, checking, queries, queries_asking
+from valence.surveys import asking, checking, drawing, queries, queries_asking
 from valence.surveys.asking import Candidate, Decision, Trigger, Why
+from valence.surveys.drawing import Sampling
 from valence.surveys.survey import Survey
 
 USUAL = timedelta(days=90)
@@ -156,22 +157,20 @@ def shares(
     With it the number of answers that each segment needs; None where the survey has no score. The moments are those
     who would be asked if everybody were.
     """
-    everybody = [trigger_with(trigger, {"": 1.0})]
+    everybody = [replace(trigger, shares={"": 1.0}, sampling=Sampling())]
     found = run(triggers=everybody, since=since, until=until)
     survey = queries.one(slug=trigger.survey_id).survey
     chosen = measure_of(survey)
     if chosen is None:
         return None
     measure, scale = chosen
-    needed = scores.needed(answers=_even(scale), measure=measure, within=within / _points(measure))
+    spread = _spread(trigger.survey_id, scale, until)
+    needed = scores.needed(answers=spread, measure=measure, within=within / _points(measure))
     happy = Counter(one.candidate.segment for one in found.asked if one.why is Why.ASKED)
     unhappy = Counter(one.candidate.segment for one in found.asked if one.why is Why.ASKED_UNHAPPY)
-    return asking.shares(happy=happy, unhappy=unhappy, needed=needed, response=found.response), needed
-
-
-def trigger_with(trigger: Trigger, drawn: Mapping[str, float]) -> Trigger:
-    """Return a trigger with other shares of happy moments."""
-    return Trigger(**{**{name: getattr(trigger, name) for name in Trigger.__dataclass_fields__}, "shares": drawn})
+    answered = queries_asking.responses(trigger=trigger.slug, since=since, until=until)
+    response = drawing.responses(of=answered, usual=found.response)
+    return drawing.shares(happy=happy, unhappy=unhappy, needed=needed, response=response), needed
 
 
 def measure_of(survey: Survey) -> tuple[scores.Measure, scores.Scale] | None:
@@ -196,6 +195,14 @@ def _even(scale: scores.Scale) -> scores.Answers:
     return scores.Answers(scale=scale, counts=shares_of)
 
 
+def _spread(survey: str, scale: scores.Scale, until: datetime) -> scores.Answers:
+    """Return how answers to a survey spread over its scale: as they did so far, where enough came in."""
+    meant = results.Meant(since=until - USUAL, until=until, question=survey)
+    own = [one for one in results.cells(scope=terms.EVERYTHING, meant=meant) if one.scale == scale.name]
+    said = results.answers(own, scale=scale.name)
+    return said if said.number >= FEWEST_ENDED else _even(scale)
+
+
 def _within(chosen: tuple[scores.Measure, scores.Scale], answers: float) -> float | None:
     measure, scale = chosen
     if answers < scores.FEWEST:
@@ -210,4 +217,5 @@ def _seconds(survey: Survey) -> float:
 
 def _due(one: Decision, triggers: Sequence[Trigger]) -> datetime:
     own = next(trigger for trigger in triggers if trigger.slug == one.trigger and trigger.survey_id == one.survey_id)
-    return asking.due_at(one.candidate, trigger=own)
+    tried = asking.as_tried(own, candidate=one.candidate, key=flow.sampling_key())
+    return asking.due_at(one.candidate, trigger=tried)

@@ -39,10 +39,13 @@ class Words:
 
 
 def arrived(
-    interactions: Iterable[terms.Interaction], *, triggers: Sequence[Trigger], words: Words, now: datetime
+    interactions: Iterable[terms.Interaction], *, triggers: Sequence[Trigger], words: Words, key: bytes, now: datetime
 ) -> list[Moment]:
-    """Return the moments that triggers match in what just arrived; what is long past makes none."""
-    asks = [(trigger, _of_interaction(trigger), trigger.after + trigger.lasts + ENDLESS) for trigger in triggers]
+    """Return the moments that triggers match in what just arrived; what is long past makes none.
+
+    key: by which it is drawn in which way somebody is asked while two are tried.
+    """
+    asks = [(trigger, _of_interaction(trigger), _longest(trigger) + trigger.lasts + ENDLESS) for trigger in triggers]
     kinds = _kinds(triggers)
     found: list[Moment] = []
     for one in interactions:
@@ -51,7 +54,7 @@ def arrived(
         fields = fields_of(one, words)
         bare = Candidate(customer_key=0, ref="", occurred_at=one.occurred_at, fields=fields)
         found += [
-            _moment(one, trigger, fields, words)
+            _moment(one, trigger, fields, words, key)
             for trigger, meant, most in asks
             if now - one.occurred_at <= most and asking.matches(meant, bare)
         ]
@@ -80,7 +83,7 @@ def past(
 
     What is known of the customer is not in them yet. An interaction that several triggers match is yielded once.
     """
-    longest = max((trigger.after for trigger in triggers), default=timedelta(0))
+    longest = max(map(_longest, triggers), default=timedelta(0))
     low, high = terms.days(since - longest), terms.days(until)
     recent = (np.maximum(journeys.occurred, journeys.recorded) >= low) & (journeys.occurred < high)
     said = {name: journeys.words[name] for name in OF_INTERACTION}
@@ -111,9 +114,14 @@ def _kinds(triggers: Sequence[Trigger]) -> frozenset[str] | None:
     return frozenset[str]().union(*(trigger.when["kind"] for trigger in triggers))
 
 
-def _moment(one: terms.Interaction, trigger: Trigger, fields: Mapping[str, str], words: Words) -> Moment:
+def _longest(trigger: Trigger) -> timedelta:
+    return max(trigger.after, trigger.other.after) if trigger.other else trigger.after
+
+
+def _moment(one: terms.Interaction, trigger: Trigger, fields: Mapping[str, str], words: Words, key: bytes) -> Moment:
     ref = f"{one.source}:{one.interaction_id}"
-    candidate = Candidate(0, ref, one.occurred_at, fields, known_at=one.recorded_at)
+    unhappy = went_wrong(fields, amount=one.amount, expected=one.expected_amount, words=words)
+    candidate = Candidate(0, ref, one.occurred_at, fields, unhappy=unhappy, known_at=one.recorded_at)
     about = {name: getattr(one, name) for name in KEPT if getattr(one, name)}
     more = {name: fields[name] for name in ("channel", "promise") if fields[name]}
     return Moment(
@@ -121,11 +129,34 @@ def _moment(one: terms.Interaction, trigger: Trigger, fields: Mapping[str, str],
         ref=ref,
         customer_key=one.customer_key,
         occurred_at=one.occurred_at,
-        due_at=asking.due_at(candidate, trigger=trigger),
-        about={**about, **more, "ref": ref, "occurred_at": one.occurred_at.isoformat(), "trigger": trigger.slug},
-        unhappy=went_wrong(fields, amount=one.amount, expected=one.expected_amount, words=words),
+        due_at=asking.due_at(candidate, trigger=asking.as_tried(trigger, candidate=candidate, key=key)),
+        about={
+            **about,
+            **more,
+            "ref": ref,
+            "occurred_at": one.occurred_at.isoformat(),
+            "trigger": trigger.slug,
+            **_tried(trigger, candidate, key),
+        },
+        unhappy=unhappy,
         team_id=one.team_id,
     )
+
+
+def _tried(trigger: Trigger, candidate: Candidate, key: bytes) -> dict[str, str]:
+    """Return which trial a moment is in and which way it drew; nothing where none is tried on it."""
+    way = asking.way_of(trigger, candidate=candidate, key=key)
+    return {"trial": trial_of(trigger), "way": way.value} if way else {}
+
+
+def trial_of(trigger: Trigger) -> str:
+    """Return the name of the trial that goes on: when it began; "" where there is none."""
+    return trigger.other.since.isoformat() if trigger.other else ""
+
+
+def way_drawn(about: Mapping[str, str], *, trigger: Trigger) -> str:
+    """Return which way a kept moment drew, "" where the trial that it drew in does not go on."""
+    return about.get("way", "") if about.get("trial", "") == trial_of(trigger) else ""
 
 
 def of_about(about: Mapping[str, str], *, words: Words) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from valence.flows.ask import dry_run, moments, surveying
+from valence.flows.ask import dry_run, moments, sampling, surveying, ways
 from valence.people import audit
 from valence.surveys import actions_asking, queries, queries_asking
 from valence.surveys.asking import Channel, Trigger, Why
@@ -89,18 +89,20 @@ def put(*, said: Said, by: str, now: datetime) -> str:
 
     Raises WrongTrigger, NoSuchSurvey, interactions.StoreUnavailable.
     """
-    trigger = sampled(trigger=trigger_of(said), until=now)
+    trigger = sampling.sampled(trigger=_as_before(trigger_of(said), now), now=now)
     actions_asking.put_trigger(trigger=trigger, by=by, now=now)
     audit.record(who=by, what="trigger saved", about=f"{trigger.slug} of {trigger.survey_id}", now=now)
     return trigger.slug
 
 
-def sampled(*, trigger: Trigger, until: datetime) -> Trigger:
-    """Return a trigger with the shares that its precision needs; where it names none, as it is."""
-    if not trigger.within:
+def _as_before(trigger: Trigger, now: datetime) -> Trigger:
+    """Return a trigger with what a form does not say of one that is there: by which shares it drew, what it tries."""
+    kept = next((one.trigger for one in queries_asking.triggers() if one.trigger.slug == trigger.slug), None)
+    if kept is None:
         return trigger
-    found = dry_run.shares(trigger=trigger, within=trigger.within, since=until - dry_run.USUAL, until=until)
-    return replace(trigger, shares=found[0]) if found else trigger
+    same = kept.within == trigger.within and bool(trigger.within)
+    drawn = sampling.drawing_from(trigger=kept, shares=kept.shares if same else trigger.shares, now=now)
+    return replace(trigger, shares=drawn.shares, sampling=drawn.sampling, other=kept.other)
 
 
 def switch(*, slug: str, active: bool, by: str, now: datetime) -> None:
@@ -128,6 +130,8 @@ def told(one: Kept) -> dict[str, Any]:
         "after_hours": trigger.after / timedelta(hours=1),
         "channels": " ".join(trigger.channels),
         "within": trigger.within,
+        "drawn": sampling.words(trigger.shares),
+        "tries": ways.words_of(trigger.other) if trigger.other else "",
         "active": one.active,
     }
 

@@ -15,11 +15,13 @@ from django_tasks import task
 
 from valence import interactions, packs, terms
 from valence.flows.act import billing, rehearsing, standards
+from valence.flows.ask import sampling
 from valence.flows.find import drafts
 from valence.flows.gather import feeds, flush, identities, imports, readiness, undo
 from valence.flows.read import reading_again, speaking, teaching
 from valence.flows.run import failures
 from valence.flows.weigh import minds, score, train
+from valence.insights import say
 from valence.ledger.actions import jobs as ledger
 from valence.ledger.actions import versions as keeping
 from valence.ledger.queries import jobs as asked
@@ -220,7 +222,19 @@ def _teach(arguments: Mapping[str, Any], by: str, now: datetime, report: Report)
 
 LANES = ("default", "thinking")
 THINKING = frozenset(
-    {"train", "use_model", "score", "readiness", "try_pack", "rehearse", "read_texts", "teach", "standards", "hear"}
+    {
+        "train",
+        "use_model",
+        "score",
+        "readiness",
+        "try_pack",
+        "rehearse",
+        "read_texts",
+        "teach",
+        "standards",
+        "hear",
+        "sample",
+    }
 )
 """What only reads what was brought in, and writes what it made of that: it has a worker of its own."""
 
@@ -232,7 +246,12 @@ def _hear(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) 
     return f"Heard {done.stored}; silent {done.silent}; not heard {done.failed}; deleted as too old {done.old}."
 
 
+def _sample(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    return f"Worked out for {say.many(sampling.look(now=now), 'trigger')} how many are drawn."
+
+
 WORK: Mapping[str, Work] = {
+    "sample": _sample,
     "hear": _hear,
     "standards": _standards,
     "rehearse": _rehearse,

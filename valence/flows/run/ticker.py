@@ -13,7 +13,7 @@ from django.db import close_old_connections
 
 from valence.alerts import telling as receivers
 from valence.flows.act import casework, recovering, reminding, standards, telling_back, trying, watching
-from valence.flows.ask import answering, asking
+from valence.flows.ask import answering, asking, sampling
 from valence.flows.gather import feeds, flush, identities, undo
 from valence.flows.read import reading_again, speaking
 from valence.flows.run import alone, failures, health, jobs
@@ -76,6 +76,12 @@ def _answers(now: datetime) -> None:
 def _ask(now: datetime) -> None:
     """Decide who is asked about what came due."""
     asking.ask_due(now=now)
+
+
+def _sample(now: datetime) -> None:
+    """Have it worked out anew how many are drawn, where a trigger names a precision."""
+    if sampling.is_due(now=now) and not jobs.is_waiting(name="sample"):
+        jobs.enqueue(name="sample", by="ticker", arguments={}, now=now)
 
 
 def _identities(now: datetime) -> None:
@@ -148,6 +154,7 @@ EVERY: Mapping[Tick, timedelta] = {
     _score: timedelta(hours=1),
     _answers: timedelta(minutes=10),
     _ask: timedelta(seconds=30),
+    _sample: timedelta(hours=1),
     _identities: timedelta(minutes=2),
     _rules: timedelta(days=1),
     _standards: timedelta(minutes=5),

@@ -22,7 +22,8 @@ from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
 from valence.intake import objects
 from valence.surveys import actions, actions_asking, queries, queries_asking, templates
-from valence.surveys.asking import Channel, Decision, Policy, Trigger, Why
+from valence.surveys.asking import Channel, Decision, OtherWay, Policy, Trigger, Why
+from valence.surveys.drawing import Held, Sampling
 from valence.surveys.values import End, Invitee
 from valence.surveys.values_asking import Decided
 from valence.terms import EVERYTHING, RawRecords
@@ -30,11 +31,22 @@ from valence.terms import EVERYTHING, RawRecords
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
+LATER = timedelta(hours=5)
 VISITS = Trigger(
-    survey_id="visit", slug="visits", name="After a visit", when={"kind": frozenset({"visit"})}, shares={"": 0.7}
+    survey_id="visit",
+    slug="visits",
+    name="After a visit",
+    when={"kind": frozenset({"visit"})},
+    shares={"": 0.7},
+    sampling=Sampling(before=(Held(START + 9 * DAY, {"": 0.3}),), since=START + 9 * DAY),
 )
 BILLS = Trigger(
-    survey_id="bill", slug="bills", name="After a bill", when={"kind": frozenset({"bill"})}, shares={"": 1.0}
+    survey_id="bill",
+    slug="bills",
+    name="After a bill",
+    when={"kind": frozenset({"bill"})},
+    shares={"": 1.0},
+    other=OtherWay(after=LATER, channels=(Channel.SMS, Channel.EMAIL), since=START + 7 * DAY, needed=200),
 )
 
 
@@ -124,7 +136,7 @@ def lived_through(sent: list[dict[str, object]], dice: np.random.Generator) -> N
     """
     times = [datetime.fromisoformat(str(one["occurred_at"])) for one in sent]
     lived: set[str] = set()
-    for now in sorted({*times, *(at + VISITS.after for at in times)}):
+    for now in sorted({*times, *(at + VISITS.after for at in times), *(at + LATER for at in times)}):
         came = [one for one, at in zip(sent, times, strict=True) if at == now]
         if came:
             arrive(came, now=now)
@@ -146,7 +158,8 @@ def act(number: str, luck: float) -> None:
 
 
 def test_a_dry_run_says_just_what_then_happens_in_the_same_period() -> None:
-    """Answers, refusals, quiet hours in three time zones, consent, a budget over two surveys: decision by decision."""
+    """Answers, refusals, quiet hours in three time zones, consent, a budget over two surveys, shares that changed and
+    another way of asking that was begun meanwhile: decision by decision."""
     dice = np.random.default_rng(4)
     customers(32)
     launched(VISITS, BILLS)
@@ -159,6 +172,7 @@ def test_a_dry_run_says_just_what_then_happens_in_the_same_period() -> None:
         Why.ASKED, Why.ASKED_UNHAPPY, Why.NOT_DRAWN, Why.NO_CONSENT, Why.ASKED_BEFORE, Why.ANSWERED_BEFORE,
         Why.DECLINED, Why.BUDGET_SPENT,
     }  # fmt: skip
+    assert {one.way for one in stored if one.trigger == "bills"} == {"", "usual", "other"}
 
 
 def test_before_anybody_was_asked_a_dry_run_tells_costs_and_precision() -> None:

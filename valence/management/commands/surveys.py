@@ -1,4 +1,4 @@
-"""valence surveys list|templates|make|import|launch|close|results|trigger|triggers|dry-run|switch|decisions|pulse."""
+"""valence surveys WHAT NAME: make, launch and read surveys; say, try out and change after what they are asked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from rich.table import Table
 
-from valence.flows.ask import dry_run, pulse, results, surveying, triggering
+from valence.flows.ask import dry_run, pulse, results, surveying, triggering, ways
 from valence.management import command
 from valence.surveys import actions, queries, queries_asking, surveyjs, templates
 from valence.surveys.survey import Purpose, SurveyError
@@ -24,7 +24,7 @@ from valence.terms import EVERYTHING
 
 WHAT = (
     "list", "templates", "make", "import", "launch", "close", "results",
-    "triggers", "trigger", "dry-run", "switch", "decisions", "pulse",
+    "triggers", "trigger", "dry-run", "switch", "try", "trial", "decisions", "pulse",
 )  # fmt: skip
 Act = Callable[[Mapping[str, Any], datetime], command.Outcome]
 
@@ -48,6 +48,8 @@ class Command(command.Command):
         parser.add_argument("--within", type=float, default=0.0, metavar="POINTS", help="trigger: precision a segment")
         parser.add_argument("--on", action="store_true", help="switch: let it ask from now on")
         parser.add_argument("--off", action="store_true", help="switch: let it ask no more")
+        parser.add_argument("--keep", action="store_true", help="trial: ask everybody the other way")
+        parser.add_argument("--give-up", action="store_true", help="trial: go on as usual")
         parser.add_argument("--staff", type=Path, default=None, metavar="LIST.csv", help="pulse: whom to ask")
         parser.add_argument("--days", type=float, default=90.0, help="how far back")
         parser.add_argument(
@@ -65,7 +67,7 @@ class Command(command.Command):
             raise command.WrongUse(f"There is no survey {none}, or it was never launched.") from None
         except NoSuchTrigger as none:
             raise command.WrongUse(f"There is no trigger {none}.") from None
-        except (SurveyError, triggering.WrongTrigger, pulse.WrongList) as wrong:
+        except (SurveyError, triggering.WrongTrigger, ways.WrongTrial, pulse.WrongList) as wrong:
             raise command.WrongUse(str(wrong)) from None
 
     def _list(self, options: Mapping[str, Any], now: datetime) -> command.Outcome:
@@ -151,6 +153,21 @@ class Command(command.Command):
         words = "asks from now on." if options["on"] else "asks nobody any more."
         answer = {"trigger": options["name"], "active": options["on"]}
         return command.Outcome(answer, f"{options['name']} {words}")
+
+    def _try(self, options: Mapping[str, Any], now: datetime) -> command.Outcome:
+        slug, by = options["name"], getpass.getuser()
+        channels = list(filter(None, options["channels"].split(",")))
+        ways.begin(slug=slug, after_hours=options["after"], channels=channels, by=by, now=now)
+        return self._trial(options, now)
+
+    def _trial(self, options: Mapping[str, Any], now: datetime) -> command.Outcome:
+        slug = options["name"]
+        found = ways.look(trigger=queries_asking.trigger(slug=slug).trigger, now=now)
+        if options["keep"] or options["give_up"]:
+            ways.end(slug=slug, adopt=options["keep"], by=getpass.getuser(), now=now)
+        if found is None:
+            return command.Outcome({"trigger": slug, "trial": None}, f"{slug} tries no other way of asking.")
+        return command.Outcome({"trigger": slug, "trial": ways.told(found)}, ways.verdict(found).replace("**", ""))
 
     def _decisions(self, options: Mapping[str, Any], now: datetime) -> command.Outcome:
         until = options["until"] or now

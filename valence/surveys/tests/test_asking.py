@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from valence.surveys import asking, hours
-from valence.surveys.asking import Candidate, Channel, Past, Policy, Trigger, Why
+from valence.surveys import asking, drawing, hours
+from valence.surveys.asking import Candidate, Channel, OtherWay, Past, Policy, Trigger, Why
+from valence.surveys.drawing import Held, Sampling, Way
 
 NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
 KEY = b"k" * 32
@@ -167,8 +168,68 @@ def test_what_came_due_too_long_ago_is_not_asked_any_more() -> None:
 
 
 def test_the_preferred_channel_is_taken() -> None:
-    (decision,) = decided(mary(reachable=(Channel.SMS, Channel.EMAIL)))
+    (decision,) = decided(mary(reachable=(Channel.SMS, Channel.EMAIL), prefers=True))
     assert decision.channel is Channel.SMS
+
+
+def test_who_prefers_none_and_never_answered_is_asked_by_the_triggers_first() -> None:
+    both = mary(reachable=(Channel.EMAIL, Channel.SMS))
+    for first, second in ((Channel.SMS, Channel.EMAIL), (Channel.EMAIL, Channel.SMS)):
+        (decision,) = decided(both, triggers=(replace(VISITS, channels=(first, second)),))
+        assert decision.channel is first
+
+
+def test_half_of_the_happy_moments_are_asked_in_the_other_way_while_it_is_tried() -> None:
+    late = OtherWay(after=timedelta(hours=26), channels=(Channel.SMS, Channel.EMAIL), since=NOON, needed=100)
+    tried = replace(VISITS, shares={"": 1.0}, other=late)
+    people = [
+        mary(customer_key=number, ref=f"field:{number}", reachable=(Channel.EMAIL, Channel.SMS))
+        for number in range(400)
+    ]
+    found = decided(*people, triggers=(tried,))
+    other = [one for one in found if one.channel is Channel.SMS]
+    assert 160 <= len(other) <= 240
+    assert {one.at for one in other} == {NOON + late.after}
+    assert [one.candidate.ref for one in decided(*people, triggers=(tried,)) if one.channel is Channel.SMS] == [
+        one.candidate.ref for one in other
+    ]
+
+
+def test_nothing_is_tried_on_who_had_a_bad_time_nor_on_what_was_before() -> None:
+    late = OtherWay(after=timedelta(hours=26), channels=(Channel.SMS,), since=NOON, needed=100)
+    tried = replace(VISITS, shares={"": 1.0}, other=late)
+    before = NOON - timedelta(hours=1)
+    people = [
+        *(mary(customer_key=number, ref=f"field:{number}", unhappy=True) for number in range(20)),
+        *(mary(customer_key=number, ref=f"old:{number}", occurred_at=before) for number in range(20, 40)),
+    ]
+    assert all(one.channel is Channel.EMAIL for one in decided(*people, triggers=(tried,)))
+
+
+def test_which_way_is_drawn_says_nothing_of_who_is_drawn() -> None:
+    late = OtherWay(after=timedelta(hours=26), channels=(Channel.SMS,), since=NOON, needed=100)
+    some = replace(VISITS, shares={"": 0.5}, other=late)
+    people = [mary(ref=f"field:{number}") for number in range(2000)]
+    drawn = [one for one in people if asking.drawn(one, trigger=some, key=KEY, at=NOON)]
+    other = [one for one in drawn if asking.way_of(some, candidate=one, key=KEY) is Way.OTHER]
+    assert 0.45 <= len(other) / len(drawn) <= 0.55
+
+
+def test_what_was_drawn_by_earlier_shares_stays_drawn_by_them() -> None:
+    worked_out = Sampling(before=(Held(until=NOON + timedelta(days=1), shares={"": 0.0}),), since=NOON)
+    now_all = replace(VISITS, shares={"": 1.0}, sampling=worked_out)
+    early, later = mary(ref="field:1"), mary(ref="field:2", occurred_at=NOON + timedelta(days=2))
+    assert [one.why for one in decided(early, later, triggers=(now_all,))] == [Why.NOT_DRAWN, Why.ASKED]
+
+
+def test_a_segment_that_answers_less_is_drawn_more() -> None:
+    response = drawing.responses(of={"young": (300, 30), "old": (300, 120), "new": (2, 2)}, usual=0.25)
+    assert response["young"] < response[""] < response["old"] < 0.4
+    assert response["new"] == pytest.approx(0.25, abs=0.05), "two people say little"
+    many = dict.fromkeys(("young", "old"), 10_000)
+    found = drawing.shares(happy=many, unhappy={}, needed=100, response=response)
+    for name in many:
+        assert found[name] * 10_000 * response[name] == pytest.approx(100, rel=0.02)
 
 
 def test_who_prefers_no_channel_is_asked_by_the_one_they_answered_by_last() -> None:

@@ -21,7 +21,7 @@ from valence.flows.gather import ingest
 from valence.intake import interactions as interaction_intake
 from valence.intake import objects
 from valence.surveys import actions_asking, queries, queries_asking
-from valence.surveys.asking import Trigger
+from valence.surveys.asking import Channel, OtherWay, Trigger
 from valence.terms import RawRecords
 from valence.web.tests.cast import Cast
 from valence.web.tests.test_accessibility import violations
@@ -170,6 +170,7 @@ def test_who_may_not_change_surveys_changes_none(cast: Cast, name: str) -> None:
         (f"/surveys/{slug}/questions/satisfied/", {"text": "x"}),
         ("/surveys/asking/", {"most": "9"}),
         ("/surveys/asking/new/", {"name": "x", "survey": slug}),
+        ("/surveys/asking/calls/trial/", {"do": "try", "after": "30", "first": "sms"}),
     ):
         assert client.post(path, form).status_code == 403, path
     assert queries.one(slug=slug).version == 0
@@ -191,6 +192,30 @@ def test_a_trigger_is_tried_out_and_then_asks_and_says_why_not(cast: Cast) -> No
     assert "asked of 1 moment" in overview
     rows = client.get("/surveys/asking/decisions/").content.decode()
     assert 'data-total="1"' in rows
+
+
+def test_another_way_of_asking_is_tried_looked_at_and_kept(cast: Cast) -> None:
+    client = signed_in("anna")
+    slug = make_survey(client)
+    client.post(f"/surveys/{slug}/", {"do": "launch"})
+    actions_asking.put_trigger(trigger=calls(slug), by="test", now=timezone.now())
+    path = "/surveys/asking/calls/"
+    assert "Try another way of asking" in client.get(path).content.decode()
+    for wrong in ({"after": "x"}, {"after": "-3"}, {"after": "2", "first": "email"}):
+        client.post(f"{path}trial/", {"do": "try", "first": "sms", **wrong})
+        assert queries_asking.trigger(slug="calls").trigger.other is None
+    client.post(f"{path}trial/", {"do": "try", "after": "26", "first": "sms"})
+    other = queries_asking.trigger(slug="calls").trigger.other
+    assert other is not None
+    assert [each.value for each in other.channels] == ["sms", "email"]
+    page = client.get(path).content.decode()
+    assert "Too early to tell" in page
+    assert "26 hours after, by text message or e-mail" in page
+    assert 'data-total="0"' in client.get("/surveys/asking/decisions/?trigger=calls&way=other").content.decode()
+    client.post(f"{path}trial/", {"do": "keep"})
+    kept = queries_asking.trigger(slug="calls").trigger
+    assert (kept.other, kept.after, kept.channels) == (None, other.after, other.channels)
+    assert client.post("/surveys/asking/none/trial/", {"do": "keep"}).status_code == 404
 
 
 def test_rules_for_all_surveys_are_kept_whole_or_not_at_all(cast: Cast) -> None:
@@ -254,12 +279,15 @@ def test_nobody_sees_answers_of_other_regions_and_no_figure_speaks_of_under_five
 def test_axe_finds_nothing_on_the_pages_of_surveys(cast: Cast, sign_in: Callable[..., Page], width: str) -> None:
     slug = make_survey(signed_in("anna"))
     actions_asking.put_trigger(trigger=calls(slug), by="test", now=timezone.now())
+    tried = replace(calls(slug), slug="tried", other=OtherWay(timedelta(days=1), (Channel.SMS,), timezone.now(), 1_000))
+    actions_asking.put_trigger(trigger=tried, by="test", now=timezone.now())
     arrive(*(scored(number, "T-300000", score) for number, score in enumerate([10, 10, 9, 7, 3, 0, 2])))
     page = sign_in("alice", width=width)
     wrong: dict[str, list[str]] = {}
     for path in (
         "/answers/", "/scores/", "/surveys/", f"/surveys/{slug}/", f"/surveys/{slug}/questions/why/",
         f"/surveys/{slug}/texts/ar/", "/surveys/asking/", "/surveys/asking/calls/?try=1", "/surveys/asking/decisions/",
+        "/surveys/asking/tried/",
     ):  # fmt: skip
         page.goto(path)
         page.wait_for_load_state("networkidle")

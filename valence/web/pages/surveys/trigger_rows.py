@@ -120,8 +120,30 @@ class Tried:
 
 
 @dataclass(frozen=True)
+class WayRow:
+    """One way of asking: of those asked a week ago or more, which share answered within a week."""
+
+    words: str
+    asked: int
+    answered: str
+    range: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Two ways of asking side by side, and what that says; without rows: what a form that begins one holds."""
+
+    says: str
+    rows: tuple[WayRow, ...]
+    after: str
+    channels: tuple[tuple[str, str, bool], ...]
+    decided: bool = False
+
+
+@dataclass(frozen=True)
 class TriggerPage:
-    """A trigger's form, and what a dry run found where one was asked for."""
+    """A trigger's form, what it tries, and what a dry run found where one was asked for."""
 
     slug: str
     title: str
@@ -135,6 +157,9 @@ class TriggerPage:
     share: str
     within: str
     channels: tuple[tuple[str, str, bool], ...]
+    first: tuple[tuple[str, str, bool], ...]
+    drawn: str
     may_change: bool
     tried: Tried | None
+    trial: Trial | None = None
     problem: str = ""

@@ -11,14 +11,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from valence.customers import queries as customers
-from valence.flows.ask import dry_run, triggering
+from valence.flows.ask import dry_run, sampling, triggering
 from valence.insights import intervals, say
 from valence.people import audit, rules
 from valence.surveys import actions_asking, asking, queries, queries_asking
 from valence.surveys.asking import Policy, Trigger, Why
+from valence.surveys.drawing import Way
 from valence.surveys.values import NoSuchSurvey
 from valence.surveys.values_asking import Decided, Kept, NoSuchTrigger, TeamCount
 from valence.web import listing, parts, view, words
+from valence.web.pages.surveys import trial
 from valence.web.pages.surveys.trigger_rows import (
     DecisionRow,
     DecisionsPage,
@@ -41,6 +43,7 @@ LABELS = {
     "kind": "Kind", "department": "Department", "reason": "Reason", "facts": "Facts (one is enough)",
     "channel": "Channel", "segment": "Segment of the customer",
 }  # fmt: skip
+WAYS: Mapping[str, str] = {Way.USUAL: "as usual", Way.OTHER: "the other way"}
 DAY = timedelta(days=1)
 
 
@@ -191,7 +194,8 @@ def _decisions(asked: view.Asked) -> DecisionsPage:
     since, until = asked.now - timedelta(days=asked.period.days), asked.now + DAY
     why, slug = asked.query.get("why", ""), asked.query.get("trigger", "")
     every = queries_asking.decisions(trigger=slug, since=since, until=until)
-    meant = [one for one in reversed(every) if not why or one.why == why]
+    way = asked.query.get("way", "")
+    meant = [one for one in reversed(every) if why in ("", one.why) and way in ("", one.way)]
     called = customers.names(scope=asked.scope, keys=[one.customer_key for one in meant])
     meant = [one for one in meant if one.customer_key in called]
     shown = meant[: listing.shown(asked)]
@@ -202,6 +206,7 @@ def _decisions(asked: view.Asked) -> DecisionsPage:
         chips=(
             *listing.chip(asked, field="why", name="Decision", value=offered.get(why, "")),
             *listing.chip(asked, field="trigger", name="Trigger", value=slug),
+            *listing.chip(asked, field="way", name="Asked", value=WAYS.get(way, "")),
         ),
         choices=(listing.choices(asked, field="why", name="Decision", offered=offered),),
         more=listing.more(asked, rows=len(shown), total=len(meant)),
@@ -251,9 +256,19 @@ def _page(asked: view.Asked, kept: Kept | None, *, tried: Tried | None = None) -
         share=f"{100 * one.shares.get('', 1.0):g}",
         within=f"{one.within:g}" if one.within else "",
         channels=tuple((each.value, CHANNELS[each], each in one.channels) for each in triggering.BY),
+        first=tuple((each.value, CHANNELS[each], each == one.channels[0]) for each in triggering.BY),
+        drawn=_drawn(one),
+        trial=trial.shown(asked, one) if kept else None,
         may_change=asked.may(rules.Act.CHANGE_SURVEYS),
         tried=tried,
     )
+
+
+def _drawn(one: Trigger) -> str:
+    """Say by which shares a trigger draws now, where they follow a precision."""
+    if not one.within or one.sampling.since is None:
+        return ""
+    return f"Drawn now: {sampling.words(one.shares)}. Worked out anew every week, last on {one.sampling.since:%d %b}."
 
 
 CHANNELS = {asking.Channel.EMAIL: "E-mail", asking.Channel.SMS: "Text message", asking.Channel.WIDGET: "Widget"}
@@ -292,7 +307,7 @@ def _said(form: QueryDict, *, slug: str) -> triggering.Said:
         lasts_days=number("lasts", 3),
         share=number("share", 100) / 100,
         within=number("within", 0),
-        channels=tuple(form.getlist("channels")),
+        channels=tuple(sorted(form.getlist("channels"), key=lambda each: each != form.get("first"))),
         slug=slug,
     )
 
