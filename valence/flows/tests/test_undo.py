@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import LazySettings
 
@@ -220,10 +221,13 @@ DEATHS = (
 
 
 def test_killed_again_and_again_it_ends_the_same(tmp_path: Path) -> None:
-    for name in ("undone", "never"):
+    for name, without in (("undone", ""), ("never", "2")):
         (tmp_path / name).mkdir()
-    in_a_process(tmp_path / "undone", "bring", "")
-    in_a_process(tmp_path / "never", "bring", "2")
+        if address := database_of(tmp_path / name):
+            with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+                server.execute(f"CREATE DATABASE {address.rpartition('/')[2]}")
+        brought_in = in_a_process(tmp_path / name, "bring", without)
+        assert brought_in.returncode == 0, brought_in.stderr[-2000:]
     for where, when in DEATHS:
         died = in_a_process(tmp_path / "undone", "undo", where, when)
         assert died.returncode == -signal.SIGKILL, (where, died.stderr[-2000:])
@@ -232,10 +236,16 @@ def test_killed_again_and_again_it_ends_the_same(tmp_path: Path) -> None:
     assert json.loads(told[0].stdout) == json.loads(told[1].stdout)
 
 
+def database_of(folder: Path) -> str:
+    """Return the address of a database that only this home has, none where SQLite lies in the folder."""
+    server, _, _ = os.environ.get("DATABASE_URL", "").rpartition("/")
+    return f"{server}/home_{folder.name}" if server else ""
+
+
 def in_a_process(folder: Path, what: str, where: str, when: str = "") -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ, "VALENCE_HOME": str(folder / "home"), "DJANGO_SETTINGS_MODULE": "valence.settings",
-        "VALENCE_KEY": "ab" * 32, "OMP_NUM_THREADS": "1",
+        "VALENCE_KEY": "ab" * 32, "OMP_NUM_THREADS": "1", "DATABASE_URL": database_of(folder),
     }  # fmt: skip
     command = [sys.executable, "-c", KILLED, what, where, when]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

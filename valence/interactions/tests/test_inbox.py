@@ -15,6 +15,21 @@ from valence.terms import Interaction, Verdict
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("log_folder")]
 Maker = Callable[..., Interaction]
+# What fills the disk, what makes room again, and the words in which each database names it.
+FULL = {
+    "sqlite": (
+        "PRAGMA max_page_count = 1",  # no fewer than there are
+        "PRAGMA max_page_count = 1073741823",
+        "disk is full",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
+        "'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$; "
+        "CREATE TRIGGER full_disk BEFORE INSERT ON valence_inboxrow FOR EACH ROW EXECUTE FUNCTION full_disk()",
+        "DROP FUNCTION full_disk CASCADE",
+        "No space left",
+    ),
+}
 
 
 def admit(*rows: Interaction) -> list[Verdict]:
@@ -84,15 +99,15 @@ def test_only_what_is_new_is_folded(made: Maker) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_full_disk_stores_nothing_and_is_named(made: Maker) -> None:
+    full, room, named = FULL[connection.vendor]
     with connection.cursor() as cursor:
-        pages = cursor.execute("PRAGMA page_count").fetchone()[0]
-        cursor.execute(f"PRAGMA max_page_count = {pages}")
+        cursor.execute(full)
     try:
-        with pytest.raises(interactions.StoreUnavailable, match="full"):
+        with pytest.raises(interactions.StoreUnavailable, match=named):
             admit(*[made(f"i{number}", text="x" * 2_000) for number in range(500)])
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA max_page_count = 1073741823")
+            cursor.execute(room)
     assert inbox.waiting().rows == 0
     assert admit(made("i1")) == [Verdict.CREATED]
 
