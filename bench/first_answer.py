@@ -39,7 +39,7 @@ def main() -> None:
 def _measure(*, folder: Path, customers: int) -> None:
     home = folder / "home"
     _run(
-        home, "simulate", "--customers", str(customers), "--months", "24", "--seed", "5", "--out", str(folder / "made")
+        home, "simulate", "--customers", str(customers), "--months", "30", "--seed", "5", "--out", str(folder / "made")
     )
     files = [folder / "made" / f"{name}.csv" for name in ("customers", "interactions")]
     rows = sum(1 for _ in files[1].open()) - 1

@@ -55,7 +55,7 @@ class Context:
     pressure: terms.Floats
     words: Mapping[str, terms.Words]
 
-    def taken(self, which: terms.Keys) -> Context:
+    def taken(self, which: terms.Keys | slice) -> Context:
         """Return the context of some rows only."""
         words = {name: terms.Words(codes=w.codes[which], vocabulary=w.vocabulary) for name, w in self.words.items()}
         return Context(self.tenure[which], self.value[which], self.pressure[which], words)

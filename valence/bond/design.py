@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valence import packs, terms
-from valence.bond import bending, fading, model, ridge, sampling
+from valence.bond import bending, fading, model, pieces, ridge, sampling
 from valence.bond.context import ContextPlan
 from valence.bond.layout import PAIR_HALF_LIFE, Layout, layout
 from valence.bond.mark import Mark
@@ -50,15 +50,15 @@ class Design:
     def rows(self, samples: CaseBase) -> Rows:
         """Return the rows of the regression, (n, p) float32, made piece by piece to bound memory."""
         rows = np.empty((len(samples), self.first + self.layout.own_size + len(self.layout.pairs)), np.float32)
-        for begin in range(0, len(samples), ridge.ROWS):
-            piece = samples.taken(np.arange(begin, min(len(samples), begin + ridge.ROWS)))
-            memory = self.memory(piece)
-            here = rows[begin : begin + len(piece)]
-            here[:, 0] = 1.0
-            here[:, 1 : self.first] = self.plan.columns(piece.context)
-            here[:, self.first : self.first + self.layout.own_size] = memory[:, : self.layout.own_size]
-            here[:, self.first + self.layout.own_size :] = self.layout.pair_products(memory)
+        pieces.each(count=len(samples), work=lambda piece: self._fill(rows[piece], samples.taken(piece)))
         return rows
+
+    def _fill(self, rows: Rows, samples: CaseBase) -> None:
+        memory = self.memory(samples)
+        rows[:, 0] = 1.0
+        rows[:, 1 : self.first] = self.plan.columns(samples.context)
+        rows[:, self.first : self.first + self.layout.own_size] = memory[:, : self.layout.own_size]
+        rows[:, self.first + self.layout.own_size :] = self.layout.pair_products(memory)
 
     def problem(self, samples: CaseBase, rows: Rows) -> ridge.Problem:
         """Return the regression of cases against base moments, as if harm never saturated."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valence import terms
+from valence.bond import pieces
 from valence.bond.mark import Mark
 from valence.bond.sampling import HALF_LIVES
 
@@ -50,7 +51,8 @@ def slopes(
 ) -> NDArray[np.float32]:
     """Return how the log-hazard moves with the log half-life of each group, (n, groups), at weights (m,)."""
     _, moves = mixture(lives=lives)
-    slope = np.zeros((len(sums), groups.shape[1]), np.float32)
-    for at in range(sums.shape[1]):
-        slope += sums[:, at] @ ((moves[at] * weights)[:, None] * groups).astype(np.float32)
+    by_group = ((moves * weights)[:, :, None] * groups).astype(np.float32).reshape(-1, groups.shape[1])
+    laid_out = sums.reshape(len(sums), len(by_group))
+    slope = np.empty((len(sums), groups.shape[1]), np.float32)
+    pieces.each(count=len(sums), work=lambda piece: np.matmul(laid_out[piece], by_group, out=slope[piece]))
     return slope

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valence import packs, terms
-from valence.bond import calibration, checking, learning, lots, model, mood, ranking, ridge, sampling, scale
+from valence.bond import calibration, checking, learning, lots, model, mood, pieces, ranking, ridge, sampling, scale
 from valence.bond import design as designs
 from valence.bond.answers import Answers
 from valence.bond.calibration import Calibration
@@ -280,8 +280,8 @@ def _seen(made: Model, train: CaseBase) -> tuple[terms.Keys, terms.Keys]:
     """Return in how many sampled moments each mark was remembered (m,), and both families of each pair (k,)."""
     seen, together = np.zeros(len(made.marks), np.int64), np.zeros(len(made.layout.pairs), np.int64)
     member = made.layout.membership > 0
-    for first in range(0, len(train), ridge.ROWS):
-        borne = train.sums[first : first + ridge.ROWS, -1] != 0
+    for first in range(0, len(train), pieces.ROWS):
+        borne = train.sums[first : first + pieces.ROWS, -1] != 0
         families = (borne.astype(np.float32) @ member) > 0
         seen += borne.sum(0)
         together += families[:, made.layout.pair_places].all(axis=2).sum(0)

@@ -28,6 +28,7 @@ from valence.bond.mark import (
 __all__ = ["COLUMNS", "COUNTED", "Count", "Mark", "Marked", "WordCounts", "count_words", "read", "vocabulary"]
 
 Mask = NDArray[np.bool_]
+Looked = dict[tuple[str, frozenset[str]], Mask]
 SMALLEST_SURPRISE = 0.05
 LONGEST_FACTS = 64
 
@@ -47,8 +48,9 @@ class Marked:
 def read(*, marks: Sequence[Mark], journeys: terms.Journeys) -> Marked:
     """Return the marks that these interactions bear. Columns that are not there bear none."""
     rows, numbers, values = [], [], []
+    looked: Looked = {}
     for number, mark in enumerate(marks):
-        row, value = _bearing(mark, journeys)
+        row, value = _bearing(mark, journeys, looked)
         rows.append(row)
         numbers.append(np.full(len(row), number, np.int32))
         values.append(value)
@@ -63,9 +65,9 @@ def facts_of(told: str) -> list[str]:
     return [packs.plain_word(fact) for fact in told.split("|")[:LONGEST_FACTS] if fact.strip()]
 
 
-def _bearing(mark: Mark, journeys: terms.Journeys) -> tuple[terms.Keys, terms.Floats]:
+def _bearing(mark: Mark, journeys: terms.Journeys, looked: Looked) -> tuple[terms.Keys, terms.Floats]:
     """Return rows and values of one mark: first the rows its words allow, then the number it reads there."""
-    rows = _rows_where(mark, journeys)
+    rows = _rows_where(mark, journeys, looked)
     if not mark.value:
         return rows, np.ones(len(rows))
     raw = VALUES[mark.value](mark, journeys, rows)
@@ -75,22 +77,25 @@ def _bearing(mark: Mark, journeys: terms.Journeys) -> tuple[terms.Keys, terms.Fl
     return rows[borne], np.minimum(shaped, mark.cap)
 
 
-def _rows_where(mark: Mark, journeys: terms.Journeys) -> terms.Keys:
+def _rows_where(mark: Mark, journeys: terms.Journeys, looked: Looked) -> terms.Keys:
     allowed: Mask | None = None
     for column, wanted in mark.when.items():
-        bears = _bears(journeys, column, frozenset(wanted))
+        bears = _bears(journeys, column, frozenset(wanted), looked)
         allowed = bears if allowed is None else allowed & bears
     for column, refused in mark.unless.items():
-        spared = ~_bears(journeys, column, frozenset(refused))
+        spared = ~_bears(journeys, column, frozenset(refused), looked)
         allowed = spared if allowed is None else allowed & spared
     return np.arange(len(journeys)) if allowed is None else np.flatnonzero(allowed)
 
 
-def _bears(journeys: terms.Journeys, column: str, wanted: frozenset[str]) -> Mask:
+def _bears(journeys: terms.Journeys, column: str, wanted: frozenset[str], looked: Looked) -> Mask:
+    """Return for each row whether it says one of these words; many marks ask for the same."""
     words = journeys.words.get(column)
     if words is None:
         return np.zeros(len(journeys), np.bool_)
-    return _looked_up(words, [_matches(column, word, wanted) for word in words.vocabulary])
+    if (column, wanted) not in looked:
+        looked[column, wanted] = _looked_up(words, [_matches(column, word, wanted) for word in words.vocabulary])
+    return looked[column, wanted]
 
 
 @lru_cache(maxsize=1 << 17)  # the same few words are asked for by every mark, bucket and page

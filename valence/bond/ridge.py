@@ -6,19 +6,21 @@ are read only a handful of times.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import scipy
 from scipy.special import expit, log_ndtr, ndtri_exp
 
 from valence import terms
+from valence.bond import pieces
 
-ROWS = 16_384
 MOST_STEPS = 25
 CLOSE = 1e-7
 
+T = TypeVar("T")
 
 Rows = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
@@ -31,11 +33,12 @@ class Beside:
     outcome: terms.Floats
     offset: terms.Floats
 
-    def pieces(self) -> Iterator[Beside]:
-        """Yield the rows piece by piece, each fitting into the processor's memory."""
-        for first in range(0, len(self.outcome), ROWS):
-            piece = slice(first, first + ROWS)
-            yield Beside(self.rows[piece], self.outcome[piece], self.offset[piece])
+    def each(self, work: Callable[[Beside], T]) -> list[T]:
+        """Return what `work` makes of the rows, piece by piece and in order."""
+        return pieces.each(
+            count=len(self.outcome),
+            work=lambda piece: work(Beside(self.rows[piece], self.outcome[piece], self.offset[piece])),
+        )
 
     def predictor(self, weights: terms.Floats) -> terms.Floats:
         """Return the log-odds that these weights foretell, (n,); rows may fill the first columns only."""
@@ -59,32 +62,35 @@ class Problem:
     upper: terms.Floats
     beside: Beside | None = None
 
-    def pieces(self) -> Iterator[Beside]:
-        """Yield all rows piece by piece, those beside last."""
-        yield from Beside(self.rows, self.outcome, self.offset).pieces()
-        if self.beside is not None:
-            yield from self.beside.pieces()
+    def each(self, work: Callable[[Beside], T]) -> list[T]:
+        """Return what `work` makes of all rows, piece by piece and in order, those beside last."""
+        ours = Beside(self.rows, self.outcome, self.offset).each(work)
+        return ours if self.beside is None else ours + self.beside.each(work)
 
     def loss(self, weights: terms.Floats) -> float:
         """Return the negative log posterior."""
         away = weights - self.mean
         total = 0.5 * float(away @ self.precision @ away)
-        for piece in self.pieces():
-            total += surprise(piece.predictor(weights), piece.outcome)
-        return total
+        return total + sum(self.each(lambda piece: surprise(piece.predictor(weights), piece.outcome)))
 
     def curvature(self, weights: terms.Floats) -> tuple[terms.Floats, terms.Floats]:
         """Return gradient (p,) and Hessian (p, p) of the negative log posterior."""
         gradient = self.precision @ (weights - self.mean)
         hessian = self.precision.copy()
-        for piece in self.pieces():
-            rows = piece.rows.astype(np.float64)
-            filled = rows.shape[1]
-            chance = expit(piece.predictor(weights))
-            gradient[:filled] += rows.T @ (chance - piece.outcome)
-            rows *= np.sqrt(chance * (1.0 - chance))[:, None]
-            hessian[:filled, :filled] += rows.T @ rows
+        for slope, bend in self.each(lambda piece: _curved(piece, weights)):
+            filled = len(slope)
+            gradient[:filled] += slope
+            hessian[:filled, :filled] += bend
         return gradient, hessian
+
+
+def _curved(piece: Beside, weights: terms.Floats) -> tuple[terms.Floats, terms.Floats]:
+    """Return what rows add to gradient (k,) and Hessian (k, k)."""
+    rows = piece.rows.astype(np.float64)
+    chance = expit(piece.predictor(weights))
+    slope = rows.T @ (chance - piece.outcome)
+    rows *= np.sqrt(chance * (1.0 - chance))[:, None]
+    return slope, rows.T @ rows
 
 
 @dataclass(frozen=True)
@@ -130,8 +136,8 @@ def fit(problem: Problem, *, steps: int = MOST_STEPS, start: terms.Floats | None
 def _used(problem: Problem) -> terms.Keys:
     """Return the columns that some row fills, and those that the prior ties to them."""
     filled = np.zeros(len(problem.mean), np.bool_)
-    for piece in problem.pieces():
-        filled[: piece.rows.shape[1]] |= piece.rows.any(axis=0)
+    for some in problem.each(lambda piece: np.flatnonzero(piece.rows.any(axis=0))):
+        filled[some] = True
     return np.flatnonzero(filled | (problem.precision[:, filled] != 0).any(axis=1))
 
 
@@ -141,13 +147,19 @@ def _part_of(problem: Problem, used: terms.Keys) -> Problem:
     beside = problem.beside
     return replace(
         problem,
-        rows=np.ascontiguousarray(problem.rows[:, used[used < problem.rows.shape[1]]]),
-        beside=replace(beside, rows=np.ascontiguousarray(beside.rows[:, used])) if beside is not None else None,
+        rows=_columns(problem.rows, used[used < problem.rows.shape[1]]),
+        beside=replace(beside, rows=_columns(beside.rows, used)) if beside is not None else None,
         mean=problem.mean[used],
         precision=problem.precision[np.ix_(used, used)],
         lower=problem.lower[used],
         upper=problem.upper[used],
     )
+
+
+def _columns(rows: Rows, which: terms.Keys) -> Rows:
+    taken = np.empty((len(rows), len(which)), rows.dtype)
+    pieces.each(count=len(rows), work=lambda piece: np.take(rows[piece], which, axis=1, out=taken[piece]))
+    return taken
 
 
 def _climbed(problem: Problem, steps: int, start: terms.Floats) -> Fitted:

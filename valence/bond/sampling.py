@@ -55,9 +55,13 @@ class CaseBase:
     def __len__(self) -> int:
         return len(self.lot)
 
-    def taken(self, which: NDArray[np.bool_] | terms.Keys) -> CaseBase:
-        """Return some of the rows."""
-        chosen = np.flatnonzero(which) if which.dtype == np.bool_ else which.astype(np.int64)
+    def taken(self, which: NDArray[np.bool_] | terms.Keys | slice) -> CaseBase:
+        """Return some of the rows; a slice copies nothing."""
+        chosen: terms.Keys | slice
+        if isinstance(which, slice):
+            chosen = which
+        else:
+            chosen = np.flatnonzero(which) if which.dtype == np.bool_ else which.astype(np.int64)
         return CaseBase(
             lot=self.lot[chosen],
             at=self.at[chosen],

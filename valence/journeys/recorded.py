@@ -26,16 +26,19 @@ def causes(*, journeys: terms.Journeys) -> terms.Keys:
     if not len(asking):
         return found
     sources, ids, owners = _names(journeys)
-    rows = _rows_by_name(owners=owners, asking=asking, sources=sources, ids=ids)
-    alone = _rows_by_id(owners=owners, asking=asking, ids=ids)
-    known = set(sources)
+    names = (f"{source}:{name}" for source, name in zip(sources, ids, strict=True))
+    rows = dict(zip(zip(owners, names, strict=True), range(len(owners)), strict=True))
+    unknown = []
     for row in asking.tolist():
         owner, name = owners[row], told[row]
-        cause = rows.get((owner, name), rows.get((owner, f"{sources[row]}:{name}"), -1))
+        cause = rows.get((owner, name), -1)
         if cause < 0:
-            cause = alone.get((owner, _id_of(name, sources[row], known)), -1)
-        if _comes_first(journeys, cause, row, told):
+            cause = rows.get((owner, f"{sources[row]}:{name}"), -1)
+        if cause < 0:
+            unknown.append(row)
+        elif _comes_first(journeys, cause, row, told):
             found[row] = cause
+    _by_id_alone(journeys, unknown, found)
     return found
 
 
@@ -52,17 +55,21 @@ def _names(journeys: terms.Journeys) -> tuple[list[str], list[str], list[int]]:
     return sources, journeys.texts["interaction_id"].tolist(), journeys.owners().tolist()
 
 
-def _rows_by_name(
-    *, owners: list[int], asking: terms.Keys, sources: list[str], ids: list[str]
-) -> dict[tuple[int, str], int]:
-    """Index only the rows of customers who have a recorded link: most have none."""
-    asked = {owners[row] for row in asking.tolist()}
-    return {(owner, f"{sources[row]}:{ids[row]}"): row for row, owner in enumerate(owners) if owner in asked}
+def _by_id_alone(journeys: terms.Journeys, asking: list[int], found: terms.Keys) -> None:
+    """Note for rows whose cause no source has under that name the one row of their customer with that id."""
+    if not asking:
+        return
+    told = journeys.texts["caused_by"]
+    sources, ids, owners = _names(journeys)
+    alone, known = _rows_by_id({owners[row] for row in asking}, owners, ids), set(sources)
+    for row in asking:
+        cause = alone.get((owners[row], _id_of(told[row], sources[row], known)), -1)
+        if _comes_first(journeys, cause, row, told):
+            found[row] = cause
 
 
-def _rows_by_id(*, owners: list[int], asking: terms.Keys, ids: list[str]) -> dict[tuple[int, str], int]:
-    """Index the same rows by their id alone; -1 where a customer has it twice."""
-    asked = {owners[row] for row in asking.tolist()}
+def _rows_by_id(asked: set[int], owners: list[int], ids: list[str]) -> dict[tuple[int, str], int]:
+    """Index the rows of some customers by their id alone; -1 where a customer has it twice."""
     found: dict[tuple[int, str], int] = {}
     for row, owner in enumerate(owners):
         if owner in asked:

@@ -6,6 +6,7 @@ ended. Where it fails, the import moves what is due itself, and says why that ca
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import subprocess
@@ -19,6 +20,7 @@ from functools import partial
 ROWS_WORTH_IT = 100_000
 MOST_WAITING = 300_000
 PAUSE = 0.2
+COLLECTED_AFTER = (50_000, 20, 20)
 
 Moved = Callable[[datetime], None]
 
@@ -31,6 +33,7 @@ def main() -> None:
     import django
 
     django.setup()
+    gc.set_threshold(*COLLECTED_AFTER)
     from valence.flows.gather import flush
 
     while not select.select([sys.stdin], [], [], PAUSE)[0]:
