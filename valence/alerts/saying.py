@@ -40,9 +40,11 @@ def reason(*, leaf: Leaf, table: Table, row: int, pack: Pack) -> str:
 
 
 def place_what(*, about: str, word: str, pack: Pack) -> str:
-    """Return what is counted in an alarm about a place: a fact, a kind of interaction, the reason of contacts."""
+    """Return what is counted in an alarm about a place: a fact, a kind of interaction, a theme, contacts' reason."""
     if about == "fact":
         return pack.label_fact(word)
+    if about == "theme":
+        return f"Bad comments about {word.replace('_', ' ')}"
     return pack.say_kind(word) if about == "kind" else f"Contacts about {word.replace('_', ' ')}"
 
 

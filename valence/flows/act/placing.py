@@ -30,6 +30,7 @@ from valence.flows.run import alone, failures
 from valence.flows.weigh import minds
 from valence.insights.places import expected, scan, watching
 from valence.journeys import signs
+from valence.ledger.queries import themes
 
 log = logging.getLogger("valence.places")
 
@@ -48,7 +49,7 @@ YEAR = 365.25
 
 @dataclass(frozen=True)
 class Stream:
-    """What is counted: a fact, the reason of a contact, or a kind of interaction."""
+    """What is counted: a fact, the reason of a contact, a kind of interaction, or a theme that is spoken badly of."""
 
     about: str
     word: str
@@ -59,6 +60,7 @@ class Cases:
     """Cases (n,), at most one for each customer, day and stream. stream: index into `streams`; at: days.
 
     place: the place of the interaction, else the customer's, else their region, "" where nothing is known.
+    read_from: when the first text was written of which themes are known, in days.
     """
 
     streams: tuple[Stream, ...]
@@ -70,6 +72,7 @@ class Cases:
     department: NDArray[np.object_]
     source: NDArray[np.object_]
     interaction: NDArray[np.object_]
+    read_from: float = np.inf
 
 
 @dataclass(frozen=True)
@@ -147,19 +150,22 @@ def scanned(*, cases: Cases, people: People, at: datetime, zone: ZoneInfo) -> li
     day = np.floor(cases.at + offset).astype(np.int64) - (today - DAYS + 1)
     there = (code >= 0) & (day >= 0) & (day < DAYS)
     so_far = _so_far(cases.at + offset, today, terms.days(at) + offset)
+    # Before the first day of which anything is known nothing was counted; of themes, any text tells.
+    begun = max(int(min(np.floor(cases.read_from + offset), today)) - (today - DAYS + 1), 0)
     streams = _worth_it(cases, there, day)
     watch = watching.Watch(a_month=A_MONTH, streams=max(1, len(streams)))
     calendar = expected.Calendar(year=YEAR, week=7, offset=today - DAYS + 1)
     found = []
     for stream in streams:
         mine = there & (cases.stream == stream)
+        first = begun if cases.streams[stream].about == "theme" else int(day[mine].min())
         counts = np.zeros((DAYS, len(where.places)))
         np.add.at(counts, (day[mine], code[mine]), 1.0)
         cluster = watching.look(
-            counts=_from_first(counts),
+            counts=counts[first:],
             exposure=where.exposure,
             zones=where.zones,
-            calendar=_moved(calendar, counts),
+            calendar=replace(calendar, offset=calendar.offset + first),
             watch=watch,
             so_far=so_far,
             seed=today,
@@ -179,7 +185,28 @@ def collected(*, until: datetime) -> Cases | None:
         return cases_of(journeys=derived.put(journeys=journeys).taken(near), people=people)
 
     parts = list(interactions.per_customer(function=of_bucket, columns=derived.columns(asked=COLUMNS)))
-    return joined(parts) if parts else None
+    return joined([*parts, complained(people=people, until=until)]) if parts else None
+
+
+def complained(*, people: People, until: datetime) -> Cases:
+    """Return what customers wrote badly of themes in the last days: a theme that is new or growing is a stream too."""
+    said = themes.complaints(since=until - timedelta(days=DAYS + 1), until=until)
+    whose = np.stack([said.customer, np.floor(said.at).astype(np.int64), said.theme.codes])
+    _, rows = np.unique(whose, axis=1, return_index=True)
+    homes = [people.places.get(key, ("", "")) for key in said.customer[rows].tolist()]
+    place = [said.location_id[row] or home[0] or home[1] for row, home in zip(rows.tolist(), homes, strict=True)]
+    return Cases(
+        streams=tuple(Stream("theme", name) for name in said.theme.vocabulary),
+        stream=said.theme.codes[rows],
+        key=said.customer[rows],
+        at=said.at[rows],
+        place=np.array(place, object),
+        region=np.array([home[1] for home in homes], object),
+        department=np.array(said.department, object)[rows],
+        source=np.array(said.source, object)[rows],
+        interaction=np.array(said.interaction_id, object)[rows],
+        read_from=said.read_from,
+    )
 
 
 def cases_of(*, journeys: terms.Journeys, people: People) -> Cases:
@@ -216,7 +243,12 @@ def joined(parts: Sequence[Cases]) -> Cases:
     moved = [np.array([code[one] for one in part.streams], np.int32)[part.stream] for part in parts if len(part.key)]
     names = ("key", "at", "place", "region", "department", "source", "interaction")
     columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return Cases(streams=streams, stream=np.concatenate(moved) if moved else np.empty(0, np.int32), **columns)
+    return Cases(
+        streams=streams,
+        stream=np.concatenate(moved) if moved else np.empty(0, np.int32),
+        read_from=min(part.read_from for part in parts),
+        **columns,
+    )
 
 
 def owned(found: place_alarms.Found, now: datetime) -> place_alarms.Found:
@@ -295,17 +327,6 @@ def _worth_it(cases: Cases, there: NDArray[np.bool_], day: NDArray[np.int64]) ->
     order = np.argsort(-ever, kind="stable")
     chosen = [int(one) for one in order if ever[one] >= FEWEST_CASES and now[one] >= scan.FEWEST_CASES]
     return chosen[:MOST_STREAMS]
-
-
-def _from_first(counts: terms.Floats) -> terms.Floats:
-    """Return the days from the first on of which anything is known: before it, nothing was counted."""
-    days = np.flatnonzero(counts.any(axis=1))
-    return counts[days[0] :] if len(days) else counts
-
-
-def _moved(calendar: expected.Calendar, counts: terms.Floats) -> expected.Calendar:
-    days = np.flatnonzero(counts.any(axis=1))
-    return replace(calendar, offset=calendar.offset + (int(days[0]) if len(days) else 0))
 
 
 def _so_far(at: terms.Days, today: int, now: float) -> float:

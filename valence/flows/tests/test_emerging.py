@@ -10,8 +10,10 @@ import pytest
 from django.conf import settings
 
 from valence import home, interactions, terms
+from valence.alerts import place_alarms
 from valence.customers import actions as customers
 from valence.customers.rules import CustomerRecord
+from valence.flows.act import placing
 from valence.flows.gather import ingest
 from valence.flows.read import emerging, reading, summing
 from valence.flows.tests import readers
@@ -111,3 +113,12 @@ def test_a_digest_of_fewer_than_five_customers_holds_nothing():
     assert told.total
     assert not told.is_told
     assert told.digest.quoted() == ()
+
+
+def test_a_theme_that_is_spoken_badly_of_as_never_before_raises_an_alarm_with_its_comments():
+    assert placing.look(now=NOON) >= 1
+    alarms = place_alarms.rows(scope=EVERYTHING)
+    [alarm] = [one for one in alarms if (one.about, one.word) == ("theme", "coverage")]
+    assert (alarm.zone, alarm.observed, alarm.cases) == ("north", 24, 24)
+    assert "bill" not in {one.word for one in alarms}
+    assert placing.look(now=NOON) == 0

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from valence.insights.integrity import ordinal, pleas
+from valence.insights.integrity import ordinal
 from valence.insights.integrity.moments import Moments, Rows, Texts
 from valence.terms import Codes, Floats
+from valence.text.intents import pleas
 
 LEAST_ANSWERS = 30
 

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from django.db.models import Min
 from numpy.typing import NDArray
 
 from valence.customers import identities
-from valence.ledger.models import Mention, Risk
+from valence.ledger.models import Annotation, Mention, Risk
 from valence.ledger.queries import readings
 from valence.terms import Days, Floats, Keys, Scope, Words, days
+from valence.text.annotation import Feeling
 
 MOST = 100_000
 AT_ONCE = 5_000
@@ -87,6 +89,47 @@ def texts(*, scope: Scope, asked: readings.Asked, most: int = MOST) -> Texts:
         of_wish=of_wish,
         wish=wish,
         total=found.count() if len(rows) >= most else len(rows),
+    )
+
+
+@dataclass(frozen=True)
+class Complaints:
+    """What is said badly of themes (n,), one row a text and theme. customer: the key they are read by; at in days.
+
+    read_from: when the first text of these days was written, good or bad, in days; infinite where there is none.
+    """
+
+    theme: Words
+    customer: Keys
+    at: Days
+    location_id: tuple[str, ...]
+    department: tuple[str, ...]
+    source: tuple[str, ...]
+    interaction_id: tuple[str, ...]
+    read_from: float
+
+
+def complaints(*, since: datetime, until: datetime) -> Complaints:
+    """Return what was said badly of themes in [since, until), by anybody: for the watch, whose alarms have a scope."""
+    found = Mention.objects.filter(
+        part="theme",
+        tone__in=(Feeling.NEGATIVE, Feeling.MIXED),
+        annotation__occurred_at__gte=since,
+        annotation__occurred_at__lt=until,
+    )
+    of = [f"annotation__{name}" for name in
+          ("customer_id", "occurred_at", "location_id", "department", "source", "interaction_id")]  # fmt: skip
+    first = Annotation.objects.filter(occurred_at__gte=since, occurred_at__lt=until).aggregate(at=Min("occurred_at"))
+    columns = list(zip(*found.order_by("pk").values_list("name", *of), strict=True)) or [()] * 7
+    return Complaints(
+        theme=words_of(columns[0]),
+        customer=identities.merged().canonical_of(np.array(columns[1], np.int64)),
+        at=np.array([days(at) for at in columns[2]], float),
+        location_id=columns[3],
+        department=columns[4],
+        source=columns[5],
+        interaction_id=columns[6],
+        read_from=days(first["at"]) if first["at"] else np.inf,
     )
 
 

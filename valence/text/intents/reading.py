@@ -11,8 +11,7 @@ from valence.packs import taxonomy
 from valence.text import clauses as cutting
 from valence.text import promises
 from valence.text.annotation import Clause, Feeling, IntentFound, PromiseHeard, Span, Tone, Wish
-from valence.text.intents import phrases
-from valence.text.keywords import Hit
+from valence.text.intents import phrases, pleas
 
 MODEL = "rules of intents 1"
 _ASKED = re.compile(r"[?؟？]")
@@ -87,18 +86,9 @@ def _questions(text: str, spans: dict[Wish, list[Span]]) -> Iterator[IntentFound
 
 
 def _pleas(text: str, language: str) -> Iterator[IntentFound]:
-    """Give a plea for a score: an asking word with a top mark within eighty characters after it."""
-    hits = phrases.listed(file="pleas.toml").find(text=text, language=language)
-    asks, marks = _of(hits, "asks"), _of(hits, "marks")
-    pairs = [(ask, mark) for ask in asks for mark in marks if 0 <= mark.start - ask.end <= 80]
-    if pairs:
-        ask, mark = min(pairs, key=lambda pair: pair[1].end - pair[0].start)
-        by = "customer" if _of(hits, "told") else "staff"
-        yield IntentFound(Wish.SCORE_PLEA, _MORE, (Span(ask.start, mark.end),), by=by)
-
-
-def _of(hits: Iterable[Hit], name: str) -> list[Span]:
-    return [hit.span for hit in hits if hit.theme == name]
+    plea = pleas.find(text=text, language=language)
+    if plea is not None:
+        yield IntentFound(Wish.SCORE_PLEA, _MORE, (plea.span,), by=plea.by)
 
 
 def _competitors(text: str, names: tuple[str, ...]) -> Iterator[IntentFound]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from valence.insights import say as words
-from valence.insights.integrity import contrast, pleas
+from valence.insights.integrity import contrast
 from valence.insights.integrity.expected import Expected
 from valence.insights.integrity.finding import Finding, Trick
 from valence.insights.integrity.moments import Moments
+from valence.text.intents import pleas
 
 NAME = "pleading"
 WEIGHT = 3.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from valence.insights.integrity import pleas
+from valence.text.intents import pleas
 
 TELLING = [
     "The installer asked me to give a 10 before he left",
@@ -24,6 +24,7 @@ INNOCENT = [
     "A ten from me!",
     "I asked for a new router and got it in nine days.",
     "He told me it takes five minutes.",
+    "They told me to come at ten.",
     "They asked me how satisfied I was.",
     "Pedí cita y tardaron diez días.",
     "Ich habe um Rückruf gebeten.",
@@ -44,3 +45,17 @@ def test_most_pleas_are_recognised_in_sentences_never_seen() -> None:
 @pytest.mark.parametrize("text", INNOCENT)
 def test_tens_days_and_being_asked_to_answer_are_no_pleas(text: str) -> None:
     assert not pleas.is_plea(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "words", "by"),
+    [
+        ("Well... the technician ASKED me, twice: a ten!", "en", "ASKED me, twice: a ten", "customer"),
+        ("Oui. Il a demandé la note maximale, hélas", "fr", "demandé la note maximale", "customer"),
+        ("Please give us a 10 in the survey", "en", "give us a 10", "staff"),
+        ("They asked me to fill in the survey", "en", "", ""),
+    ],
+)  # fmt: skip
+def test_a_plea_is_shown_in_the_words_as_they_were_written(text: str, language: str, words: str, by: str) -> None:
+    found = pleas.find(text=text, language=language)
+    assert (found.span.of(text) if found else "", found.by if found else "") == (words, by)
