@@ -76,7 +76,7 @@ def see(
         source = registry.kind_of(name=kind)
         examined = source.examine(path=inside.path, layout=found.layout)
         rows = source.sample(path=inside.path, layout=found.layout, most=ROWS)
-        parts = Parts(files=inside.names, sheets=_sheets(kind, inside.path), file=inside.name, sheet=found.layout.sheet)
+        sheets = excel.sheets(path=inside.path) if kind == "excel" else ()
     seen = profiles.of_columns(names=examined.columns, rows=rows, known=known_customers)
     zone = found.layout.zone or organisation.of(folder=settings.HOME.folder).time_zone
     proposal = proposing.propose(
@@ -92,9 +92,9 @@ def see(
         saved = None  # somebody says that the file tells of something else
     return Seen(
         kind=kind,
-        parts=parts,
+        parts=Parts(inside.names, tuple(one.name for one in sheets), inside.name, found.layout.sheet),
         layout=found.layout,
-        layout_words=found.words,
+        layout_words=(*found.words, *_left_out(sheets, found.layout)),
         layout_sure=found.sure,
         columns=examined.columns,
         records=examined.records,
@@ -181,8 +181,13 @@ def _refuse_no_lines(path: Path) -> None:
         raise WrongFile(f"Line 1 is longer than {layouts.LONGEST:,} characters: it is not CSV.")
 
 
-def _sheets(kind: str, path: Path) -> tuple[str, ...]:
-    return tuple(one.name for one in excel.sheets(path=path)) if kind == "excel" else ()
+def _left_out(there: tuple[excel.Sheet, ...], layout: Layout) -> tuple[str, ...]:
+    """Say which sheets of a workbook are not read with the one that is meant, so that nobody misses them."""
+    meant = [one.name for one in excel.chosen(there=there, layout=layout)] if there else []
+    others = [f"{one.name} ({one.rows:,} rows)" for one in there if one.name not in meant]
+    if not others:
+        return ()
+    return (f"Sheet {', '.join(meant)} is read here. Others are to be read by themselves: {', '.join(others)}.",)
 
 
 def _likeliest(path: Path) -> str:

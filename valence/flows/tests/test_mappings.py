@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import xlsxwriter
 from django.conf import LazySettings
 
 from valence import interactions
@@ -118,6 +119,22 @@ def test_a_day_that_may_be_a_month_is_asked_and_never_picked(written: Write) -> 
     decided = msgspec.to_builtins(seen.mapped)
     decided["formats"]["occurred_at"] = "day-month-year"
     assert bring(path, mapped=decided).created == 7
+
+
+def test_sheets_that_hold_something_else_are_named_and_read_by_themselves(home: Path) -> None:
+    path = home / "assistenza.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, columns, rows in (("Chiamate", ("N. chiamata", "Cliente", "Data"), 12), ("Visite", ("OL", "Kd"), 5)):
+            sheet = book.add_worksheet(name)
+            for place in range(rows + 1):
+                sheet.write_row(place, 0, [f"{column}{place or ''}" for column in columns])
+    assert (
+        "Others are to be read by themselves: Visite (5 rows)."
+        in mappings.see(kind="excel", path=path).layout_words[-1]
+    )
+    other = mappings.see(kind="excel", path=path, said=Layout(sheet="Visite", encoding="", delimiter="", header_line=0))
+    assert other.columns == ("OL", "Kd")
+    assert "Chiamate (12 rows)" in other.layout_words[-1]
 
 
 def test_a_contract_file_with_local_numbers_and_times_is_read_too(written: Write) -> None:
