@@ -57,20 +57,15 @@ def log_summed_hazard(*, model: Model, context: Context, memory: terms.Floats) -
 
 def log_hazards(*, model: Model, context: Context, memory: terms.Floats, ahead: terms.Floats) -> terms.Floats:
     """Return log-hazards a day, (n, len(ahead)), so many days ahead, what is remembered fading meanwhile."""
-    from dataclasses import replace
-
     from valence.bond.layout import PAIR_HALF_LIFE
 
     weighed = model.columns(memory) * np.concatenate([model.own, model.pair])
     fading = np.concatenate([1.0 / np.array(model.layout.half_lives), np.full(len(model.pair), 2.0 / PAIR_HALF_LIFE)])
-    columns = []
-    for days in ahead:
-        surrounded = model.plan.columns(replace(context, tenure=context.tenure + days)) @ model.context_weights
-        left = np.exp2(-days * fading)
-        harm = weighed @ (left * model.layout.harms)
-        interactions = weighed @ left - harm + bending.bent(harm=harm, cap=model.cap)
-        columns.append(model.intercept + surrounded + interactions)
-    return np.stack(columns, axis=1)
+    left = np.exp2(-np.multiply.outer(ahead, fading))
+    harm = weighed @ (left * model.layout.harms).T
+    interactions = weighed @ left.T - harm + bending.bent(harm=harm, cap=model.cap)
+    surrounded = model.plan.weighed_ahead(context, weights=model.context_weights, ahead=ahead)
+    return np.asarray(model.intercept + surrounded + interactions)
 
 
 def calibrated(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +19,7 @@ PRESSURE_HALF_LIVES = (10.0, 40.0)
 PRESSURE_PRIOR_LOSSES = 4.0
 KNOTS = (30.0, 90.0, 180.0, 365.0, 730.0, 1460.0)
 BUMPS = ((365.0, 12.0), (365.0, 35.0), (730.0, 25.0))
+TENURE_COLUMNS = len(KNOTS) + len(BUMPS)
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,7 @@ class ContextPlan:
     log_value: float
     log_value_spread: float
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The columns' names, in order."""
         told = tuple(f"{column} {word}" for column, words in self.words.items() for word in words)
@@ -205,6 +207,13 @@ class ContextPlan:
         for column, words in self.words.items():
             parts.append(_indicators(context.words[column], words))
         return np.concatenate(parts, axis=1)
+
+    def weighed_ahead(self, context: Context, *, weights: terms.Floats, ahead: terms.Floats) -> terms.Floats:
+        """Return columns @ weights so many days ahead, (n, len(ahead)): only the tenure is another then."""
+        columns, aging = self.columns(context), TENURE_COLUMNS
+        rest = columns[:, aging:] @ weights[aging:]
+        tenure = _tenure(np.add.outer(context.tenure, ahead).ravel()) @ weights[:aging]
+        return np.asarray(rest[:, None] + tenure.reshape(len(rest), len(ahead)))
 
     def _price(self, value: terms.Floats) -> terms.Floats:
         known = np.isfinite(value) & (value > 0)

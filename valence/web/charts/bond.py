@@ -220,9 +220,9 @@ def _within(samples: Sequence[Sample], *, pane: Pane) -> list[Sample]:
 
 
 def _rounded(samples: Sequence[Sample]) -> tuple[Rows, Rows]:
-    ranges = [[_day(sample.at), round(sample.low, 2), round(sample.high, 2)] for sample in samples]
-    levels = [[_day(sample.at), round(sample.level, 2)] for sample in samples]
-    return ranges, levels
+    days = [_day(sample.at) for sample in samples]
+    ranges = [[at, round(one.low, 2), round(one.high, 2)] for at, one in zip(days, samples, strict=True)]
+    return ranges, [[at, round(one.level, 2)] for at, one in zip(days, samples, strict=True)]
 
 
 def _points(picture: Picture, *, pane: Pane, layout: Layout, axis: int, curves: _Curves) -> dict[str, Any]:
