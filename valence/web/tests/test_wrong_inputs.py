@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html.parser import HTMLParser
 from urllib.parse import urlencode
 
 import pytest
@@ -93,3 +94,62 @@ def test_no_page_breaks_on_what_is_not_there(client: Client) -> None:
     paths = [f"/{place}/{one}/" for place in places for one in STRANGE] + [f"/data/quality/{one}/" for one in STRANGE]
     answers = {path[:40]: client.get(path).status_code for path in paths}
     assert {path: status for path, status in answers.items() if status >= 500} == {}
+
+
+class _Forms(HTMLParser):
+    """Collects the forms of a page: where each is sent, and its fields with what stands in them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self._open = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._open = told.get("method", "get").lower() == "post"
+            if self._open:
+                self.found.append((told.get("action", ""), {}))
+        elif self._open and tag in ("input", "select", "textarea", "button") and told.get("name"):
+            is_act = tag == "button" or told.get("type") == "hidden"
+            self.found[-1][1][told["name"]] = told.get("value", "") if is_act else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = self._open and tag != "form"
+
+
+def forms(client: Client, path: str) -> list[tuple[str, dict[str, str]]]:
+    """Return where each form of a page is sent, and its fields; hidden ones and buttons with their values."""
+    answer = client.get(path)
+    if answer.status_code != 200 or "html" not in answer.get("Content-Type", ""):
+        return []
+    reader = _Forms()
+    reader.feed(answer.content.decode())
+    return [(action or path, fields) for action, fields in reader.found if "signout" not in action]
+
+
+TYPED = (
+    *WRONG.values(),
+    "",
+    "   ",
+    "<script>alert(1)</script>",
+    "'; drop table valence_customer; --",
+    "-0.00001",
+    "😀" * 400,
+)
+
+
+@pytest.mark.parametrize("turn", range(2))
+def test_no_form_breaks_on_what_makes_no_sense(client: Client, turn: int) -> None:
+    """Every field that is typed holds another kind of nonsense in each turn; what a button says stays."""
+    broken = []
+    for path in pages():
+        for place, (action, fields) in enumerate(forms(client, path)):
+            sent = {
+                name: value or TYPED[(place + number + turn * 8) % len(TYPED)]
+                for number, (name, value) in enumerate(fields.items())
+            }
+            status = client.post(action, sent).status_code
+            if status >= 500:
+                broken.append((action, sent))
+    assert broken == []
