@@ -28,6 +28,7 @@ QUESTIONS = {
     "places": "small",
     "asking": "100000",
     "answers": "1000",
+    "widget_paint": "10",
     "paths": "1M",
     "losses": "660000",
     "growth": "1M",

@@ -26,6 +26,8 @@ def free_port() -> int:
 
 
 PORT = free_port()
+PATIENCE = 120
+"""Seconds a server may take to come up on a machine that does other work."""
 
 
 @contextmanager
@@ -75,7 +77,7 @@ async def _client(waiting: Iterator[bytes], head: bytes) -> None:
 
 
 async def _ready(port: int) -> None:
-    for _ in range(300):
+    for _ in range(PATIENCE * 10):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:

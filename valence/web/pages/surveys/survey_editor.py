@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from valence.flows.ask import surveying
 from valence.people import audit, rules
-from valence.surveys import actions, checking, contrast, editing, page_words, queries
+from valence.surveys import actions, checking, contrast, editing, neutral, page_words, queries
 from valence.surveys.survey import Question, Survey, SurveyError
 from valence.surveys.values import Named, NoSuchSurvey, State
 from valence.web import parts, security, view
@@ -29,6 +29,7 @@ SCALES = {"nps": "0 to 10", "csat": "1 to 5", "ces": "1 to 7"}
 IMAGES = {rb"\x89PNG\r\n\x1a\n": "png", rb"\xff\xd8\xff": "jpeg", rb"RIFF.{4}WEBP": "webp"}
 WIDTHS = (320, 390, 1280)
 HEIGHT = 720
+MOST_LEADS = 3
 KINDS = {
     "scale": "A scale",
     "choice": "One choice",
@@ -202,12 +203,22 @@ def _checks(named: Named) -> tuple[Check, ...]:
             blocks=True,
         ),
         _colour_check(one),
+        *_leading(one),
         Check(
             "One question becomes the score." if _has(one, "score") else "No question becomes a score.",
             _has(one, "score"),
         ),
     ]
     return (*(Check(fault, good=False, blocks=True) for fault in found), *told)
+
+
+def _leading(one: Survey) -> tuple[Check, ...]:
+    """Return what may lead those who answer: a warning each, at most three."""
+    found = neutral.leads(one)
+    told = [Check(f"“{each.said}” ({each.language}): {each.why}.", good=False) for each in found[:MOST_LEADS]]
+    if len(found) > MOST_LEADS:
+        told.append(Check(f"{len(found) - MOST_LEADS} more texts may lead those who answer.", good=False))
+    return tuple(told) or (Check("No question praises, presses or shows a mood.", good=True),)
 
 
 def _has(one: Survey, role: str) -> bool:
