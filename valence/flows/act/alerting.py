@@ -6,7 +6,6 @@ its position, so that a process killed at any moment raises nothing twice and fo
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Sequence, Set
 from dataclasses import asdict, dataclass
@@ -14,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from django.conf import settings
-from django.db import close_old_connections
 
 from valence import interactions, terms
 from valence.alerts import actions, fields, firing, queries, tables
@@ -24,12 +22,10 @@ from valence.alerts.rule import Rule
 from valence.customers import queries as customers
 from valence.flows.act import billing, casework, nearby
 from valence.flows.gather import derived
-from valence.flows.run import alone, failures
+from valence.flows.run import alone, repeating
 from valence.flows.weigh import minds
 from valence.interactions import followers, hashes
 from valence.ledger.queries import levels, readings
-
-log = logging.getLogger("valence.alerts")
 
 NAME = "alerts"
 READINGS = "alerts of readings"
@@ -37,7 +33,6 @@ ROWS_AT_ONCE = 2_000
 BEAT = 0.2
 OPENING_BEAT = 0.5
 OPENED_AT_ONCE = 50
-QUIET = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -58,24 +53,15 @@ def run(*, stop: threading.Event) -> None:
     while not stop.is_set():
         with alone.trying(home=settings.HOME, name=NAME) as is_alone:
             if is_alone:
-                opener = threading.Thread(target=_again_and_again, args=(_open, stop), name=f"{NAME} to cases")
+                opener = threading.Thread(target=_repeat, args=(_open, stop), name=f"{NAME} to cases")
                 opener.start()
-                _again_and_again(_follow, stop)
+                _repeat(_follow, stop)
                 opener.join()
         stop.wait(1.0)
 
 
-def _again_and_again(step: Callable[[], float], stop: threading.Event) -> None:
-    """Do a step until `stop` is set; each says how long to wait for the next."""
-    while not stop.is_set():
-        try:
-            pause = step()
-        except Exception as problem:
-            reference = failures.record(home=settings.HOME, name=NAME, problem=problem, now=datetime.now(UTC))
-            log.warning("alerts failed, reference %s", reference)
-            pause = QUIET.total_seconds()
-        close_old_connections()
-        stop.wait(pause)
+def _repeat(step: Callable[[], float], stop: threading.Event) -> None:
+    repeating.again_and_again(step=step, stop=stop, name=NAME)
 
 
 def _follow() -> float:

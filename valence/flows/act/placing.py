@@ -6,7 +6,6 @@ else, and rests fifty times as long as it took.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from numpy.typing import NDArray
 
 from valence import interactions, organisation, packs, terms
@@ -26,13 +25,11 @@ from valence.customers import queries as customers
 from valence.customers import whereabouts
 from valence.flows.act import casework, place_news, promising
 from valence.flows.gather import derived
-from valence.flows.run import alone, failures
+from valence.flows.run import alone, repeating
 from valence.flows.weigh import minds
 from valence.insights.places import expected, scan, watching
 from valence.journeys import signs
 from valence.ledger.queries import themes
-
-log = logging.getLogger("valence.places")
 
 NAME = "places"
 EVERY = 300.0
@@ -98,19 +95,13 @@ def run(*, stop: threading.Event) -> None:
     while not stop.wait(BEAT):
         with alone.trying(home=settings.HOME, name=NAME) as is_alone:
             if is_alone:
-                _again_and_again(stop)
+                repeating.again_and_again(step=_look, stop=stop, name=NAME)
 
 
-def _again_and_again(stop: threading.Event) -> None:
-    while not stop.is_set():
-        began = datetime.now(UTC)
-        try:
-            look(now=began)
-        except Exception as problem:
-            reference = failures.record(home=settings.HOME, name=NAME, problem=problem, now=began)
-            log.warning("places failed, reference %s", reference)
-        close_old_connections()
-        stop.wait(max(EVERY, RESTS * (datetime.now(UTC) - began).total_seconds()))
+def _look() -> float:
+    began = datetime.now(UTC)
+    look(now=began)
+    return max(EVERY, RESTS * (datetime.now(UTC) - began).total_seconds())
 
 
 def look(*, now: datetime) -> int:

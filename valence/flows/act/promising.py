@@ -6,7 +6,6 @@ waits for journeys to be read. What is marked is worked out beside it, a bounded
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,13 +13,12 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from django.conf import settings
-from django.db import close_old_connections
 
 from valence import interactions, terms
 from valence.customers import identities
 from valence.flows.act import promised
 from valence.flows.gather import derived
-from valence.flows.run import alone, failures
+from valence.flows.run import alone, repeating
 from valence.flows.weigh import minds, score
 from valence.interactions import followers
 from valence.journeys import promises, signs
@@ -29,13 +27,10 @@ from valence.ledger.queries import promises as known
 from valence.sources import days as arrivals
 from valence.text import promises as texts
 
-log = logging.getLogger("valence.promises")
-
 NAME = "promises"
 ROWS_AT_ONCE = 2_000
 CUSTOMERS_AT_ONCE = 250
 BEAT = 0.5
-QUIET = 30.0
 DUE_EVERY = timedelta(seconds=30)
 # Working out rests so many times as long as it took: rules and pages go before it.
 RESTS = 2.0
@@ -60,23 +55,15 @@ def run(*, stop: threading.Event) -> None:
     while not stop.is_set():
         with alone.trying(home=settings.HOME, name=NAME) as is_alone:
             if is_alone:
-                worker = threading.Thread(target=_again_and_again, args=(_work, stop), name=f"{NAME} worked out")
+                worker = threading.Thread(target=_repeat, args=(_work, stop), name=f"{NAME} worked out")
                 worker.start()
-                _again_and_again(_follow, stop)
+                _repeat(_follow, stop)
                 worker.join()
         stop.wait(1.0)
 
 
-def _again_and_again(step: Callable[[], float], stop: threading.Event) -> None:
-    while not stop.is_set():
-        try:
-            pause = step()
-        except Exception as problem:
-            reference = failures.record(home=settings.HOME, name=NAME, problem=problem, now=datetime.now(UTC))
-            log.warning("promises failed, reference %s", reference)
-            pause = QUIET
-        close_old_connections()
-        stop.wait(pause)
+def _repeat(step: Callable[[], float], stop: threading.Event) -> None:
+    repeating.again_and_again(step=step, stop=stop, name=NAME)
 
 
 def _follow() -> float:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import transaction
 
 from valence import organisation, terms
 from valence.alerts import telling
@@ -15,7 +15,7 @@ from valence.alerts.channels import KINDS, address
 from valence.alerts.channels.event import Event, WrongReceiver
 from valence.cases import happened, queries
 from valence.customers import queries as customers
-from valence.flows.run import alone, failures
+from valence.flows.run import alone, repeating
 from valence.interactions import followers
 
 NAME = "telling"
@@ -32,7 +32,6 @@ KINDS_OF = {
 }
 AT_ONCE = 500
 BEAT = 2.0
-QUIET = 30.0
 TRIES_AT_ONCE = 20
 LOOK_BACK = 200  # lines of transactions that ended later than one with a higher number
 
@@ -44,18 +43,13 @@ def run(*, stop: threading.Event) -> None:
     """
     while not stop.is_set():
         with alone.trying(home=settings.HOME, name=NAME) as is_alone:
-            while is_alone and not stop.is_set():
-                stop.wait(_look())
-                close_old_connections()
+            if is_alone:
+                repeating.again_and_again(step=_look, stop=stop, name=NAME)
         stop.wait(BEAT)
 
 
 def _look() -> float:
-    try:
-        return 0.0 if tell(now=datetime.now(UTC)) else BEAT
-    except Exception as problem:
-        failures.record(home=settings.HOME, name=NAME, problem=problem, now=datetime.now(UTC))
-        return QUIET
+    return 0.0 if tell(now=datetime.now(UTC)) else BEAT
 
 
 def tell(*, now: datetime) -> int:

@@ -6,7 +6,6 @@ log never waits long. The second reads what was set aside, in a process of its o
 
 from __future__ import annotations
 
-import logging
 import subprocess
 import sys
 import threading
@@ -18,11 +17,10 @@ from pathlib import Path
 
 import msgspec
 from django.conf import settings
-from django.db import close_old_connections
 
 from valence import terms
 from valence.flows.read import annotate, heads
-from valence.flows.run import alone, failures
+from valence.flows.run import alone, failures, repeating
 from valence.flows.weigh import minds
 from valence.interactions import followers, hashes
 from valence.ledger import annotated
@@ -33,14 +31,11 @@ from valence.packs import taxonomy
 from valence.text import pipeline, promises
 from valence.text.annotation import CANNOT_TELL, Annotation, Language, ModelNames, Part, Tone
 
-log = logging.getLogger("valence.reading")
-
 NAME = "reading"
 WRITING = "texts read"
 ROWS_AT_ONCE = 5_000
 TEXTS_AT_ONCE = 256
 BEAT = 0.3
-QUIET = 30.0
 OFF = "off"
 STAFF = '"purpose":"staff"'
 Report = Callable[[terms.Progress], None]
@@ -61,17 +56,14 @@ class Followed:
 def run(*, stop: threading.Event) -> None:
     """Follow the inbox until `stop` is set, and see that somebody reads what was set aside."""
     reader: subprocess.Popen[bytes] | None = None
-    while not stop.is_set():
-        pause = BEAT
-        try:
-            if not follow(now=datetime.now(UTC)).more and readings.waits() and _is_over(reader):
-                reader = _begin_reading()
-        except Exception as problem:
-            reference = failures.record(home=settings.HOME, name=NAME, problem=problem, now=datetime.now(UTC))
-            log.warning("reading failed, reference %s", reference)
-            pause = QUIET
-        close_old_connections()
-        stop.wait(pause)
+
+    def step() -> float:
+        nonlocal reader
+        if not follow(now=datetime.now(UTC)).more and readings.waits() and _is_over(reader):
+            reader = _begin_reading()
+        return BEAT
+
+    repeating.again_and_again(step=step, stop=stop, name=NAME)
     if reader is not None and not _is_over(reader):
         reader.terminate()
 
