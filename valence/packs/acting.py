@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
+EVERY = FOLDER / "every"
+"""What holds in every industry: a pack's own file of the same name stands in its place."""
 
 
 def rules(*, name: str) -> tuple[Mapping[str, Any], ...]:
@@ -21,15 +23,16 @@ def standards(*, name: str) -> tuple[Mapping[str, Any], ...]:
 
 
 def today(*, name: str) -> tuple[dict[str, str], ...]:
-    """Return what to do today where a place stands out, step by step; that of `telco` where a pack says nothing."""
-    own = _table(FOLDER / name / "today.toml") or _table(FOLDER / "telco" / "today.toml")
+    """Return what to do today where a place stands out, step by step."""
+    own = _table(FOLDER / name / "today.toml") or _table(EVERY / "today.toml")
     return tuple(own.get("steps", ()))
 
 
 def playbooks(*, name: str) -> tuple[Mapping[str, Any], ...]:
     """Return the playbooks that come with a pack, by their names, each with how its letters begin and end."""
-    frame = _table(FOLDER / name / "letters.toml")
-    tables = [_table(path) for path in sorted((FOLDER / name / "playbooks").glob("*.toml"))]
+    frame = {**_table(EVERY / "letters.toml"), **_table(FOLDER / name / "letters.toml")}
+    paths = {path.stem: path for folder in (EVERY, FOLDER / name) for path in (folder / "playbooks").glob("*.toml")}
+    tables = [_table(path) for _, path in sorted(paths.items())]
     return tuple({**table, "letters": _framed(table.get("letters", {}), frame)} for table in tables)
 
 
