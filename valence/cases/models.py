@@ -66,8 +66,11 @@ class Case(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["owner", "state", "-priority"], name="cases_by_owner"),
             # Each holds what lists narrow and count by: a row that is not shown is never fetched.
+            models.Index(
+                fields=["owner", "state", "-priority", "snoozed_until", "due_at", "severity", "recovery"],
+                name="cases_by_owner",
+            ),
             models.Index(fields=["state", "-priority", "due_at", "severity", "customer"], name="cases_by_priority"),
             models.Index(fields=["state", "due_at", "severity", "customer"], name="cases_by_due"),
             models.Index(fields=["state", "closed_at", "recovery", "severity", "customer"], name="cases_by_end"),
