@@ -53,6 +53,7 @@ class _Entry:
 
 
 _Looked = tuple[tuple[_Entry, ...], tuple[_Entry, ...]]
+_NOTHING: _Looked = ((), ())
 _Word = tuple[str, int, int]
 
 
@@ -67,7 +68,7 @@ class Matcher:
     begins: Mapping[str, Mapping[str, tuple[_Entry, ...]]]
     ends: Mapping[str, Mapping[str, tuple[_Entry, ...]]]
     unspaced: Mapping[str, tuple[_Entry, ...]]
-    known: dict[tuple[str, str], _Looked] = field(default_factory=dict, compare=False, repr=False)
+    known: dict[str, dict[str, _Looked]] = field(default_factory=dict, compare=False, repr=False)
 
     def find(self, *, text: str, language: str = CANNOT_TELL) -> list[Hit]:
         """Return the words of themes in order of place; of a language that cannot be told all languages are asked."""
@@ -79,8 +80,12 @@ class Matcher:
         return [Hit(theme=theme, span=Span(start, end), sure=sure) for start, end, theme, sure in sorted(hits)]
 
     def _found(self, plain: str, words: Sequence[_Word], language: str) -> Iterator[tuple[int, int, _Entry]]:
+        known = self.known.setdefault(language, {})
         for word, start, end in words:
-            exact, near = self.known.get((language, word)) or self._look_up(language, word)
+            looked = known.get(word) or self._look_up(language, word)
+            if looked is _NOTHING:
+                continue
+            exact, near = looked
             if near:
                 yield from ((start, end, entry) for entry in near)
             if exact:
@@ -105,11 +110,12 @@ class Matcher:
         for length in range(3, min(len(word), LONGEST_WORD) + 1):
             near += self.begins[language].get(word[:length], ())
             near += self.ends[language].get(word[len(word) - length :], ())
-        looked = (self.exact[language].get(word, ()), tuple(near))
+        exact, known = self.exact[language].get(word, ()), self.known[language]
+        looked = (exact, tuple(near)) if exact or near else _NOTHING
         if len(word) <= LONGEST_WORD:
-            if len(self.known) >= REMEMBERED_WORDS:
-                self.known.clear()
-            self.known[language, word] = looked
+            if len(known) >= REMEMBERED_WORDS:
+                known.clear()
+            known[word] = looked
         return looked
 
 

@@ -70,6 +70,8 @@ def is_small(word: str) -> bool:
 
 def _by_script(plain: str, letters: int) -> Language | None:
     """Return the language where a script that only it uses holds half of the letters; Chinese signs count double."""
+    if plain.isascii():
+        return None
     counts = {code: len(pattern.findall(plain)) for code, pattern in _SCRIPTS}
     if counts["ja"] and counts["ja"] + counts["zh"] > 0.3 * letters:
         return Language(code="ja", confidence=min(1.0, 0.6 + counts["ja"] / letters))

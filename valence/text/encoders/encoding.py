@@ -62,6 +62,8 @@ def readable(*, text: str) -> str:
     """Return what an encoder is shown: no control characters, never empty, long texts by beginning and end."""
     if len(text) > LONGEST:
         text = f"{text[: LONGEST * 3 // 4]} {text[-LONGEST // 4 :]}"
+    if text.isprintable():
+        return text.strip() or "."
     clean = "".join(letter if letter >= " " else " " for letter in text)
     return clean.encode("utf-8", "replace").decode().strip() or "."
 

@@ -118,6 +118,16 @@ def _any() -> re.Pattern[str]:
 
 
 _PLEA = _any()
+# Each of the patterns holds one of these. Most comments hold none, and are done ten times as fast.
+_NEEDED = (
+    "10", "9", "5", "ten", "nine", "five", "zehn", "neun", "funf", "dix", "neuf", "cinq", "cinco", "diez", "nueve",
+    "dez", "nove", "eins", "mark", "scor", "rating", "grade", "review", "number", "point", "star", "note", "nota",
+    "wertung", "punkt", "zahl", "sterne", "evaluation", "avis", "etoile", "maxim", "puntuacion", "valoracion",
+    "calificacion", "estrel", "pontuacao", "avaliacao", "classificacao", "depend", "hang", "rid", "dran", "lose",
+    "perd", "verlier", "sonst", "otherwise", "sinon", "senao", "sino", "discount", "gift", "voucher", "coupon",
+    "free", "descuento", "regalo", "vale", "rabatt", "gutschein", "geschenk", "remise", "cadeau", "bon d",
+    "desconto", "brinde", "oferta",
+)  # fmt: skip
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _STOPS = re.compile(r"[^\w%€/]+")
 _WORD = re.compile(r"[\w%€/]+")
@@ -133,7 +143,7 @@ class Plea:
 
 def find(*, text: str, language: str) -> Plea | None:
     """Return the plea that a text tells of or makes itself; None where there is none."""
-    told = _PLEA.search(plain(text[:LONGEST]))
+    told = _searched(plain(text[:LONGEST]))
     if told is not None:
         return Plea(span=_as_written(text, told), by="customer")
     hits = phrases.listed(file="pleas.toml").find(text=text, language=language)
@@ -152,7 +162,11 @@ def is_plea(text: str) -> bool:
 
 def in_plain(text: str) -> bool:
     """Return the same of a text that is plain already."""
-    return bool(_PLEA.search(text))
+    return _searched(text) is not None
+
+
+def _searched(text: str) -> re.Match[str] | None:
+    return _PLEA.search(text) if any(word in text for word in _NEEDED) else None
 
 
 def plain(text: str) -> str:

@@ -74,6 +74,8 @@ def folded(*, text: str) -> str:
     Places in the folded text are places in the text: letters that would change the length stay as they are.
     """
     small = text.lower()
+    if small.isascii():
+        return small
     if len(small) != len(text):
         small = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
     return small.translate(_FORMS) if _has_arabic(small) else small.replace("’", "'")

@@ -69,16 +69,16 @@ def read(*, text: str, language: str) -> Reading:
     phrases = _phrases(held=held, text=small)
     words = [word for _, word in tokens]
     felt = [*phrases, *_felt(held=held, tokens=tokens, taken=[one.span for one in phrases])]
-    letters = [letter for letter in text[:400] if letter.isalpha()]
+    letters = list(filter(str.isalpha, text[:400]))
     return Reading(
         felt=tuple(sorted(felt, key=lambda one: one.span)),
         turns_at=tuple(at for at, word in tokens if word in held.turns),
-        words=sum(word[0].isalpha() for word in words),
-        wishes=sum(word in held.wishes for word in words),
+        words=sum([word[0].isalpha() for word in words]),
+        wishes=sum(map(held.wishes.__contains__, words)),
         exclamations=words.count("!"),
         questions=words.count("?"),
         shape=(
-            sum(letter.isupper() for letter in letters) / max(len(letters), 1),
+            sum(map(str.isupper, letters)) / max(len(letters), 1),
             float(bool(_LONG_DRAWN.search(small))),
             math.log1p(len(words)),
         ),
