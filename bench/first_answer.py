@@ -19,6 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 from pyarrow import csv
 
 from bench import _filled as filled
@@ -86,10 +87,11 @@ def _blamed(home: Path, told: Path) -> float:
 
     begin = time.perf_counter()
     everybody = customers.relationships(as_of=last.as_of)
+    lost = everybody.taken(np.isfinite(everybody.left))
     losses = sum(
         population.each(
             work=work,
-            relationships=everybody,
+            relationships=lost,
             columns=scored.COLUMNS,
             as_of=terms.days(last.as_of),
             progress=population.silent,
