@@ -45,7 +45,7 @@ class Care:
 
     floor: float = 0.05
     share: float = 0.2
-    allowance: float = 0.01
+    allowance: float = 0.006
 
 
 @dataclass(frozen=True)

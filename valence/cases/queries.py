@@ -134,9 +134,7 @@ class Whole:
 
 def rows(*, seer: Seer, asked: Asked, offset: int = 0, limit: int = 50) -> tuple[CaseRow, ...]:
     """Return cases, the most urgent first; closed ones, the latest first."""
-    order: tuple[str, ...] = ("-priority", "pk")
-    if asked.states == (rules.State.CLOSED,):
-        order = ("-closed_at", "-pk")
+    order = ("-closed_at", "-pk") if asked.states == (rules.State.CLOSED,) else ("-priority", "pk")
     pks = _first(seer, asked, order, offset + limit)[offset:]
     # In two steps: joined to their owners, SQLite would sort all cases before it takes the first.
     found = Case.objects.filter(pk__in=pks).select_related("owner", "playbook").defer("draft", "evidence")
@@ -332,10 +330,7 @@ def found(*, seer: Seer, asked: Asked) -> QuerySet[Case]:
 
 
 def _apart(seer: Seer, asked: Asked) -> tuple[QuerySet[Case], ...]:
-    """Return the same cases as _found in parts that share none.
-
-    Those of one's regions and one's own elsewhere are counted apart: asked for together, every case would be looked at.
-    """
+    """Return the same cases as _found in parts that share none: counted together, every case would be looked at."""
     if seer.scope.role is Role.CASE_OWNER or seer.scope.regions is None:
         return (_found(seer, asked),)
     theirs = identities.seen(scope=seer.scope, path="customer")
