@@ -17,6 +17,8 @@ from valence.insights.integrity.moments import ASKED, UNDUE, WITHHELD, Moments
 from valence.terms import Floats
 
 ASIDE = 0.02
+MOST_TELL_ANYWAY = 0.001
+"""Of 1,000 comments where nobody begs so many at most tell of a score asked for all the same; drawn per operator."""
 STRAIGHT = np.array([0.1, 0.6])
 
 
@@ -84,7 +86,17 @@ def _texts(
     text[rows] = [f"{said} {own}" for said, own in zip(text[rows], _own_words(len(rows), rng), strict=True)]
     for row in rows[rng.random(len(rows)) < ASIDE]:
         text[row] = saying(sayings.ASIDE, language[row], rng)
+    _some_tell_anyway(text, rows, language, floor)
     return text
+
+
+def _some_tell_anyway(
+    text: NDArray[np.object_], rows: NDArray[np.int64], language: NDArray[np.int64], floor: Floor
+) -> None:
+    """Let a few customers tell of a score asked for where no team begs: a word of one person, a joke, a mix-up."""
+    rng = np.random.default_rng([floor.seed, 43])
+    for row in rows[rng.random(len(rows)) < rng.uniform(0, MOST_TELL_ANYWAY)]:
+        text[row] = saying(sayings.PLEAS, language[row], rng)
 
 
 def saying(choices: Mapping[str, tuple[str, ...]], language: int, rng: np.random.Generator) -> str:

@@ -2,8 +2,9 @@
 
     P(score) = (1 - a) P(score | facts, mix, level) + a heap        a: the share talked up where it may have happened
 
-Level and a are weighed on a grid by how well they explain the team's answers and, where comments tell of pleas, their
-number. Of customers who were begged and write, some tell: which share is not known, every share is tried.
+Level, spread and a are weighed on a grid by how well they explain the team's answers and, where comments tell of pleas,
+their number. A team whose customers' feelings merely scatter more has more top scores, too: that is no heap. Of
+customers who were begged and write, some tell: which share is not known, every share is tried.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from valence.terms import Codes, Floats
 
 SHARES = np.concatenate([[0.0], np.linspace(0.02, 0.96, 32)])
 LEVELS = np.linspace(-2.2, 1.0, 33)
+SPREADS = np.exp(np.linspace(-0.24, 0.24, 5))
+SPREADS_SCATTER = 0.12
+"""How far the spreads of teams scatter, in logarithms."""
 TELLS = scipy.special.betaincinv(2, 4, np.linspace(0.05, 0.95, 10))
 HEAP = (0.1, 0.9)
 FEW = 0.1
@@ -50,9 +54,10 @@ class Heaped:
 
 def explain(*, team: Team, model: Fitted, worth: Floats, spread: float) -> Heaped:
     """Return what the mixture makes of a team. worth (k,): the points; spread: how far teams' levels scatter."""
-    steps = [model.chances(team.line + step) for step in LEVELS]
+    places = [(step, wide) for wide in SPREADS for step in LEVELS]
+    steps = [model.chances(team.line + step, spread=wide) for step, wide in places]
     fits = np.array([_fits(team, chances) for chances in steps])
-    fits -= 0.5 * (LEVELS / max(2 * spread, 0.3))[:, None] ** 2
+    fits += np.array([_before(step, wide, spread) for step, wide in places])[:, None]
     fits += _told(team)[None, :] + -np.log(SHARES + FEW)[None, :]
     likely = np.exp(fits - fits.max())
     likely /= likely.sum()
@@ -67,6 +72,12 @@ def explain(*, team: Team, model: Fitted, worth: Floats, spread: float) -> Heape
     total = likely.sum(axis=0)
     rest = max(likely.sum(axis=1)[likely.sum(axis=1) >= 1e-4].sum(), 1e-9)
     return Heaped(share=float(total @ SHARES), scores=scores / rest, touched=touched / rest)
+
+
+def _before(step: float, wide: float, spread: float) -> float:
+    """Return the log of how likely a level and a spread are before anything is looked at."""
+    far, unlike = step / max(2 * spread, 0.3), np.log(wide) / SPREADS_SCATTER
+    return float(-0.5 * (far**2 + unlike**2))
 
 
 def _heap(team: Team, levels: int) -> Floats:

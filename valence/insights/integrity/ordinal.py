@@ -32,9 +32,9 @@ class Fitted:
         """Return the linear predictor of rows (n,)."""
         return np.asarray(x @ self.effects + self.shifts[team])
 
-    def chances(self, line: Floats) -> Floats:
-        """Return the chance of every level, (n, k)."""
-        below = expit(self.cuts[None, :] - line[:, None])
+    def chances(self, line: Floats, *, spread: float = 1.0) -> Floats:
+        """Return the chance of every level, (n, k). spread: how far feelings scatter, 1 is usual."""
+        below = expit((self.cuts[None, :] - line[:, None]) / spread)
         edges = np.hstack([np.zeros((len(line), 1)), below, np.ones((len(line), 1))])
         return np.maximum(np.diff(edges, axis=1), LEAST)
 

@@ -15,6 +15,8 @@ NAME = "pleading"
 WEIGHT = 3.0
 TRICKS = (Trick.BEGGING,)
 LEAST_SHARE = 0.001
+NEVER_SEEN = 3.0
+"""What was never seen in n comments may still be as usual as 3 in n (the rule of three)."""
 
 
 def find(*, moments: Moments, expected: Expected) -> Finding | None:
@@ -25,7 +27,8 @@ def find(*, moments: Moments, expected: Expected) -> Finding | None:
     pleads = np.zeros(len(moments), bool)
     pleads[expected.rows] = [pleas.in_plain(text) for text in expected.plain]
     seen, of = moments.per_team(pleads), moments.per_team(wrote)
-    z, usual = contrast.of_counts(count=seen, of=of, least=LEAST_SHARE)
+    least = min(LEAST_SHARE, NEVER_SEEN / float(of.sum()))
+    z, usual = contrast.of_counts(count=seen, of=of, least=least)
     return Finding(z=z, seen=seen, of=of, usual=usual, rows=pleads)
 
 

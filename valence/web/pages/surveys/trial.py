@@ -46,7 +46,7 @@ def trial(request: HttpRequest, asked: view.Asked, slug: str) -> HttpResponse:
 def shown(asked: view.Asked, trigger: Trigger) -> Trial:
     """Return what the page of a trigger shows of the trial that goes on, or the form that begins one."""
     found = ways.look(trigger=trigger, now=asked.now)
-    channels = tuple((one.value, ways.NAMES[one], one == trigger.channels[0]) for one in trigger.channels)
+    channels = tuple((one.value, ways.NAMES[one].capitalize(), one == trigger.channels[0]) for one in trigger.channels)
     if found is None or trigger.other is None:
         return Trial(says="", rows=(), after=f"{trigger.after / timedelta(hours=1):g}", channels=channels)
     rows = (
