@@ -5,7 +5,6 @@ What is sent in is taken as soon as the process stands; the pages are loaded bes
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 from typing import Any
@@ -18,6 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valence.settings")
 django_application: Any = get_asgi_application()
 
 from valence.api import health, intake  # noqa: E402 - the tables must be ready first
+from valence.flows.run import collecting  # noqa: E402
 
 _loaded: dict[str, Any] = {}
 
@@ -53,9 +53,6 @@ def _load_respondents() -> Any:
     return _loaded.setdefault("respondents", respondents)
 
 
-COLLECTED_AFTER = (50_000, 20, 20)
-
-
 async def _tell_health(send: intake.Send) -> None:
     answer = await sync_to_async(health.told)()
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.items()]
@@ -64,14 +61,10 @@ async def _tell_health(send: intake.Send) -> None:
 
 
 def _load_pages() -> None:
-    """Load every page; then what is there stays: the collector need not walk through it again and again.
-
-    Nor need it look after every 700 new objects: one batch makes thousands, and a page, that are gone a moment later.
-    """
+    """Load every page, and leave what is there then to the collector no more."""
     _ = get_resolver().url_patterns
     _load_respondents()
-    gc.freeze()
-    gc.set_threshold(*COLLECTED_AFTER)
+    collecting.rarely_and_little()
 
 
 async def _live(receive: intake.Receive, send: intake.Send) -> None:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import pkgutil
 import sys
 from pathlib import Path
 
+from valence.flows.run import collecting
+
 WRONG_USE = 2
-COLLECTED_AFTER = (50_000, 20, 20)
 
 
 def main() -> None:
     """Run `valence COMMAND ...`.
 
     One thread for linear algebra: what is large is split into pieces for every core, and threads that fight over cores
-    made it many times slower. The collector looks rarely: rows that come and go by the thousand took it an eighth of
-    an import.
+    made it many times slower.
     """
-    gc.set_threshold(*COLLECTED_AFTER)
+    collecting.rarely()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valence.settings")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -6,7 +6,6 @@ ended. Where it fails, the import moves what is due itself, and says why that ca
 
 from __future__ import annotations
 
-import gc
 import os
 import select
 import subprocess
@@ -17,10 +16,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 
+from valence.flows.run import collecting
+
 ROWS_WORTH_IT = 100_000
 MOST_WAITING = 300_000
 PAUSE = 0.2
-COLLECTED_AFTER = (50_000, 20, 20)
 
 Moved = Callable[[datetime], None]
 
@@ -33,7 +33,7 @@ def main() -> None:
     import django
 
     django.setup()
-    gc.set_threshold(*COLLECTED_AFTER)
+    collecting.rarely()
     from valence.flows.gather import flush
 
     while not select.select([sys.stdin], [], [], PAUSE)[0]:
