@@ -55,8 +55,12 @@ def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[Callable[...,
     def enter(name: str = "alice", *, width: str = "wide", script: bool = True) -> Page:
         wide, high = WIDTHS[width]
         context = browser.new_context(
-            viewport={"width": wide, "height": high}, base_url=live_server.url, java_script_enabled=script
+            viewport={"width": wide, "height": high},
+            base_url=live_server.url,
+            java_script_enabled=script,
+            reduced_motion="reduce",  # a colour that is on its way is nobody's promise
         )
+        context.set_default_timeout(240_000)  # a busy machine is slow, not wrong
         contexts.append(context)
         page = context.new_page()
         page.goto("/signin/")

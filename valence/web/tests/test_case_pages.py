@@ -21,7 +21,7 @@ from valence.flows.act import casework
 from valence.people.models import Person
 from valence.terms import EVERYTHING
 from valence.web.tests.cast import Cast
-from valence.web.tests.test_accessibility import violations
+from valence.web.tests.looking import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

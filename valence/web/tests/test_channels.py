@@ -28,7 +28,7 @@ from valence.surveys import actions, templates
 from valence.surveys.models import Begun
 from valence.surveys.survey import Brand
 from valence.surveys.values import Invitee
-from valence.web.tests.test_accessibility import violations
+from valence.web.tests.looking import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

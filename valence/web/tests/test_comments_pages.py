@@ -18,9 +18,8 @@ from valence.ledger.models import Annotation, Correction
 from valence.people import keys
 from valence.terms import Interaction
 from valence.web.tests import cast as the_cast
-from valence.web.tests import cast_texts
+from valence.web.tests import cast_texts, looking
 from valence.web.tests.cast import NOON, Cast
-from valence.web.tests.test_accessibility import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -199,14 +198,11 @@ def test_pages_about_texts_hold_nothing_that_axe_finds_and_one_key_corrects(
     number = Annotation.objects.filter(tone="negative").values_list("pk", flat=True)[0]
     wrong = {}
     for path in ("/comments/", f"/comments/{number}/", "/themes/?days=365", "/themes/edit/", "/themes/training/"):
-        browser.goto(path)
-        browser.wait_for_load_state("networkidle")
-        if found := violations(browser):
+        if found := looking.wrong(browser, path):
             wrong[path] = found
     assert wrong == {}
     if width == "wide":
         browser.goto("/comments/?theme=bill&tone=negative&days=30")
-        browser.wait_for_load_state("networkidle")
         browser.keyboard.press("j")
         browser.keyboard.press("p")
         browser.wait_for_selector("text=Put right >> visible=true")

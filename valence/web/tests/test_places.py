@@ -18,7 +18,7 @@ from valence.flows.ask import sending
 from valence.surveys import actions, templates
 from valence.web.tests import cast as the_cast
 from valence.web.tests.cast import Cast
-from valence.web.tests.test_accessibility import violations
+from valence.web.tests.looking import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -24,7 +24,7 @@ from valence.surveys.models import Begun
 from valence.surveys.survey import Brand, Option, Purpose, Question, Survey
 from valence.surveys.values import End, Invitee
 from valence.terms import EVERYTHING
-from valence.web.tests.test_accessibility import violations
+from valence.web.tests.looking import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route

@@ -23,8 +23,8 @@ from valence.intake import objects
 from valence.surveys import actions_asking, queries, queries_asking
 from valence.surveys.asking import Channel, OtherWay, Trigger
 from valence.terms import RawRecords
+from valence.web.tests import looking
 from valence.web.tests.cast import Cast
-from valence.web.tests.test_accessibility import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -289,9 +289,6 @@ def test_axe_finds_nothing_on_the_pages_of_surveys(cast: Cast, sign_in: Callable
         f"/surveys/{slug}/texts/ar/", "/surveys/asking/", "/surveys/asking/calls/?try=1", "/surveys/asking/decisions/",
         "/surveys/asking/tried/",
     ):  # fmt: skip
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        over = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
-        if found := [*violations(page), *([f"{over} px too wide"] if over > 0 else [])]:
+        if found := looking.wrong(page, path):
             wrong[path] = found
     assert wrong == {}

@@ -23,7 +23,7 @@ from valence.customers import consent
 from valence.surveys import actions, templates
 from valence.surveys.models import Invitation
 from valence.surveys.survey import Survey
-from valence.web.tests.test_accessibility import violations
+from valence.web.tests.looking import violations
 from valence.web.tests.test_survey_page import EVERY_KIND
 
 if TYPE_CHECKING:
