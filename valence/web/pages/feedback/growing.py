@@ -80,7 +80,7 @@ class StandsRow:
 
 @dataclass(frozen=True)
 class GrowingPage:
-    """What the page shows."""
+    """What the page shows. alarms_href: where alarms are, "" for who may not see them."""
 
     lead: str
     rose: tuple[RoseRow, ...]
@@ -89,6 +89,7 @@ class GrowingPage:
     proposals_say: str
     stands: tuple[StandsRow, ...]
     stands_say: str
+    alarms_href: str
     state: parts.State | None
 
 
@@ -107,6 +108,7 @@ def growing_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
         proposals_say=_proposals_say(found),
         stands=tuple(_stands(asked, one, said) for one in found.stands),
         stands_say=_stands_say(asked, found),
+        alarms_href=asked.to("spots") if asked.may(rules.Act.CASES) else "",
         state=None if found.rising.latest or found.compared else _nothing(asked),
     )
     announce = say.many(len(rose), "theme grew", "themes grew")
