@@ -153,9 +153,9 @@ def _proposed(one: Candidate) -> Proposal:
     reached = float(np.percentile(one.places, BEST_QUARTER)) if len(one.places) >= 4 else min(0.99, usual + 0.02)
     target = float(np.clip(np.floor(reached * 100) / 100, 0.5, 0.99))
     words = (
-        f"“{one.said}” happens in {1 - usual:.1%} of {one.counted:,} ({one.kind_said.lower()}), and makes leaving "
-        f"× {one.times:.2f} as likely (at least × {one.low:.2f}). No standard counts it. The best quarter of places "
-        f"stay without it in {reached:.0%}."
+        f"“{one.said}” happens in {100 * (1 - usual):.1f} % of {one.counted:,} ({one.kind_said.lower()}), and makes "
+        f"leaving {one.times:.1f} times as likely (at least {one.low:.1f} times). No standard counts it. The best "
+        f"quarter of places stay without it in {100 * reached:.0f} %."
     )
     table = {
         "name": f"{one.kind}_without_{one.fact}"[:60],

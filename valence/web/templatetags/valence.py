@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from valence.insights import say
+from valence.insights import say, text_words
 from valence.terms import LossVerdict
 from valence.web import icons, parts
 from valence.web.charts import card
@@ -96,6 +96,12 @@ def says(sentence: str) -> SafeString:
     """Write a sentence in which `**figures**` stand out."""
     halves = re.split(r"\*\*(.+?)\*\*", sentence)
     return mark_safe("".join(format_html("<b>{}</b>" if at % 2 else "{}", half) for at, half in enumerate(halves)))
+
+
+@register.filter
+def language(code: str) -> str:
+    """Write a language by its name: `German` for `de`, also for `de-AT`."""
+    return text_words.language(code.replace("_", "-").partition("-")[0].lower())
 
 
 @register.filter

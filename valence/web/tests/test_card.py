@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.template import Context, Template
 from django.test import Client
 
 from valence.customers import queries as customers
@@ -70,3 +71,9 @@ def test_a_link_whose_time_is_over_or_that_is_not_ours_opens_nothing(told: Cast)
         card.opened(token=token, now=NOW + card.LASTS + timedelta(seconds=1))
     for wrong in ("", "1", "1.2", "1.9999999999.x", token[:-1], "é.1.x"):
         assert Client().get(f"/card/{wrong or '-'}/").status_code == 404
+
+
+@pytest.mark.parametrize(("code", "said"), [("de", "German"), ("fr-CA", "French"), ("en_GB", "English"), ("eo", "eo")])
+def test_the_language_to_speak_is_said_by_its_name(code: str, said: str):
+    card_said = Template("{% include 'valence/parts/card.html' %}").render(Context({"page": {"speaks": code}}))
+    assert f"speaks {said}<" in card_said
