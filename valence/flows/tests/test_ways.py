@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 
-from valence.flows.ask import asking, dry_run, sampling, triggering, ways
+from valence.flows.ask import asking, dry_run, listening, sampling, triggering, ways
 from valence.flows.tests.test_asking import DAY, START, VISITS, arrive, customers, happened, home, launched
 from valence.surveys import actions, actions_asking, queries_asking
 from valence.surveys.asking import Channel, Policy, Trigger
@@ -67,6 +69,26 @@ def test_each_moment_is_asked_in_the_way_it_drew_and_counts_there_once_it_had_a_
     ripe = ways.look(trigger=trigger, now=START + 20 * DAY)
     assert ripe is not None
     assert (ripe.other.number, ripe.other.of, ripe.usual.of) == (1, by[Way.OTHER], by[Way.USUAL])
+
+
+def test_kinds_after_which_nobody_is_asked_are_named_the_most_frequent_first() -> None:
+    customers(4)
+    sent = [happened(number, customer=1, at=START, kind="bill") for number in range(3)]
+    sent += [happened(10, customer=1, at=START, kind="visit"), happened(11, customer=1, at=START, kind="outage")]
+    arrive([*sent, happened(12, customer=1, at=START - 200 * DAY, kind="order")], now=START + DAY)
+    assert listening.silent(triggers=[], now=START + DAY) == ("bill", "outage", "visit")
+    assert listening.silent(triggers=[PLAIN], now=START + DAY) == ("bill", "outage")
+    assert listening.silent(triggers=[replace(PLAIN, when={})], now=START + DAY) == ()
+
+
+def test_a_trial_is_begun_and_read_by_command(capsys: pytest.CaptureFixture[str]) -> None:
+    launched(PLAIN)
+    call_command("surveys", "try", "visits", "--after", "26", "--channels", "sms,email", "--format", "json")
+    assert json.loads(capsys.readouterr().out)["trial"]["usual"]["asked"] == 0
+    call_command("surveys", "trial", "visits", "--keep", "--format", "json")
+    capsys.readouterr()
+    kept = queries_asking.trigger(slug="visits").trigger
+    assert (kept.other, kept.after, kept.channels) == (None, 26 * HOUR, (Channel.SMS, Channel.EMAIL))
 
 
 def test_only_one_other_way_is_tried_and_its_end_is_on_record() -> None:

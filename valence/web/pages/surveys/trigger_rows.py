@@ -79,6 +79,7 @@ class TriggersPage:
     teams: tuple[TeamRow, ...]
     teams_says: str
     by_hand: str
+    silent: str
     policy: PolicyForm
     waiting: int
     may_change: bool

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from valence.customers import queries as customers
-from valence.flows.ask import dry_run, sampling, triggering
+from valence.flows.ask import dry_run, listening, sampling, triggering
 from valence.insights import intervals, say
 from valence.people import audit, rules
 from valence.surveys import actions_asking, asking, queries, queries_asking
@@ -113,11 +113,18 @@ def _overview(asked: view.Asked) -> TriggersPage:
         teams=_teams(teams),
         teams_says=_teams_say(_teams(teams)),
         by_hand=_by_hand(*queries_asking.by_hand(since=since, until=until)),
+        silent=_silent(asked),
         policy=_policy_form(queries_asking.policy()),
         waiting=queries_asking.waiting(),
         may_change=asked.may(rules.Act.CHANGE_SURVEYS),
         can_make=bool(queries.all_surveys()),
     )
+
+
+def _silent(asked: view.Asked) -> str:
+    """Say after which kinds of interactions nobody is asked."""
+    kinds = listening.silent(triggers=queries_asking.active(), now=asked.now)
+    return f"Nobody is asked after: {say.listed([words.pack().say_kind(one) for one in kinds])}." if kinds else ""
 
 
 def _by_hand(asked: int, answered: int) -> str:
