@@ -1,4 +1,4 @@
-"""valence simulate and valence evaluate, as people run them: in processes of their own, with a home of their own."""
+"""valence simulate and valence evaluate, as people run them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from valence.management import command
+from valence.management.commands import simulate
 
 
 def valence(home: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
@@ -34,11 +37,13 @@ def test_simulate_writes_contract_files_and_the_truth(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "wrong", [("--customers", "0"), ("--months", "1"), ("--seed", "-1"), ("--end", "tomorrow"), ("--law", "newton")]
 )
-def test_simulate_refuses_what_cannot_be(tmp_path: Path, wrong: tuple[str, str]) -> None:
-    arguments = [sys.executable, "-c", "from valence.management import main; main()", "simulate", *wrong]
-    ended = subprocess.run([*arguments, "--out", str(tmp_path / "out")], capture_output=True, check=False,
-                           env={**os.environ, "VALENCE_HOME": str(tmp_path / "home")})  # fmt: skip
-    assert ended.returncode == 2
+def test_simulate_refuses_what_cannot_be(
+    tmp_path: Path, wrong: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command.connections, "close_all", lambda: None)
+    with pytest.raises(SystemExit) as ended:
+        simulate.Command().run_from_argv(["valence", "simulate", *wrong, "--out", str(tmp_path / "out")])
+    assert ended.value.code == 2
     assert not (tmp_path / "out").exists()
 
 
