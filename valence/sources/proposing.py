@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from valence.sources import guessing
-from valence.sources.drafting import meanings, notations
+from valence.sources.drafting import meanings, notations, responsible
 from valence.sources.drafting.draft import Draft, Question
 from valence.sources.files import Layout, RecordKind
 from valence.sources.guessing import Guess
@@ -29,7 +29,9 @@ STEPS = (
     meanings.put_promises,
     meanings.put_words,
     meanings.put_facts,
+    responsible.put_visit_rows,
     meanings.put_kind,
+    responsible.put_department,
     meanings.put_scale,
     meanings.put_ids,
     meanings.put_source,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from valence.sources import lexicon
+from valence.sources.drafting import responsible
 from valence.sources.drafting.draft import Draft
 from valence.sources.files import Event, Fact
 from valence.sources.mapping import OPEN, REQUIRED
@@ -23,7 +24,6 @@ ABOUT = {
 """What rows without a kind are, by what their columns are called: kind, and the department that is responsible."""
 OPPOSITES = {"on_time": "late", "fixed_first_time": "not_fixed", "resolved": "unresolved"}
 """What it means where a column that asks for a good fact says no."""
-ON_SITE = frozenset({"visit", "install", "repair"})
 TYPED = ("kind", "department", "channel")
 
 
@@ -93,7 +93,7 @@ def put_promises(draft: Draft, filename: str) -> Draft:
 
 def put_kind(draft: Draft, filename: str) -> Draft:
     """Say what rows are that do not say it themselves: bills in a file of invoices."""
-    if draft.kind != "interactions" or "kind" in draft.mapped.columns:
+    if draft.kind != "interactions" or "kind" in {*draft.mapped.columns, *draft.mapped.constants}:
         return _of_visits(draft)
     about = "outage" if "outage_hours" in draft.mapped.columns else _about(draft, filename)
     if not about and "score" in draft.mapped.columns:
@@ -111,7 +111,7 @@ def _of_visits(draft: Draft) -> Draft:
     """Say who is responsible where every row is somebody coming to the customer."""
     kinds = draft.of("kind")
     told = {lexicon.word_for(column="kind", said=word) for word, _ in kinds.values} if kinds else set()
-    if not told or told - ON_SITE or "department" in {*draft.mapped.columns, *draft.mapped.constants}:
+    if not told or told - responsible.ON_SITE or "department" in {*draft.mapped.columns, *draft.mapped.constants}:
         return draft
     said = "Every row is a visit: the department is taken as field."
     return draft.having(constants={**draft.mapped.constants, "department": "field"}).saying(said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from valence.sources import lexicon, translating
-from valence.sources.drafting import meanings
+from valence.sources.drafting import responsible
 from valence.sources.drafting.draft import Draft
 from valence.sources.mapping import OPEN
 from valence.sources.notation import durations, numbers, times
@@ -171,7 +171,7 @@ def _on_site(draft: Draft) -> bool:
     """Return whether what the rows tell of is somebody coming to the customer."""
     kinds = draft.of("kind")
     told = {lexicon.word_for(column="kind", said=word) for word, _ in kinds.values} if kinds else set()
-    return bool(told & meanings.ON_SITE) or "promised_at" in draft.mapped.columns
+    return bool(told & responsible.ON_SITE) or "promised_at" in draft.mapped.columns
 
 
 def _measured(ours: str, profile: Profile, notation: str, long: int) -> tuple[str, tuple[str, ...]]:
