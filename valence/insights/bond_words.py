@@ -11,6 +11,7 @@ from valence.insights.encounters import Encounter, Sign
 RECENT_DAYS = 90
 NOTABLE = 6.0
 ALONE = 0.6
+NEARLY_ALL, SMALL = 0.95, 0.1
 YEAR = 365.25
 
 
@@ -60,6 +61,9 @@ def tenure(*, joined: datetime, until: datetime) -> str:
     return f"Customer for **{say.lasting(days)}**"
 
 
-def chance(*, value: float, days: int) -> str:
-    """Return the chance of leaving as people say it."""
-    return f"{say.sentence(say.one_in(value))} within {days} days."
+def chance(*, value: float, days: int, sooner: float | None = None) -> str:
+    """Return the chance of leaving as people say it; `sooner` is the one within 30 days: nearly all of it, or not."""
+    said = f"{say.sentence(say.one_in(value))} within {days} days"
+    if sooner is not None and sooner >= NEARLY_ALL * value >= SMALL:
+        return f"{said}, nearly all of it within 30."
+    return f"{said}."

@@ -327,3 +327,12 @@ def test_the_bond_is_compared_with_ninety_days_before() -> None:
 def test_a_year_that_ends_soon_is_told() -> None:
     assert bond_words.tenure(joined=NOW - timedelta(days=725), until=NOW) == "**2 years** in 5 days"
     assert bond_words.tenure(joined=NOW - timedelta(days=103), until=NOW) == "Customer for **103 days**"
+
+
+def test_where_nearly_all_of_a_chance_lies_in_the_first_month_that_is_said():
+    assert (
+        bond_words.chance(value=0.32, days=60, sooner=0.32)
+        == "About one in 3 within 60 days, nearly all of it within 30."
+    )
+    assert bond_words.chance(value=0.32, days=60, sooner=0.2) == "About one in 3 within 60 days."
+    assert bond_words.chance(value=0.02, days=60, sooner=0.02).endswith("within 60 days.")

@@ -261,8 +261,8 @@ def _table(known: flow.Known, *, asked: view.Asked) -> Table | None:
 
 
 def _chance_says(known: flow.Known) -> str:
-    sixty = next((chance for chance in known.chances if chance.days == 60), None)
-    return bond_words.chance(value=sixty.value, days=60) if sixty else ""
+    within = {chance.days: chance.value for chance in known.chances}
+    return bond_words.chance(value=within[60], days=60, sooner=within.get(30)) if 60 in within else ""
 
 
 def _moves(known: flow.Known, *, asked: view.Asked) -> tuple[MoveRow, ...]:
