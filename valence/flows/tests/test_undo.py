@@ -185,25 +185,33 @@ from django.conf import settings
 from valence.flows.gather import undo; from valence.flows.run import opening
 from valence.flows.tests import brought as cast
 from valence.sources.models import Import
-what, where, after = sys.argv[1], sys.argv[2], sys.argv[3] == "after"
-opening.open_home(home=settings.HOME)
 folder = settings.HOME.folder.parent
-if what == "bring":
-    cast.bring(folder, cast.five(3), without=int(where) if where else None, seed=3)
-elif what == "undo":
+def bring(without):
+    opening.open_home(home=settings.HOME)
+    cast.bring(folder, cast.five(3), without=int(without) if without else None, seed=3)
+def take_back(where, when):
+    opening.open_home(home=settings.HOME)
     if where:
         module, name = where.rsplit(".", 1)
         owner = sys.modules.get(module) or getattr(sys.modules[module.rsplit(".", 1)[0]], module.rsplit(".", 1)[1])
         real = getattr(owner, name)
         def dying(*args, **more):
-            if after:
+            if when == "after":
                 real(*args, **more)
             os.kill(os.getpid(), signal.SIGKILL)
         setattr(owner, name, dying)
     undo.run(number=Import.objects.get(filename="three.csv").pk, by="alice", now=cast.NOW)
-else:
+def tell():
     called = {row.pk: row.filename for row in Import.objects.exclude(state="undone")}
-    print(json.dumps(cast.everything(called), default=repr, sort_keys=True))
+    (folder / "told").write_text(json.dumps(cast.everything(called), default=repr, sort_keys=True))
+for what, *words in json.loads(sys.argv[1]):
+    process = os.fork()  # a process of its own for each, that need not read in the product again
+    if not process:
+        {"bring": bring, "undo": take_back, "tell": tell}[what](*words)
+        sys.stderr.flush()
+        os._exit(0)
+    ended = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    print(json.dumps([what, *words, ended]), flush=True)
 """
 DEATHS = (
     ("valence.flows.gather.undo._carry_out", "after"),  # inside the transaction that decides
@@ -221,31 +229,33 @@ DEATHS = (
 
 
 def test_killed_again_and_again_it_ends_the_same(tmp_path: Path) -> None:
-    for name, without in (("undone", ""), ("never", "2")):
-        (tmp_path / name).mkdir()
-        if address := database_of(tmp_path / name):
-            with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-                server.execute(f"CREATE DATABASE {address.rpartition('/')[2]}")
-        brought_in = in_a_process(tmp_path / name, "bring", without)
-        assert brought_in.returncode == 0, brought_in.stderr[-2000:]
-    for where, when in DEATHS:
-        died = in_a_process(tmp_path / "undone", "undo", where, when)
-        assert died.returncode == -signal.SIGKILL, (where, died.stderr[-2000:])
-    assert in_a_process(tmp_path / "undone", "undo", "").returncode == 0
-    told = [in_a_process(tmp_path / name, "tell", "") for name in ("undone", "never")]
-    assert json.loads(told[0].stdout) == json.loads(told[1].stdout)
+    deaths = [["undo", *death] for death in DEATHS]
+    undone = in_processes(tmp_path / "undone", [["bring", ""], *deaths, ["undo", "", ""], ["tell"]])
+    killed = -signal.SIGKILL
+    assert undone == [["bring", "", 0], *([*death, killed] for death in deaths), ["undo", "", "", 0], ["tell", 0]]
+    assert in_processes(tmp_path / "never", [["bring", "2"], ["tell"]]) == [["bring", "2", 0], ["tell", 0]]
+    told = [(tmp_path / name / "told").read_text() for name in ("undone", "never")]
+    assert json.loads(told[0]) == json.loads(told[1])
 
 
-def database_of(folder: Path) -> str:
-    """Return the address of a database that only this home has, none where SQLite lies in the folder."""
-    server, _, _ = os.environ.get("DATABASE_URL", "").rpartition("/")
-    return f"{server}/home_{folder.name}" if server else ""
-
-
-def in_a_process(folder: Path, what: str, where: str, when: str = "") -> subprocess.CompletedProcess[str]:
+def in_processes(folder: Path, steps: list[list[str]]) -> list[list[Any]]:
+    """Do steps on a home of their own, each in a process of its own; return each with how it ended."""
+    folder.mkdir()
     environment = {
         **os.environ, "VALENCE_HOME": str(folder / "home"), "DJANGO_SETTINGS_MODULE": "valence.settings",
-        "VALENCE_KEY": "ab" * 32, "OMP_NUM_THREADS": "1", "DATABASE_URL": database_of(folder),
+        "VALENCE_KEY": "ab" * 32, "OMP_NUM_THREADS": "1", "DATABASE_URL": database_for(folder.name),
     }  # fmt: skip
-    command = [sys.executable, "-c", KILLED, what, where, when]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", KILLED, json.dumps(steps)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def database_for(name: str) -> str:
+    """Make a database that only this home has, and return its address; none where SQLite lies in the folder."""
+    address = os.environ.get("DATABASE_URL", "")
+    if not address:
+        return ""
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "home_{name}"')
+    return f"{address.rpartition('/')[0]}/home_{name}"
