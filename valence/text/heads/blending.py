@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 Scores = NDArray[np.float64]
 FEW_LABELS = 12
 """Up to so many labels, each is judged by the scores of all: "nothing special" is told by what the others are not."""
+STACKED_FROM = 5
+STACKED_ROWS = 50
+"""Texts for each score, with which one label of STACKED_FROM to FEW_LABELS is told by the scores of all labels."""
 LEANS = (0.0, 0.15, 0.3, 0.5)
 GRID = np.arange(0.1, 0.71, 0.02)
 
@@ -24,9 +27,9 @@ class Blend:
     """Weights of the members, calibration, and when a label is told.
 
     Several labels: `weights` [labels, columns], `shifts` [labels], `tell_from` [labels] chances.
-    One label: `weights` [members], `shifts` [labels], `tell_from` [labels] what chances are divided by before the
-    highest wins: rare labels are leaned to. `always`: every text that was learned from carries a label, so that the
-    likeliest is told where none is likely.
+    One label: `weights` [members], or [labels, columns] where each is judged by the scores of all; `shifts` [labels];
+    `tell_from` [labels] what chances are divided by before the highest wins: rare labels are leaned to.
+    `always`: every text that was learned from carries a label, so that the likeliest is told where none is likely.
     """
 
     one: bool
@@ -38,12 +41,15 @@ class Blend:
 
     def uses(self, *, member: str) -> bool:
         """Return whether a member has any say."""
-        if not self.one:
+        if not self.one or self.weights.ndim == 2:
             return member in self.members
         return member in self.members and self.weights[self.members.index(member)] > 0.02
 
     def chances(self, *, scores: Mapping[str, Scores], given: NDArray[np.float32]) -> Scores:
         """Return the chance of every label: [n, labels]; rows sum to 1 where every text carries one label."""
+        if self.one and self.weights.ndim == 2:
+            columns = _columns(scores={name: scores[name] for name in self.members}, given=given[:, :0])
+            return np.asarray(scipy.special.softmax(columns @ self.weights.T + self.shifts, axis=1))
         if self.one:
             used = [
                 weight * scores[name] for name, weight in zip(self.members, self.weights, strict=True) if name in scores
@@ -67,7 +73,16 @@ class Blend:
 
 def learn(*, scores: Mapping[str, Scores], given: NDArray[np.float32], truth: NDArray[np.int_], one: bool) -> Blend:
     """Learn a blend from scores of texts that the members had not seen. truth: [n, labels] of 0 and 1."""
-    return _learn_one(scores=scores, truth=truth) if one else _learn_several(scores=scores, given=given, truth=truth)
+    if not one:
+        return _learn_several(scores=scores, given=given, truth=truth)
+    enough = len(truth) >= STACKED_ROWS * truth.shape[1] * len(scores) and bool(truth.any(axis=0).all())
+    stacked = is_stacked(labels=truth.shape[1]) and enough
+    return _learn_stacked(scores=scores, truth=truth) if stacked else _learn_one(scores=scores, truth=truth)
+
+
+def is_stacked(*, labels: int) -> bool:
+    """Return whether one label of so many is told by the scores of all labels, given texts enough."""
+    return STACKED_FROM <= labels <= FEW_LABELS
 
 
 def guessed(*, scores: Scores, one: bool) -> NDArray[np.bool_]:
@@ -105,9 +120,24 @@ def _learn_one(*, scores: Mapping[str, Scores], truth: NDArray[np.int_]) -> Blen
     found = scipy.optimize.minimize(loss, start, jac=slope, method="L-BFGS-B", bounds=bounds).x
     weights, shifts = found[: len(names)], found[len(names) :]
     chances = scipy.special.softmax(np.tensordot(weights, stacked, axes=1) + shifts, axis=1)
-    shares = (truth.sum(axis=0) + 1) / (len(truth) + labels)
+    return Blend(one=True, members=names, weights=weights, shifts=shifts, tell_from=_leaned(chances, truth))
+
+
+def _learn_stacked(*, scores: Mapping[str, Scores], truth: NDArray[np.int_]) -> Blend:
+    from sklearn.linear_model import LogisticRegression  # only who learns waits for it
+
+    columns = _columns(scores=scores, given=np.zeros((len(truth), 0), dtype=np.float32))
+    fitted = LogisticRegression(C=0.3, max_iter=500).fit(columns, truth.argmax(axis=1))
+    weights, shifts = np.asarray(fitted.coef_), np.asarray(fitted.intercept_)
+    chances = scipy.special.softmax(columns @ weights.T + shifts, axis=1)
+    return Blend(one=True, members=tuple(scores), weights=weights, shifts=shifts, tell_from=_leaned(chances, truth))
+
+
+def _leaned(chances: Scores, truth: NDArray[np.int_]) -> Scores:
+    """Return what chances are divided by, so that rare labels are leaned to as far as it pays."""
+    shares = (truth.sum(axis=0) + 1) / (len(truth) + truth.shape[1])
     lean = max(LEANS, key=lambda one: macro_and_micro(truth=truth, told=_highest(chances / shares**one)))
-    return Blend(one=True, members=names, weights=weights, shifts=shifts, tell_from=shares**lean)
+    return np.asarray(shares**lean)
 
 
 def _learn_several(*, scores: Mapping[str, Scores], given: NDArray[np.float32], truth: NDArray[np.int_]) -> Blend:

@@ -150,3 +150,16 @@ def test_a_member_that_knows_nothing_gets_no_say() -> None:
         one=True,
     )
     assert blend.weights[0] > 5 * blend.weights[1]
+
+
+def test_one_of_several_labels_is_told_by_what_the_scores_of_the_others_say() -> None:
+    random = np.random.default_rng(0)
+    truth = np.eye(5, dtype=int)[random.integers(0, 5, 600)]
+    scores = (truth * 2 - 1) + random.normal(size=(600, 5)) * 0.4
+    scores[:, 4] = random.normal(size=600)
+    blend = blending.learn(scores={"half blind": scores}, given=material.nothing(count=600), truth=truth, one=True)
+    chances = blend.chances(scores={"half blind": scores}, given=material.nothing(count=600))
+    assert np.allclose(chances.sum(axis=1), 1)
+    told = blend.told(chances=chances).astype(bool)
+    assert (told & truth.astype(bool))[truth[:, 4] == 1].any(axis=1).mean() > 0.8
+    assert blend.uses(member="half blind")
