@@ -88,6 +88,15 @@ def test_what_is_no_condition_is_refused_in_words(written: object):
     assert str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "name", ["age", "birthday", "sex", "gender", "nationality", "religion", "health", "attributes"]
+)
+@pytest.mark.parametrize("about", About)
+def test_a_rule_cannot_ask_what_a_person_is(name: str, about: About):
+    with pytest.raises(WrongCondition):
+        condition.parse(written={"field": name, "known": True}, about=about)
+
+
 def test_a_rule_bomb_is_refused_before_it_costs_anything():
     deep: dict[str, Any] = {"field": "kind", "is": "visit"}
     for _ in range(5_000):
