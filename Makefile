@@ -21,7 +21,7 @@ serve: setup ## Serve your own data (VALENCE_HOME says where it lies)
 
 test: setup ## Run every test, the browser's too where there is one
 	@sh tests/chromium.sh
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 postgresql: setup ## Run the tests that touch tables once more, on PostgreSQL
 	@sh tests/postgresql.sh

@@ -1,7 +1,10 @@
 """One made-up operator for every test that needs the whole product, by the tutorial's commands, as a newcomer would."""
 
+import fcntl
+import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +19,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
+PRINTED = "printed.json"
 PATIENCE = 240.0  # seconds; a busy machine is slow, not wrong
 
 
@@ -58,14 +62,28 @@ def tutorial_commands() -> list[str]:
 
 @pytest.fixture(scope="session")
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Operator:
-    folder = tmp_path_factory.mktemp("tutorial")
+    """The tutorial done: by the first worker that asks, the others take a copy of it."""
+    base, folder = tmp_path_factory.getbasetemp(), tmp_path_factory.mktemp("tutorial")
+    made = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tutorial-of-all"
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (made / PRINTED).exists():
+            shutil.rmtree(made, ignore_errors=True)
+            _do_tutorial(made)
+    shutil.copytree(made, folder, dirs_exist_ok=True)
+    printed = json.loads((folder / PRINTED).read_text())
+    return Operator(folder=folder, home=folder / "home", printed=printed)
+
+
+def _do_tutorial(folder: Path) -> None:
+    folder.mkdir()
     script = "set -e\n" + "\n".join(f"echo '>>> {i}'\n{command}" for i, command in enumerate(tutorial_commands()))
     done = subprocess.run(
         ["bash", "-c", script], cwd=folder, env=environment(home=folder / "home"), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     parts = re.split(r"^>>> \d+\n", done.stdout, flags=re.MULTILINE)[1:]
-    return Operator(folder=folder, home=folder / "home", printed=dict(zip(tutorial_commands(), parts, strict=True)))
+    (folder / PRINTED).write_text(json.dumps(dict(zip(tutorial_commands(), parts, strict=True))))
 
 
 def free_port() -> int:

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
+from django.test import Client
 
 from valence import home
 from valence.customers import queries as customers
+from valence.people.models import Person
 from valence.web.tests import cast as the_cast
 from valence.web.tests import cast_journeys
 
@@ -60,14 +63,13 @@ def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[Callable[...,
             java_script_enabled=script,
             reduced_motion="reduce",  # a colour that is on its way is nobody's promise
         )
-        context.set_default_timeout(240_000)  # a busy machine is slow, not wrong
         contexts.append(context)
+        known = Client()
+        known.force_login(Person.objects.get(name=name))
+        cookie = known.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
         page = context.new_page()
-        page.goto("/signin/")
-        page.fill("#username", name)
-        page.fill("#password", the_cast.PASSWORD)
-        page.click("button:has-text('Sign in')")
-        page.wait_for_url("**/")
+        page.goto("/")
         return page
 
     yield enter

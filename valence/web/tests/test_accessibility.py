@@ -104,6 +104,10 @@ def test_axe_finds_nothing_on_the_way_in(cast: Cast, browser: Browser, live_serv
     page.click("button:has-text('Sign in')")
     assert page.input_value("#username") == "alice"
     assert violations(page) == []
+    page.fill("#password", the_cast.PASSWORD)
+    page.click("button:has-text('Sign in')")
+    page.wait_for_url("**/")
+    assert page.title() == "Today · Valence"
     page.close()
 
 

@@ -26,6 +26,7 @@ def test_what_the_ticker_asked_for_stands_on_data_and_not_on_today(cast: Cast) -
     client = Client()
     client.post("/signin/", {"username": "alice", "password": the_cast.PASSWORD})
     today, data, model = (client.get(path).content.decode() for path in ("/", "/data/", "/model/"))
-    assert "Training the model" in today and "Training the model" in data and "Training the model" in model
+    assert all("Training the model" in page for page in (today, data, model))
     assert "Reading texts" in data
-    assert "Reading texts" not in today and "Reading texts" not in model
+    assert "Reading texts" not in today
+    assert "Reading texts" not in model
