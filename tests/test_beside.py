@@ -1,4 +1,4 @@
-"""A long import has its rows moved to the log by a process beside it; whatever becomes of that one, all of it is there."""
+"""A long import has its rows moved to the log by a process beside it; whatever becomes of that, all of it is there."""
 
 from __future__ import annotations
 
