@@ -295,7 +295,7 @@ def _empty(state: State) -> parts.State:
     if state is State.SUGGESTED:
         why = (
             "Ids that share an e-mail, a phone, or a name with a birth date or an address are suggested here."
-            " A list of your own is brought in with: valence import identities FILE"
+            " Import a list brings in what your systems know of each other's numbers."
         )
         return parts.State("check", "Nothing to decide", why)
     return parts.State(
