@@ -25,7 +25,7 @@ SURE = 4.0
 TOLERANCE = 0.01
 """Of the fits: finer ones take three times as long and tell the same."""
 FINE = 0.0001
-"""Of a curved border between some more labels, which is far from its best at TOLERANCE."""
+"""Of a curved border between a few labels, which is far from its best at TOLERANCE."""
 
 
 def learn_straight(*, stuff: material.Material, truth: Truth, one: bool, strength: float) -> Parts:
@@ -138,7 +138,7 @@ def _logistic(
     there = np.flatnonzero(truth.any(axis=0))
     if not one or len(there) < 3:
         return _by_label(truth=truth, width=rows.shape[1], learn=line)
-    tolerance = FINE if blending.is_stacked(labels=truth.shape[1]) else TOLERANCE
+    tolerance = FINE if truth.shape[1] <= blending.FEW_LABELS else TOLERANCE
     together = LogisticRegression(C=10 * strength, class_weight="balanced", max_iter=150, tol=tolerance)
     together.fit(rows, truth.argmax(axis=1))
     weights = np.zeros((truth.shape[1], rows.shape[1]), dtype=np.float32)
