@@ -12,6 +12,7 @@ from valence import interactions, terms
 from valence.customers import queries as customers
 from valence.flows.gather import worked_out
 
+MICROSECONDS_A_DAY = 86_400_000_000
 BEGINNINGS = ("select", "with", "from")
 
 
@@ -60,4 +61,8 @@ def _people(known: terms.Relationships) -> pd.DataFrame:
 
 
 def _moments(days: terms.Days) -> pd.Series[pd.Timestamp]:
-    return pd.Series(pd.to_datetime(days * 86_400.0, unit="s", utc=True)).dt.floor("ms").dt.as_unit("us")
+    """Return moments, NaT where unknown. pandas' own way from numbers stumbles over NaN at random."""
+    known = np.isfinite(days)
+    micros = np.rint(np.where(known, days, 0.0) * MICROSECONDS_A_DAY).astype(np.int64)
+    told = np.where(known, micros.astype("datetime64[us]"), np.datetime64("NaT"))
+    return pd.Series(told).dt.tz_localize("UTC")

@@ -61,8 +61,8 @@ def test_the_model_is_shown_to_managers_and_changed_by_analysts(cast: Cast) -> N
 
 def test_the_model_page_says_which_chances_hold_which_were_off_and_which_nobody_checked(cast: Cast) -> None:
     text = signed_in("mark").get("/model/").content.decode()
-    assert "Chances held within 10 %" in text
-    assert text.count("Chances were 41% too high") == 2, "beside the chart, and as a warning"
+    assert "Chances held within 10\u202f%" in text
+    assert text.count("Chances were 41\u202f% too high") == 2, "beside the chart, and as a warning"
     assert "chances within 90 days hold could not be checked" in text
 
 
