@@ -9,6 +9,7 @@ from django.conf import LazySettings
 
 from valence.flows.find import questions
 from valence.flows.gather import derived, ingest
+from valence.intake import customers as customer_intake
 from valence.intake import objects
 from valence.intake.interactions import KNOWN
 
@@ -71,3 +72,17 @@ def test_a_question_about_what_was_sent_reads_no_journey(monkeypatch: pytest.Mon
     monkeypatch.setattr(questions.worked_out, "table", lambda: pytest.fail("every journey was read"))
     bring(call("a", 1))
     assert questions.answer(query="select facts, caused_by from interactions") == [{"facts": None, "caused_by": None}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_when_customers_came_and_left_is_told_exactly_and_not_where_they_are_here():
+    told = {"C1": "2024-03-01T09:30:00.123Z", "C2": "2025-02-07T00:00:00.457Z"}
+    people = [{"customer_id": one, "joined_at": at} for one, at in told.items()]
+    people[0]["left_at"] = "2026-01-31T23:59:59.999Z"
+    known = objects.side_by_side(objects=people, known=customer_intake.KNOWN, numbers=range(1, 3))
+    now = datetime(2026, 5, 12, tzinfo=UTC)
+    assert not ingest.take_customers(records=known, desk=ingest.Desk(), now=now).refused
+    bring(call("a", 1), call("b", 2) | {"customer_id": "C2"})
+    said = questions.answer(query="select joined_at, left_at from interactions order by interaction_id")
+    assert [row["joined_at"] for row in said] == [datetime.fromisoformat(at) for at in told.values()]
+    assert [row["left_at"] for row in said] == [datetime.fromisoformat("2026-01-31T23:59:59.999Z"), None]
