@@ -1,9 +1,12 @@
 """From the hazard to the chance of leaving within 30, 60 and 90 days.
 
-The hazard is summed over the days ahead while what is remembered fades (and nothing new happens); what then comes
-on average is learned on days whose outcome is known:
+The hazard is summed over each of the three spans of 30 days ahead while what is remembered fades (and nothing new
+happens); what then comes on average is learned on days whose outcome is known, for each span from those who were still
+there when it began. Who is still there after span s has come through all spans up to it:
 
-    p_h = 1 - exp(-exp(a_h + b_h * log(summed hazard_h)))
+    p_s = 1 - exp(-sum over k <= s of exp(a_k + b_k * log(summed hazard_k)))
+
+so that a chance within 60 days is always above that within 30.
 """
 
 from __future__ import annotations
@@ -23,24 +26,22 @@ if TYPE_CHECKING:
 HORIZONS = (30.0, 60.0, 90.0)
 AHEAD = np.array([5.0, 15.0, 25.0, 37.5, 52.5, 67.5, 82.5])
 WIDTHS = np.array([10.0, 10.0, 10.0, 15.0, 15.0, 15.0, 15.0])
-COUNTED = np.array([3, 5, 7])
+SPANS = np.array([0, 3, 5])
+MOST = 3.0
 PRIOR_SPREAD = np.array([1.0, 0.15])
 SMALLEST = 1e-12
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """table (3, 3): for each horizon a, b and the standard error of a + b * (mean log summed hazard)."""
+    """table (3, 3): for each span a, b and the standard error of a + b * (mean log summed hazard)."""
 
     table: terms.Floats
 
     def chance(self, log_summed: terms.Floats) -> terms.Floats:
-        """Return the chances (n, 3) of log summed hazards (n, 3).
-
-        Each horizon is calibrated by itself; who leaves within 30 days also leaves within 60, so none falls back.
-        """
-        chances = -np.expm1(-np.exp(np.minimum(3.0, self.table[:, 0] + self.table[:, 1] * log_summed)))
-        return np.asarray(np.maximum.accumulate(chances, axis=-1))
+        """Return the chances (n, 3) of leaving within HORIZONS, of log hazards summed over each span (n, 3)."""
+        rates = np.exp(np.minimum(MOST, self.table[:, 0] + self.table[:, 1] * log_summed))
+        return np.asarray(-np.expm1(-np.cumsum(rates, axis=-1)))
 
 
 def uncalibrated() -> Calibration:
@@ -49,10 +50,10 @@ def uncalibrated() -> Calibration:
 
 
 def log_summed_hazard(*, model: Model, context: Context, memory: terms.Floats) -> terms.Floats:
-    """Return log of the hazard summed over 30, 60 and 90 days ahead if nothing more happens, (n, 3)."""
+    """Return log of the hazard summed over days 0-30, 30-60 and 60-90 ahead if nothing more happens, (n, 3)."""
     log_hazard = log_hazards(model=model, context=context, memory=memory, ahead=AHEAD)
-    summed = np.cumsum(np.exp(np.minimum(log_hazard, 5.0)) * WIDTHS, axis=1)
-    return np.asarray(np.log(np.maximum(SMALLEST, summed[:, COUNTED - 1])))
+    summed = np.add.reduceat(np.exp(np.minimum(log_hazard, 5.0)) * WIDTHS, SPANS, axis=1)
+    return np.asarray(np.log(np.maximum(SMALLEST, summed)))
 
 
 def log_hazards(*, model: Model, context: Context, memory: terms.Floats, ahead: terms.Floats) -> terms.Floats:
@@ -74,12 +75,13 @@ def calibrated(
 ) -> Calibration:  # fmt: skip
     """Return the calibration learned on days whose outcome is known.
 
-    log_summed (n, 3); ends: days until leaving (inf: not seen); followed: days the outcome was followed. Who left
-    without choosing to within a horizon is left out of it.
+    log_summed (n, 3); ends: days until leaving (inf: not seen); followed: days the outcome was followed. A span knows
+    those who were there when it began and were followed to its end; who left without choosing to in it is left out.
     """
     rows = []
     for number, horizon in enumerate(HORIZONS):
-        known = (followed >= horizon) & ~((ends <= horizon) & ~voluntary)
+        there = ends > (HORIZONS[number - 1] if number else 0.0)
+        known = there & (followed >= horizon) & ~((ends <= horizon) & ~voluntary)
         event = (ends <= horizon) & voluntary
         rows.append(_fitted(log_summed[known, number], event[known].astype(np.float64), weight[known]))
     return Calibration(table=np.array(rows))

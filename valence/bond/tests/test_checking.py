@@ -33,7 +33,7 @@ def looked(
         sums=np.zeros((count, 5, 0), np.float32),
         context=empty,
     )
-    return np.log(rate[:, None] * np.array([30.0, 60.0, 90.0])), later
+    return np.log(rate[:, None] * np.array([30.0, 30.0, 30.0])), later
 
 
 def test_chances_that_hold_are_said_to_hold():
