@@ -26,6 +26,7 @@ FEWEST_BASE = 4_000
 MOST_CASES = 30_000
 MOST_BASE = 170_000
 LANDMARK_ROWS = 12_000
+LANDMARK_LOSSES = 8_000
 LANDMARK_LAGS = (30.0, 60.0, 90.0, 120.0, 150.0, 180.0)
 LANDMARK_HORIZON = 90.0
 CASE, BASE, LANDMARK, ANSWER = 1, 0, 2, 3
@@ -141,7 +142,7 @@ def sample(
 
     1. Cases: voluntary losses in [pressure.begins, until], seen just before they left.
     2. Base: a systematic random sample of days at risk, at one rate for all buckets, known from `pressure`.
-    3. Landmarks: every 30 days before `until`, all who left within 90 days and a share of the others.
+    3. Landmarks: every 30 days before `until`, about LANDMARK_LOSSES who left soon after and a share of the others.
     journeys.keys must equal relationships.keys. Only what was recorded by each moment counts.
     """
     drawn = lots.of(relationships=relationships, journeys=journeys)
@@ -188,8 +189,12 @@ def _base(relationships: terms.Relationships, pressure: Pressure, until: float, 
 def _landmarks(
     relationships: terms.Relationships, pressure: Pressure, until: float, drawn: lots.Lots, seed: int
 ) -> list[_Moments]:
-    """Looks at everybody on a day; who stays is thinned to about LANDMARK_ROWS and carries the weight of the rest."""
+    """Looks at everybody on a day; who stays is thinned to about LANDMARK_ROWS and carries the weight of the rest.
+
+    So is who leaves, to about LANDMARK_LOSSES: what is learned from must not grow with the company.
+    """
     share = min(1.0, LANDMARK_ROWS / max(1, pressure.customers))
+    share_soon = _share_of_leavers(pressure, until)
     left = np.where(np.isnan(relationships.left), np.inf, relationships.left)
     looks = []
     for lag in LANDMARK_LAGS:
@@ -199,10 +204,16 @@ def _landmarks(
         present = (relationships.joined <= day) & (left > day)
         soon = left <= np.minimum(day + LANDMARK_HORIZON, until)
         chance = lots.chance(lots=drawn, of_what=seed + int(lag))
-        kept = np.flatnonzero(present & (soon | (chance < share)))
-        weight = np.where(soon[kept], 1.0, 1.0 / share)
+        kept = np.flatnonzero(present & (chance < np.where(soon, share_soon, share)))
+        weight = np.where(soon[kept], 1.0 / share_soon, 1.0 / share)
         looks.append(_Moments(kept, np.full(len(kept), day), LANDMARK, 0.0, weight))
     return looks
+
+
+def _share_of_leavers(pressure: Pressure, until: float) -> float:
+    """Return the share that leaves about LANDMARK_LOSSES of those who are lost within LANDMARK_HORIZON."""
+    expected = pressure.losses * LANDMARK_HORIZON / max(LANDMARK_HORIZON, until - pressure.begins)
+    return min(1.0, LANDMARK_LOSSES / max(1.0, expected))
 
 
 def _seen(

@@ -35,12 +35,14 @@ def latest_known(*, now: datetime) -> datetime:
 
     Figures end there: nobody knows who left after the last file came in.
     """
-    people = customers.relationships()
-    moments = [*people.joined, *people.left[np.isfinite(people.left)]]
+    people, today = customers.relationships(), terms.days(now)
+    told = np.concatenate([people.joined, people.left])
+    told = told[told <= today]  # leaves out what is not known (NaN) too
+    known = [float(told.max())] if len(told) else []
     found = interactions.ask(question=lambda rows: rows.aggregate(latest=rows.recorded_at.max()))
     if found and found[0]["latest"] is not None:
-        moments.append(terms.days(_aware(found[0]["latest"])))
-    known = [moment for moment in moments if moment <= terms.days(now)]
+        known.append(terms.days(_aware(found[0]["latest"])))
+    known = [moment for moment in known if moment <= today]
     return terms.moment(max(known)) if known else now
 
 
