@@ -8,7 +8,7 @@ people about to leave call first, so it foretells and is never blamed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from valence import packs, terms
@@ -142,7 +142,7 @@ def vocabulary(*, pack: packs.Pack, counts: WordCounts) -> tuple[Mark, ...]:
     everything = _said_of_nearly_all(counts)
     unknown = [replace(mark, role=packs.Role.SIGNAL) if mark.name in everything else mark for mark in unknown]
     contacts = tuple(kind for kind in coming if kind != "feedback")
-    calls = frozenset(kind for kind in contacts if not has_token(kind, pack.leaving_words))
+    calls = frozenset(kind for kind in contacts if not packs.has_token(word=kind, tokens=pack.leaving_words))
     why = [
         replace(_foretelling(column, word), when={column: (word,), "kind": contacts})
         for column in FORETELLING
@@ -153,7 +153,7 @@ def vocabulary(*, pack: packs.Pack, counts: WordCounts) -> tuple[Mark, ...]:
 
 def foretells(*, pack: packs.Pack, word: str) -> bool:
     """Return whether a kind's name tells an intention to leave, or that the customer comes to us."""
-    return has_token(word, pack.leaving_words + pack.contact_words)
+    return packs.has_token(word=word, tokens=pack.leaving_words + pack.contact_words)
 
 
 def intends(*, fact: str, leaving: tuple[str, ...]) -> bool:
@@ -162,13 +162,9 @@ def intends(*, fact: str, leaving: tuple[str, ...]) -> bool:
     A word of leaving alone is not enough: "port_fault" and "contract_error" are faults of ours.
     """
     plain = packs.plain_word(fact)
-    return plain in leaving or (has_token(plain, leaving) and has_token(plain, INTENTIONS))
-
-
-def has_token(word: str, tokens: Iterable[str]) -> bool:
-    """Return whether one of the tokens stands in the word, between underscores."""
-    padded = f"_{packs.plain_word(word)}_"
-    return any(f"_{token}_" in padded for token in tokens)
+    return plain in leaving or (
+        packs.has_token(word=plain, tokens=leaving) and packs.has_token(word=plain, tokens=INTENTIONS)
+    )
 
 
 def _kinds_that_foretell(pack: packs.Pack, unknown: list[str]) -> tuple[str, ...]:

@@ -20,7 +20,6 @@ from valence.bond.mark import (
     Count,
     Mark,
     WordCounts,
-    has_token,
     intends,
     vocabulary,
 )
@@ -163,9 +162,13 @@ def _leaving_words(mark: Mark, journeys: terms.Journeys, rows: terms.Keys) -> te
     for column in ("kind", "touchpoint", "reason", "facts"):
         words = journeys.words.get(column)
         if words is not None:
-            told = _intended if column == "facts" else has_token
+            told = _intended if column == "facts" else _speaks_of
             tells |= _looked_up(words, [told(word, mark.tokens) for word in words.vocabulary])
     return tells[rows].astype(np.float64)
+
+
+def _speaks_of(word: str, tokens: tuple[str, ...]) -> bool:
+    return packs.has_token(word=word, tokens=tokens)
 
 
 def _intended(told: str, tokens: tuple[str, ...]) -> bool:

@@ -33,7 +33,8 @@ def put(*, journeys: terms.Journeys, pack: packs.Pack) -> terms.Journeys:
 def about_leaving(*, journeys: terms.Journeys, pack: packs.Pack) -> signs.Flags:
     """Return the contacts (n,) whose kind, reason, touchpoint or fact is one of the pack's words of leaving.
 
-    Whole words only: a contact about a `port_fault` is about a fault.
+    Whole words only: a contact about a `port_fault` is about a fault. A kind that no pack knows and that is neither a
+    visit nor something we send counts as a contact here: companies have their own words for those who come to us.
     """
     said = np.zeros(len(journeys), np.bool_)
     for name in SPEAKING:
@@ -42,7 +43,14 @@ def about_leaving(*, journeys: terms.Journeys, pack: packs.Pack) -> signs.Flags:
             words=words,
             holds=lambda told: not {packs.plain_word(one) for one in told.split("|")}.isdisjoint(pack.leaving_words),
         )
-    return said & signs.read(journeys=journeys, pack=pack).contact
+    kind = signs.column(journeys=journeys, name="kind")
+    strange = signs.where(words=kind, holds=lambda word: _may_be_a_contact(word, pack))
+    return said & (strange | signs.read(journeys=journeys, pack=pack).contact)
+
+
+def _may_be_a_contact(kind: str, pack: packs.Pack) -> bool:
+    ours = (*signs.VISIT_WORDS, *signs.OUTREACH_KINDS)
+    return not pack.knows("kinds", kind) and not packs.has_token(word=kind, tokens=ours)
 
 
 def contacts(*, journeys: terms.Journeys, pack: packs.Pack) -> signs.Flags:

@@ -17,7 +17,6 @@ COLUMNS = (
     "amount", "expected_amount", "interaction_id", "caused_by",
 )  # fmt: skip
 SURPRISE = 1.05
-CONTACT_WORDS = ("contact", "call", "chat", "complaint", "ticket", "enquiry", "inquiry", "request", "claim")
 VISIT_WORDS = ("visit", "install", "repair", "appointment", "delivery")
 # What we send out or ask leads to no call for help, even if it was of no use.
 OUTREACH_KINDS = frozenset({"campaign", "feedback", "message", "newsletter"})
@@ -58,7 +57,7 @@ def read(*, journeys: terms.Journeys, pack: packs.Pack, harmful: Set[str] = froz
     A bill surprises when it is more than 5 % above what was told. Columns that are not there count as unknown.
     """
     kind = column(journeys=journeys, name="kind")
-    visit = where(words=kind, holds=lambda word: _sounds(pack.known_as("kinds", word), VISIT_WORDS))
+    visit = where(words=kind, holds=lambda word: packs.has_token(word=pack.known_as("kinds", word), tokens=VISIT_WORDS))
     contact = where(words=kind, holds=lambda word: _is_contact(word, pack))
     promise = column(journeys=journeys, name="promise")
     told = where(words=promise, holds=lambda word: word != "")
@@ -100,20 +99,21 @@ def holds_fact(*, words: terms.Words, facts: Set[str]) -> Flags:
 
 def is_contact(*, kind: str, pack: packs.Pack) -> bool:
     """Return whether an interaction of this kind is one in which the customer comes to us."""
-    return _is_contact(kind, pack) and not _sounds(pack.known_as("kinds", kind), VISIT_WORDS)
+    return _is_contact(kind, pack) and not packs.has_token(word=pack.known_as("kinds", kind), tokens=VISIT_WORDS)
 
 
 def _is_contact(kind: str, pack: packs.Pack) -> bool:
     known = pack.known_as("kinds", kind)
-    return known in pack.contact_kinds or (not pack.knows("kinds", kind) and _sounds(known, CONTACT_WORDS))
+    strange = not pack.knows("kinds", kind)
+    return known in pack.contact_kinds or (strange and packs.has_token(word=known, tokens=pack.contact_words))
 
 
 def _failed(journeys: terms.Journeys, pack: packs.Pack, harmful: Set[str]) -> Flags:
     known = pack.harmful_facts | harmful
 
     def goes_wrong(fact: str) -> bool:
-        plain = pack.known_as("facts", fact)
-        return plain in known or fact in known or (not pack.knows("facts", fact) and _sounds(plain, FAILURE_WORDS))
+        plain, strange = pack.known_as("facts", fact), not pack.knows("facts", fact)
+        return not known.isdisjoint((plain, fact)) or (strange and packs.has_token(word=plain, tokens=FAILURE_WORDS))
 
     facts = column(journeys=journeys, name="facts")
     told = where(words=facts, holds=lambda told: any(goes_wrong(fact) for fact in told.split("|")))
@@ -126,7 +126,3 @@ def _surprise(journeys: terms.Journeys) -> Flags:
     told = number(journeys=journeys, name="expected_amount")
     billed = number(journeys=journeys, name="amount")
     return billed > np.maximum(told, 0) * SURPRISE
-
-
-def _sounds(word: str, tokens: tuple[str, ...]) -> bool:
-    return not set(tokens).isdisjoint(word.lower().split("_"))

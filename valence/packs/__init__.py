@@ -14,6 +14,7 @@ from valence.packs.pack import (
     Side,
     Sign,
     capital,
+    has_token,
     plain_word,
     spaced,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "Side",
     "Sign",
     "capital",
+    "has_token",
     "load",
     "names",
     "plain_word",

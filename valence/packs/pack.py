@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -189,6 +189,12 @@ class Pack:
 def plain_word(word: str) -> str:
     """Return a word as it is compared: lower case, underscores for what separates."""
     return "_".join(word.strip().lower().replace("-", " ").replace("_", " ").replace("/", " ").split())
+
+
+def has_token(*, word: str, tokens: Iterable[str]) -> bool:
+    """Return whether one of the tokens stands in the word, between underscores."""
+    padded = f"_{plain_word(word)}_"
+    return any(f"_{token}_" in padded for token in tokens)
 
 
 def spaced(word: str) -> str:

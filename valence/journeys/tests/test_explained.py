@@ -73,3 +73,21 @@ def test_a_contact_speaks_of_leaving_by_whole_words_only():
 def test_the_column_says_yes_or_nothing():
     told = explained.put(journeys=cast.journey(NO_SHOW, {"day": 4, "kind": "contact"}), pack=PACK)
     assert told.words[terms.EXPLAINED].said() == ["", terms.YES]
+
+
+@pytest.mark.parametrize("kind", ["hotline", "Anruf", "customer_hotline", "llamada", "kundenanliegen"])
+def test_who_speaks_of_leaving_is_heard_whatever_the_company_calls_it(kind):
+    told = cast.journey({"day": 1, "kind": kind, "reason": "cancel"}, {"day": 2, "kind": kind, "reason": "fault"})
+    assert explained.about_leaving(journeys=told, pack=PACK).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("word", ["Kündigung", "résiliation", "baja", "disdetta", "إلغاء"])
+def test_leaving_is_heard_in_other_languages(word):
+    told = cast.journey({"day": 1, "kind": "contact", "reason": word})
+    assert explained.about_leaving(journeys=told, pack=PACK).tolist() == [True]
+
+
+@pytest.mark.parametrize("kind", ["order", "newsletter", "site_visit", "campaign"])
+def test_what_we_send_and_what_is_ordered_speaks_of_no_leaving(kind):
+    told = cast.journey({"day": 1, "kind": kind, "reason": "cancel"})
+    assert explained.about_leaving(journeys=told, pack=PACK).tolist() == [False]
