@@ -33,6 +33,7 @@ DRAWN_TO_TRY = 104_729
 WIDENED = 1.3
 HELD_OUT_DAYS = 120.0
 SCALE_DAYS = 365.0
+CLEARLY = 0.9
 
 
 def fit(
@@ -210,11 +211,26 @@ def _drawn(design: Design, train: CaseBase, rows: designs.Rows, heard: Mood) -> 
 def _made(design: Design, drawn: terms.Floats, train: CaseBase, *, known_until: float, pack: packs.Pack) -> Model:
     """The weights are the mean of the draws: the likeliest are often exactly nothing, which is too sure of itself."""
     bare = _bare(design, drawn.mean(axis=0), known_until=known_until)
+    bare = bare.replaced(layout=replace(bare.layout, marks=_clear_causes(bare.marks, drawn[:, design.first :])))
     recent = train.taken((train.kind == sampling.BASE) & (train.at >= known_until - SCALE_DAYS))
     return bare.replaced(
         draws=drawn,
         scale=scale.measured(bare.cause_part(design.memory(recent))),
         pack=f"{pack.name} {pack.version}",
+    )
+
+
+def _clear_causes(marks: Sequence[Mark], drawn: terms.Floats) -> tuple[Mark, ...]:
+    """Return the marks, of which a kind or department that no pack knows is a cause only where that is CLEARLY so.
+
+    That something of a kind happened says nothing of what went wrong. By chance alone each has some small effect, and
+    where nothing else is known it would be blamed for a loss; it still foretells, and is not blamed. drawn (d, m ...).
+    """
+    harm = (drawn[:, : len(marks)] > 0.0).mean(axis=0)
+    sure = np.maximum(harm, 1.0 - harm) >= CLEARLY
+    return tuple(
+        replace(mark, role=packs.Role.SIGNAL) if mark.is_unknown_whole and not sure[number] else mark
+        for number, mark in enumerate(marks)
     )
 
 

@@ -74,6 +74,11 @@ class Mark:
         """Whether this mark may be blamed."""
         return self.role is packs.Role.CAUSE
 
+    @property
+    def is_unknown_whole(self) -> bool:
+        """Whether this mark is a whole kind or department that no pack knows, not something that went well or wrong."""
+        return self.sign is packs.Sign.FREE and tuple(self.when) in (("kind",), ("department",))
+
 
 @dataclass(frozen=True)
 class Count:

@@ -42,6 +42,20 @@ def test_its_held_out_figures_have_intervals_and_a_reliability_table(model):
     assert said == pytest.approx(happened, rel=0.25)
 
 
+def test_a_whole_kind_or_department_is_blamed_only_where_it_clearly_does_something(town, model):
+    wholes = [mark for mark in model.marks if mark.is_unknown_whole]
+    assert {mark.name for mark in wholes} >= {"kind:meter_reading", "department:metering"}
+    first = 1 + len(model.plan.names)
+    for number, mark in enumerate(model.marks):
+        if mark.is_unknown_whole and mark.is_cause:
+            harm = np.mean(model.draws[:, first + number] > 0)
+            assert max(harm, 1 - harm) >= fit.CLEARLY
+    disputed = trained(towns.with_kind(town, fact="wrong_meter", kind="meter_dispute"))
+    by_name = {mark.name: mark for mark in disputed.marks}
+    assert by_name["kind:meter_dispute"].is_cause
+    assert weight_at(disputed, "kind:meter_dispute", 5.0) > 0.4
+
+
 def test_the_hazard_agrees_with_lifelines():
     """Days at risk against a time-varying Cox regression of the same covariates, an independent library."""
     import pandas as pd

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,6 +55,20 @@ def town(*, customers: int = 3000, seed: int = 1, cap: float = bending.NEVER, ha
         },
     )
     return Town(journeys, _relationships(left, customers, random), weight[order])
+
+
+def with_kind(made: Town, *, fact: str, kind: str) -> Town:
+    """Return the town in which a fact is not recorded as one, but as what kind of interaction it was."""
+    facts, kinds = made.journeys.words["facts"], made.journeys.words["kind"]
+    was = facts.codes == facts.vocabulary.index(fact)
+    words = {
+        **made.journeys.words,
+        "facts": terms.Words(np.where(was, -1, facts.codes).astype(np.int32), facts.vocabulary),
+        "kind": terms.Words(
+            np.where(was, len(kinds.vocabulary), kinds.codes).astype(np.int32), (*kinds.vocabulary, kind)
+        ),
+    }
+    return Town(replace(made.journeys, words=words), made.relationships, made.weight)
 
 
 def calling(*, customers: int = 2000, seed: int = 4) -> Town:
