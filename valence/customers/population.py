@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import compress, islice
 from typing import Any
 
 import numpy as np
@@ -14,36 +16,54 @@ from valence.customers.models import Customer, ValueChange
 from valence.terms import Codes, Days, Floats, History, Keys, Relationships, Words, days
 
 WORDS = ("region", "segment", "plan", "language", "switched_from")
+READ_AT_ONCE = 20_000
 COLUMNS = ("key", "joined_at", "left_at", "left_kind", "monthly_value", *WORDS)
 
 
 def read(*, among: Sequence[int] | None = None) -> Relationships:
     """Read everybody whose `joined_at` is known, with the history of the values that are looked back at.
 
-    `among`: only those of these keys, at their cost and not that of all.
+    `among`: only those of these keys, at their cost and not that of all. Rows become arrays some at a time: as objects
+    of Python three million customers would fill gigabytes.
     """
     known = Customer.objects.exclude(joined_at=None).order_by("key")
     rows = (known if among is None else known.filter(key__in=among)).values_list(*COLUMNS)
-    columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(COLUMNS, ())
-    keys = np.array(columns["key"], dtype=np.int64)
-    joined = _days(columns["joined_at"])
-    words = {name: _words(columns[name]) for name in WORDS}
-    value = _numbers(columns["monthly_value"])
+    said: dict[str, dict[str, int]] = {name: {} for name in WORDS}
+    parts = [_arrays(some, said) for some in _at_once(rows.iterator(chunk_size=READ_AT_ONCE))]
+    columns = {name: np.concatenate([part[name] for part in parts or [_arrays((), said)]]) for name in COLUMNS}
+    words = {name: Words(codes=columns[name], vocabulary=tuple(said[name])) for name in WORDS}
+    keys, joined, value = columns["key"], columns["joined_at"], columns["monthly_value"]
     changes = _changes(keys, among)
     return Relationships(
         keys=keys,
         joined=joined,
-        left=_days(columns["left_at"]),
-        voluntary=np.array([kind != "involuntary" for kind in columns["left_kind"]], dtype=bool),
+        left=columns["left_at"],
+        voluntary=columns["left_kind"],
         monthly_value=value,
         words=words,
         history={
-            name: _history(
-                joined=joined, now=value if name in rules.NUMBERS else words[name], changed=changes.get(name)
-            )
+            name: _history(joined=joined, now=value if name in rules.NUMBERS else words[name], changed=changes[name])
             for name in rules.LOOKED_BACK_AT
         },
     )
+
+
+def _at_once(rows: Iterable[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    left = iter(rows)
+    return iter(lambda: list(islice(left, READ_AT_ONCE)), [])
+
+
+def _arrays(rows: Sequence[tuple[Any, ...]], said: dict[str, dict[str, int]]) -> dict[str, NDArray[Any]]:
+    """Return some rows as arrays, by COLUMNS; `left_kind` as whether it was by choice, words as codes in `said`."""
+    columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(COLUMNS, ())
+    return {
+        "key": np.array(columns["key"], dtype=np.int64),
+        "joined_at": _days(columns["joined_at"]),
+        "left_at": _days(columns["left_at"]),
+        "left_kind": np.array([kind != "involuntary" for kind in columns["left_kind"]], dtype=bool),
+        "monthly_value": _numbers(columns["monthly_value"]),
+        **{name: _codes(columns[name], said[name]) for name in WORDS},
+    }
 
 
 def as_known(*, whole: Relationships, as_of: datetime) -> Relationships:
@@ -92,26 +112,34 @@ def _changes(keys: Keys, among: Sequence[int] | None) -> dict[str, tuple[Keys, D
     """Read the fields that changed since their customers joined: rows, since (days) and values, by field."""
     kept = ValueChange.objects.filter(field__in=rules.LOOKED_BACK_AT).order_by("known_since", "id")
     kept = kept if among is None else kept.filter(customer_id__in=among)
-    read = list(kept.values_list("field", "customer_id", "known_since", "value"))
-    changes = {}
-    for name in {row[0] for row in read}:
-        _, owners, since, values = zip(*(row for row in read if row[0] == name), strict=True)
-        owner = np.array(owners, dtype=np.int64)
-        row = np.searchsorted(keys, owner).clip(max=max(len(keys) - 1, 0))
-        known = keys[row] == owner
-        kept_values = tuple(value for value, is_known in zip(values, known, strict=True) if is_known)
-        changes[name] = (row[known], _days(since)[known], kept_values)
-    return changes
+    read = kept.values_list("field", "customer_id", "known_since", "value").iterator(chunk_size=READ_AT_ONCE)
+    found = {name: (array("q"), array("d"), list[str]()) for name in rules.LOOKED_BACK_AT}
+    same: dict[str, str] = {}  # one object for each word, not one for each row
+    for field, owner, since, value in read:
+        owners, moments, values = found[field]
+        owners.append(owner)
+        moments.append(days(since))
+        values.append(same.setdefault(value, value))
+    return {name: _known_ones(keys, *columns) for name, columns in found.items()}
 
 
-def _history(*, joined: Days, now: Floats | Words, changed: tuple[Keys, Days, tuple[str, ...]] | None) -> History:
+def _known_ones(
+    keys: Keys, owners: array[int], since: array[float], values: Sequence[str]
+) -> tuple[Keys, Days, tuple[str, ...]]:
+    owner = np.array(owners, dtype=np.int64)
+    row = np.searchsorted(keys, owner).clip(max=max(len(keys) - 1, 0))
+    known = keys[row] == owner if len(keys) else np.zeros(len(owner), dtype=bool)
+    return row[known], np.array(since, np.float64)[known], tuple(compress(values, known))
+
+
+def _history(*, joined: Days, now: Floats | Words, changed: tuple[Keys, Days, tuple[str, ...]]) -> History:
     """Join the values that never changed (known since their customers joined) with those that did."""
     current = now.codes if isinstance(now, Words) else now
     vocabulary = now.vocabulary if isinstance(now, Words) else ()
     every = np.arange(len(joined))
-    if changed is None:
-        return History(row=every, since=joined, values=current, vocabulary=vocabulary)
     row, since, said = changed
+    if not len(row):
+        return History(row=every, since=joined, values=current, vocabulary=vocabulary)
     never = np.ones(len(joined), dtype=bool)
     never[row] = False
     codes: Codes | Floats
@@ -154,7 +182,8 @@ def _numbers(values: Sequence[float | None]) -> Floats:
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
-def _words(values: Sequence[str]) -> Words:
-    places = {value: place for place, value in enumerate(dict.fromkeys(filter(None, values)))}
-    codes = np.fromiter((places.get(value, -1) for value in values), dtype=np.int32, count=len(values))
-    return Words(codes=codes, vocabulary=tuple(places))
+def _codes(values: Sequence[str], places: dict[str, int]) -> Codes:
+    """Return the codes of words, -1 for none; words that are new to `places` are added."""
+    return np.fromiter(
+        (places.setdefault(value, len(places)) if value else -1 for value in values), np.int32, len(values)
+    )
