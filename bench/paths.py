@@ -24,7 +24,7 @@ from bench import measure
 from bench.peers.paths import COLUMNS, PEERS, REPEAT_DAYS, STEPS
 
 ROUNDS = 3
-PATIENCE = 1_800
+PATIENCE = 3_600
 PYTHON = Path(os.environ.get("VALENCE_PEERS") or Path(__file__).parent / ".peers" / "bin" / "python")
 QUESTIONS = {
     "follows": "what follows what, by department",
@@ -97,10 +97,14 @@ def _load(home: Path) -> None:
     from django.db import connections
 
     connections.close_all()
-    import duckdb  # noqa: F401
-    import ibis  # noqa: F401
+    import deltalake  # noqa: F401
+    import pandas  # noqa: F401  Arrow loads it with the first column that becomes an array
+    import pyarrow.parquet  # noqa: F401
 
     from valence.flows.find import paths  # noqa: F401
+    from valence.interactions import engines, reading  # noqa: F401
+
+    engines.chosen()
 
 
 def _valence(question: str, told: Path) -> measure.Figure:

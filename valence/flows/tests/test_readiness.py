@@ -177,3 +177,11 @@ def test_causes_that_are_not_here_are_counted_and_each_number_opens_its_rows(bri
         if opened.page == "interactions":
             meant = rows.Asked(**opened.query)
             assert rows.find(scope=EVERYTHING, asked=meant, limit=1, now=NOW).total == number, opened
+
+
+def test_what_is_usual_is_the_median_to_a_hundredth_and_of_large_values_to_a_hundred(bring: Bring) -> None:
+    bring("customers", people())
+    bring("calls", [{**row, "wait_minutes": f"{0.25 * (n % 9)}", "amount": f"{12_000 + n}"}
+                    for n, row in enumerate(calls("ivr"))])  # fmt: skip
+    usual = {one.column: (one.median, one.values) for one in readiness._typical()}
+    assert usual == {"wait_minutes": (1.0, 3 * PEOPLE), "amount": (12_200.0, 3 * PEOPLE)}
