@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from valence.api import health, routes
 from valence.web.pages.cases import (
     alert_rules,
+    bad_encounters,
     case,
     cases,
     duties,
@@ -92,6 +93,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/digest/", my_digest.my_digest, name="my_digest"),
     path("cases/places/", spots.spots, name="spots"),
     path("cases/places/<int:pk>/", spots.spot, name="spot"),
+    path("cases/encounters/", bad_encounters.bad_encounters_page, name="bad_encounters"),
     path("cases/standards/", standards.standards_page, name="standards"),
     path("cases/standards/<slug:name>/", standards.standard_page, name="standard"),
     path("cases/people/", duties.duties, name="duties"),

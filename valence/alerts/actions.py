@@ -49,11 +49,14 @@ def put_rule(*, rule: Compiled, by: str, now: datetime) -> int:
 
 def install(*, rules_: Sequence[Compiled], by: str, now: datetime) -> int:
     """Put the rules that come with a pack beside those there are, switched off; return how many were new."""
-    there = set(Rule.objects.values_list("name", flat=True))
-    new = [rule for rule in rules_ if rule.name not in there]
-    for rule in new:
-        put_rule(rule=rule, by=by, now=now)
-    return len(new)
+    return len(_install(rules_, by, now))
+
+
+@transaction.atomic
+def keep_by_hand(*, rules_: Sequence[Compiled], now: datetime) -> None:
+    """Keep the rules that name cases which a person opens from a list; nobody switches them."""
+    for rule in _install(rules_, "pack", now):
+        Rule.objects.filter(name=rule.name).update(state=queries.BY_HAND)
 
 
 @transaction.atomic
@@ -97,6 +100,14 @@ def raise_alerts(*, found: Sequence[Raise], now: datetime) -> int:
     before = Alert.objects.count()
     Alert.objects.bulk_create(due.values(), ignore_conflicts=True)
     return Alert.objects.count() - before
+
+
+def _install(rules_: Sequence[Compiled], by: str, now: datetime) -> list[Compiled]:
+    there = set(Rule.objects.values_list("name", flat=True))
+    new = [rule for rule in rules_ if rule.name not in there]
+    for rule in new:
+        put_rule(rule=rule, by=by, now=now)
+    return new
 
 
 def _alert(one: Raise, rule: int, now: datetime) -> Alert:

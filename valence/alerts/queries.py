@@ -20,6 +20,7 @@ from valence.people.models import Person
 from valence.terms import Role, Scope
 
 ON, OFF = "on", "off"
+BY_HAND = "by_hand"  # it names cases that a person opened from a list, and never fires
 NEW, OPENED, JOINED, HELD, DISMISSED = "new", "opened", "joined", "held", "dismissed"
 APART = "apart"  # of a customer who was held out of a trial: nobody goes to them because of it
 
@@ -113,7 +114,7 @@ def every(*, now: datetime, days: int = 30) -> tuple[RuleRow, ...]:
     counted = Alert.objects.filter(raised_at__gte=since).values_list("rule")
     fired = dict(counted.annotate(n=Count("pk")))
     acted = dict(counted.filter(acted_at__isnull=False).annotate(n=Count("pk")))
-    rows = [_row(row, fired, acted) for row in Rule.objects.order_by("name")]
+    rows = [_row(row, fired, acted) for row in Rule.objects.exclude(state=BY_HAND).order_by("name")]
     return tuple(sorted(rows, key=lambda row: (row.state != ON, row.rule.about.value, row.rule.title)))
 
 

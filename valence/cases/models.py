@@ -236,3 +236,33 @@ class Digest(models.Model):
     minute = models.IntegerField(default=480)
     zone = models.CharField(max_length=60)
     sent_for = models.DateField(null=True)
+
+
+class BadEncounter(models.Model):
+    """An encounter after which one customer waits to hear from us: why it was bad, and what is recorded since.
+
+    All of them are written anew after each score. `occurred_at`: when it hurt. `times`: leaving was so many times as
+    likely just after. `reached_at`: when we did something about it. `rule`: one that was on and says it; `offered`:
+    one that was off and would have.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=100)
+    interaction_id = models.CharField(max_length=200)
+    occurred_at = models.DateTimeField(db_index=True)
+    kind = models.CharField(max_length=100)
+    department = models.CharField(max_length=100, blank=True)
+    facts = models.CharField(max_length=500, blank=True)
+    scale = models.CharField(max_length=20, blank=True)
+    score = models.FloatField(null=True)
+    weakened = models.BooleanField(default=False)
+    lowest_score = models.BooleanField(default=False)
+    bad_comment = models.BooleanField(default=False)
+    broken_promise = models.BooleanField(default=False)
+    times = models.FloatField(null=True)
+    reached_at = models.DateTimeField(null=True)
+    rule = models.CharField(max_length=60, blank=True)
+    offered = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "interaction_id"], name="one_bad_encounter_each")]

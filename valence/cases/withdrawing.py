@@ -9,6 +9,7 @@ from django.db import transaction
 
 from valence.alerts import queries as alerts
 from valence.alerts.models import Alert
+from valence.cases import bad_encounters
 from valence.cases.models import CaseAlert, Happening
 
 AT_ONCE = 500
@@ -22,6 +23,7 @@ def withdraw(*, ids: Sequence[tuple[str, str]], now: datetime) -> int:
     Those of which no case came are deleted. The others are dismissed, and each case says so on its timeline: a person
     decides what becomes of it.
     """
+    bad_encounters.withdraw(ids=ids)
     gone = set(ids)
     names = sorted({name for _, name in gone})
     found: list[int] = []

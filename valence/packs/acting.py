@@ -17,6 +17,11 @@ def rules(*, name: str) -> tuple[Mapping[str, Any], ...]:
     return tuple(_table(FOLDER / name / "rules.toml").get("rule", ()))
 
 
+def by_hand() -> tuple[Mapping[str, Any], ...]:
+    """Return what cases are called that a person opens from a list: rules that never fire, the same everywhere."""
+    return tuple(_table(EVERY / "by_hand.toml").get("rule", ()))
+
+
 def standards(*, name: str) -> tuple[Mapping[str, Any], ...]:
     """Return the standards that come with a pack; none where it has none."""
     return tuple(_table(FOLDER / name / "standards.toml").get("standard", ()))

@@ -93,6 +93,7 @@ BESIDE: Mapping[str, tuple[NavItem, ...]] = {
     "cases": (
         NavItem("cases", "Cases", "inbox", rules.Act.CASES),
         NavItem("promises", "Promises", "clock", rules.Act.LOOK),
+        NavItem("bad_encounters", "Bad encounters", "flag", rules.Act.CASES),
         NavItem("spots", "Places", "flag", rules.Act.CASES),
         NavItem("standards", "Standards", "bars", rules.Act.CASES),
         NavItem("initiatives", "Initiatives", "check", rules.Act.CASES),

@@ -24,6 +24,7 @@ from valence.flows.weigh import minds
 from valence.insights import say
 from valence.ledger.queries import levels
 from valence.packs import acting
+from valence.people import audit
 
 AT_ONCE = 500
 BACK_AT = 0.9
@@ -42,6 +43,28 @@ class About:
     p_leave_60d: float | None = None
     bond: float | None = None
     overdue_days: int = 0
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What a person wants a case for: whom it is about, what happened, and the rule that says what it is called."""
+
+    key: int
+    source: str
+    interaction_id: str
+    department: str
+    occurred_at: datetime
+    rule: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """How many cases were asked for and are new; the open case of each customer, by key: who has none has to wait."""
+
+    asked: int
+    opened: int
+    cases: Mapping[int, int]
 
 
 def install(*, now: datetime, on: bool = False) -> int:
@@ -110,6 +133,35 @@ def open_cases(*, now: datetime, limit: int = AT_ONCE) -> int:
             if given is not None:
                 trials.note_case(pk=given.trial, key=alert.key, case=done[0])
     return opened
+
+
+def open_by_hand(*, found: Sequence[Handed], by: str, now: datetime) -> ByHand:
+    """Open cases that a person asks for from a list, each called by the rule that it names; no cool-down holds it back.
+
+    They are routed like all others: where nobody has room today, they are held for tomorrow.
+    """
+    alert_actions.keep_by_hand(rules_=rule_words.sorted_out(tables=acting.by_hand())[0], now=now)
+    rules_ = {name: replace(alerts.one(name=name).rule, cool_down_days=0) for name in {one.rule for one in found}}
+    before = queries.open_of(keys=[one.key for one in found])
+    raised = alert_actions.raise_alerts(
+        found=[
+            alert_actions.Raise(
+                rule=rules_[one.rule],
+                key=one.key,
+                source=one.source,
+                interaction_id=one.interaction_id,
+                department=one.department or rules_[one.rule].department,
+                occurred_at=one.occurred_at,
+                reasons=one.reasons,
+            )
+            for one in found
+        ],
+        now=now,
+    )
+    open_cases(now=now)
+    after = queries.open_of(keys=[one.key for one in found])
+    audit.record(who=by, what="cases opened by hand", about=say.many(raised, "alert"), now=now)
+    return ByHand(asked=len(found), opened=len(set(after.values()) - set(before.values())), cases=after)
 
 
 def look_after(*, now: datetime) -> None:

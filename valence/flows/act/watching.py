@@ -104,13 +104,13 @@ def of_promises(*, rules: Sequence[Rule], waiting: Sequence[levels.Promise], now
     """Return what rules about promises say of some."""
     keys = np.array([one.key for one in waiting], np.int64)
     asked = firing.Ruleset(tuple(rules)).asks()
-    table = alerting.with_people(table=_of_promises(waiting, now=now), keys=keys, asked=asked, now=now)
+    table = alerting.with_people(table=table_of_promises(waiting=waiting, now=now), keys=keys, asked=asked, now=now)
     fired = firing.fired(rules=rules, table=table, pack=minds.pack(), age_days=np.zeros(len(waiting)))
     keepers = levels.keepers()
     return [_promised(one.rule, waiting[one.row], one.reasons, now, keepers) for one in fired]
 
 
-def _of_promises(waiting: Sequence[levels.Promise], *, now: datetime) -> Table:
+def table_of_promises(*, waiting: Sequence[levels.Promise], now: datetime) -> Table:
     """Return promises as the table that conditions are put to."""
     keepers = levels.keepers()
     hours = [((one.due_at - now) / timedelta(hours=1)) if one.due_at else np.nan for one in waiting]

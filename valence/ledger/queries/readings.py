@@ -125,6 +125,17 @@ def total(*, scope: Scope, asked: Asked) -> int:
     return _found(scope=scope, asked=asked).count()
 
 
+def spoken_badly(*, since: datetime, at_most: float) -> set[tuple[int, str, str]]:
+    """Return (customer, source, id) of the texts since then whose tone is at most so good: for what watches them all.
+
+    The customer is the key under which they are read.
+    """
+    found = Annotation.objects.filter(occurred_at__gte=since, tone="negative", tone_value__lte=at_most)
+    rows = list(found.values_list("customer_id", "source", "interaction_id"))
+    read = identities.merged().canonical_of(np.array([key for key, _, _ in rows], np.int64)).tolist()
+    return {(key, source, name) for key, (_, source, name) in zip(read, rows, strict=True)}
+
+
 def people(*, scope: Scope, asked: Asked) -> int:
     """Return how many customers wrote what is asked for."""
     return _found(scope=scope, asked=asked).values("customer_id").distinct().count()

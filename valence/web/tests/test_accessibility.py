@@ -46,6 +46,8 @@ PAGES = (
     "/data/quality/crm/",
     "/cases/",
     "/cases/places/",
+    "/cases/encounters/",
+    "/cases/encounters/?followed=any&by=why",
     "/cases/standards/",
     "/cases/rules/",
     "/cases/rules/new/",

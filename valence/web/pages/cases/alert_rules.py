@@ -11,15 +11,16 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
-from valence.alerts import actions, fields, queries, rehearsal, rule, saying
+from valence.alerts import actions, fields, queries, rehearsal, rule, saying, suggesting
 from valence.alerts.condition import WrongCondition
+from valence.cases import bad_encounters
 from valence.cases import queries as cases
 from valence.customers import queries as customers
 from valence.flows.act import casework, rehearsing
 from valence.flows.run import jobs
 from valence.insights import say
 from valence.people import rules as people_rules
-from valence.web import parts, view, words
+from valence.web import fresh, parts, view, words
 
 SNOOZE = timedelta(days=7)
 FEWEST_FIRED = 10
@@ -120,7 +121,7 @@ def alert_rules(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 @view.page(section="cases", act=people_rules.Act.RULES, methods=("GET", "HEAD", "POST"))
 def new_rule(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Write a new rule."""
-    written, problem = json.dumps(EXAMPLE, indent=2), ""
+    written, problem = json.dumps(_begun(asked), indent=2, ensure_ascii=False), ""
     if request.method == "POST":
         written = request.POST.get("written", "")
         try:
@@ -142,19 +143,39 @@ def alert_rule(request: HttpRequest, asked: view.Asked, name: str) -> HttpRespon
     written, problem = json.dumps(rule.table_of(rule=found.rule), indent=2, ensure_ascii=False), ""
     if request.method == "POST":
         try:
+            fresh.hold(request.POST, found.rule.version)
             if request.POST.get("act") != "add":
                 ACTS[request.POST.get("act", "")](asked, found, request.POST)
                 return HttpResponseRedirect(asked.to("alert_rule", name=name))
             written = _with_test(request.POST)
         except KeyError:
             raise Http404 from None
-        except (WrongJson, rule.WrongRule, WrongCondition) as wrong:
-            written, problem = request.POST.get("written", ""), str(wrong)
+        except (WrongJson, rule.WrongRule, WrongCondition, fresh.ChangedSince) as wrong:
+            written, problem = request.POST.get("written", written), str(wrong)
     page = _form(found, written, problem, asked)
     crumbs = (parts.Crumb("Rules", asked.to("alert_rules")), parts.Crumb(found.rule.title))
     status = 422 if problem else 200
     return view.render(
         asked, "valence/alert_rule.html", page=page, title=found.rule.title, crumbs=crumbs, status=status
+    )
+
+
+def _begun(asked: view.Asked) -> Mapping[str, Any]:
+    """Return what a new rule begins with: one that would have said a bad encounter, where the address names one."""
+    number = asked.query.get("encounter", "")
+    wanted = [int(number)] if number.isdecimal() and len(number) < 19 else []
+    found = bad_encounters.some(scope=asked.scope, pks=wanted)
+    if not found:
+        return EXAMPLE
+    told, pack = found[0].encounter, words.pack()
+    facts = (pack.known_as("facts", fact) for fact in told.facts.split("|") if fact)
+    return suggesting.table(
+        why=told.whys[-1],
+        kind=told.kind,
+        department=told.department,
+        facts=tuple(fact for fact in facts if fact in pack.harmful_facts),
+        scale=told.scale,
+        score=told.score,
     )
 
 
