@@ -6,7 +6,7 @@ import httpx
 import pytest
 from lxml import html
 
-STARTS = ["/", "/customers/", "/losses/", "/handoffs/", "/model/", "/data/", "/interactions/"]
+STARTS = ["/", "/customers/", "/losses/", "/handoffs/", "/model/", "/data/", "/data/quality/", "/interactions/"]
 
 
 def _numbers(page: httpx.Response) -> Iterator[tuple[str, int]]:
@@ -40,6 +40,18 @@ def test_a_customers_and_a_losses_numbers_open_their_rows_too(signed_in: httpx.C
         page = signed_in.get(rows[0])
         for href, count in dict.fromkeys(_numbers(page)):
             assert _rows_behind(signed_in, page, href) == count, href
+
+
+def test_what_came_in_opens_its_rows_from_the_pages_of_imports_and_of_each_source(signed_in: httpx.Client):
+    walked = 0
+    for start, within in (("/data/", "/data/imports/"), ("/data/quality/", "/data/quality/")):
+        links = html.fromstring(signed_in.get(start).text).xpath("//main//table//th[@scope='row']//a/@href")
+        for address in [link for link in links if link.startswith(within)][:3]:
+            page = signed_in.get(address)
+            for href, count in list(dict.fromkeys(_numbers(page)))[:8]:
+                assert _rows_behind(signed_in, page, href) == count, href
+                walked += 1
+    assert walked >= 4
 
 
 def test_there_are_numbers_to_walk(signed_in: httpx.Client):

@@ -18,7 +18,7 @@ from valence.web.pages.cases import (
     standards,
 )
 from valence.web.pages.customers import card, customer, customers, identities, interaction, interactions, prospects
-from valence.web.pages.data import arrivals, data, feeds, imports, quality, readiness, undo
+from valence.web.pages.data import arrivals, data, feeds, imports, opened, quality, readiness, undo
 from valence.web.pages.feedback import (
     answers,
     comment,
@@ -107,6 +107,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/feeds/<slug:name>/", feeds.feed, name="feed"),
     path("data/feeds/<slug:name>/act/", feeds.feed_act, name="feed_act"),
     path("data/imports/<int:number>/", undo.one_import, name="import_one"),
+    path("data/imports/<int:number>/customers/", opened.import_people, name="import_people"),
     path("readiness/", readiness.page, name="readiness"),
     path("data/refused/<int:number>/", data.refused, name="refused"),
     path("data/refused/<int:number>/refused.csv", data.refused_file, name="refused_file"),

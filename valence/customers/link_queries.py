@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from valence.customers import identities, sealing
 from valence.customers.links import UnknownLink
-from valence.customers.models import Customer, IdSystem, Link, LinkChange
+from valence.customers.models import Customer, IdSystem, Link, LinkChange, Said
 from valence.customers.rules_links import Relation, State
 from valence.terms import Scope
 
@@ -159,6 +159,27 @@ def _prospects(scope: Scope) -> QuerySet[Customer]:
     """Return them by the key they are read by: where no line joined, the first one did not either."""
     rows = Customer.objects.filter(identities.seen(scope=scope, path=""), joined_at=None).exclude(wrapped_key=None)
     return rows.exclude(key__in=identities.other_keys()) if len(identities.merged()) else rows
+
+
+def first_named(*, scope: Scope, batch: int, limit: int = 50) -> tuple[Who, ...]:
+    """Return the customers of whom an import spoke first, by the latest change."""
+    found = _first_named(scope, batch).order_by("-updated_at", "key")
+    keys = list(found.values_list("key", flat=True)[:limit])
+    people = who(scope=scope, keys=keys)
+    return tuple(people[key] for key in keys if key in people)
+
+
+def first_named_total(*, scope: Scope, batch: int) -> int:
+    """Return of how many customers an import spoke first."""
+    return _first_named(scope, batch).count()
+
+
+def _first_named(scope: Scope, batch: int) -> QuerySet[Customer]:
+    said = Said.objects.filter(whole=True, customer=OuterRef("key")).order_by("pk").values("batch")[:1]
+    rows = Customer.objects.filter(identities.seen(scope=scope, path="")).exclude(wrapped_key=None)
+    # The first word is looked up only of those of whom it spoke at all.
+    spoken = Said.objects.filter(batch=batch, whole=True).values("customer_id")
+    return rows.filter(key__in=spoken).annotate(first=Subquery(said)).filter(first=batch)
 
 
 def _masked(text: str) -> str:

@@ -66,6 +66,11 @@ def needed(*, columns: Sequence[str] | None) -> list[str]:
     return [name for name in SCHEMA.names if name in ALWAYS or name in columns]
 
 
+def asked() -> list[str]:
+    """Return the columns that a question sees: those of an interaction, and `seq`, its place among all that came."""
+    return [*needed(columns=None), "seq"]
+
+
 def current(*, table: pa.Table, as_of: float | None, revised: bool) -> pa.Table:
     """Drop what was not known or had not happened by `as_of` (days), superseded revisions and withdrawn rows."""
     if as_of is not None:

@@ -25,7 +25,7 @@ from valence.insights import say
 from valence.ledger.queries import losses, versions, weeks
 from valence.people import access, queries, rules, sessions
 from valence.terms import Scope
-from valence.web import nonsense, parts
+from valence.web import nonsense, once, parts
 
 P = ParamSpec("P")
 Page: TypeAlias = "Callable[Concatenate[HttpRequest, Asked, P], HttpResponseBase]"
@@ -273,7 +273,7 @@ def page(
             only_reads = request.method in {"GET", "HEAD"}
             try:
                 with identities.held() if only_reads else nullcontext():
-                    return function(request, asked, *args, **kwargs)
+                    return once.once(request, lambda: function(request, asked, *args, **kwargs))
             except (access.NotYoursError, customers.UnknownCustomer, losses.NoSuchLossError):
                 raise Http404 from None
 

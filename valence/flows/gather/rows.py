@@ -16,6 +16,7 @@ from valence.customers import queries as customers
 from valence.flows.gather import meant as filters
 from valence.flows.weigh import minds
 from valence.insights import encounters
+from valence.interactions import came
 from valence.ledger.queries import versions
 
 BAR = "|"
@@ -26,6 +27,8 @@ class Asked:
     """Which interactions are asked for. Empty means any; they happened on days in [since, until), UTC.
 
     `says` names a column (meant.SAID) that is not empty, `odd` something that looks wrong (meant.ODD).
+    `brought` and `again` are the import that brought them first, or only sent them again (0: what came over HTTP did);
+    `came` the day (UTC) on which it did so.
     """
 
     source: str = ""
@@ -39,6 +42,14 @@ class Asked:
     odd: str = ""
     since: dt.date | None = None
     until: dt.date | None = None
+    brought: int | None = None
+    again: int | None = None
+    came: dt.date | None = None
+
+    @property
+    def everybodys(self) -> bool:
+        """Whether it is about what came in, whoever it tells of: those of whom no file tells who they are count too."""
+        return self.odd == filters.STRANGERS or self.brought is not None or self.again is not None
 
 
 @dataclass(frozen=True)
@@ -67,8 +78,9 @@ def find(*, scope: terms.Scope, asked: Asked, limit: int, now: datetime) -> Foun
     def meant(table: ibis.Table) -> ibis.Table:
         rows = _meant(table, asked=asked, now=now)
         # Of whom no file tells who it is has no region: only those who see everybody see these.
-        everybodys = asked.odd == filters.STRANGERS and scope.regions is None
-        return rows if everybodys else rows.semi_join(ibis.memtable(keys), "customer_key")
+        return (
+            rows if asked.everybodys and scope.regions is None else rows.semi_join(ibis.memtable(keys), "customer_key")
+        )
 
     def counted(table: ibis.Table) -> ibis.Table:
         rows = meant(table)
@@ -79,8 +91,13 @@ def find(*, scope: terms.Scope, asked: Asked, limit: int, now: datetime) -> Foun
         return rows.order_by(rows.occurred_at.desc(), rows.source, rows.interaction_id).limit(limit)
 
     counts = interactions.ask(question=counted, as_of=as_of)[0]
-    rows = interactions.ask(question=latest, as_of=as_of)
+    rows = interactions.ask(question=latest, as_of=as_of) if limit else []
     return Found(int(counts["total"]), int(counts["customers"]), _said(rows, now=now), until)
+
+
+def total(*, scope: terms.Scope, asked: Asked, now: datetime) -> int:
+    """Return how many interactions are found."""
+    return find(scope=scope, asked=asked, limit=0, now=now).total
 
 
 def _keys(scope: terms.Scope) -> terms.Keys:
@@ -104,6 +121,12 @@ def _meant(table: ibis.Table, *, asked: Asked, now: datetime) -> ibis.Table:
         table = table.filter(table[name] == value) if value else table
     if asked.fact:
         table = table.filter((ibis.literal(BAR) + table.facts + BAR).contains(f"{BAR}{asked.fact}{BAR}"))
+    if asked.brought is not None:
+        places = ibis.memtable(came.brought(batch=asked.brought, day=asked.came))
+        table = table.join(places, [table.seq >= places.first, table.seq <= places.last]).drop("first", "last")
+    if asked.again is not None:
+        sent = ibis.memtable(came.again(batch=asked.again, day=asked.came))
+        table = table.semi_join(sent, ["source", "interaction_id"])
     if asked.since:
         table = table.filter(table.occurred_at >= _midnight(asked.since))
     if asked.until:

@@ -9,7 +9,8 @@ import importlib
 import os
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 from valence.interactions.view import View
 from valence.terms import Journeys
@@ -17,7 +18,7 @@ from valence.terms import Journeys
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Question = Callable[[Any], Any]
-"""From an Ibis table with a column for each field of an interaction to the Ibis table that answers."""
+"""From an Ibis table with a column for each field of an interaction, and `seq`, to the Ibis table that answers."""
 
 
 class Function(Protocol[T_co]):
@@ -25,6 +26,21 @@ class Function(Protocol[T_co]):
 
     def __call__(self, bucket: int, journeys: Journeys, /) -> T_co:
         """Return what is to be known of these customers; no customer lies in two buckets."""
+
+
+@dataclass(frozen=True)
+class Given(Generic[T]):
+    """A function that needs to know something of each bucket besides: `of` tells it, and it travels with the bucket.
+
+    What `function` itself holds on to travels to every machine, so it should hold nothing that grows with customers.
+    """
+
+    function: Callable[..., T]
+    of: Callable[[int], Any]
+
+    def __call__(self, bucket: int, journeys: Journeys, /) -> T:
+        """Work on a bucket where everything is at hand."""
+        return self.function(bucket, journeys, self.of(bucket))
 
 
 class Engine(Protocol):

@@ -90,6 +90,12 @@ def _inside(cell: Cell) -> SafeString | str:
     return format_html('<a class="who" href="{}">{}</a>', cell.href, cell.text)
 
 
+@register.simple_tag
+def cell(shown: Cell) -> SafeString | str:
+    """Write one figure outside of such a table: where it opens rows, it says how many."""
+    return _inside(shown)
+
+
 @register.filter
 def value_of(fields: Mapping[str, str], name: str) -> str:
     """Return a field of a record, "" where it has none."""

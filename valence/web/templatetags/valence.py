@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from valence.insights import say, text_words
 from valence.terms import LossVerdict
-from valence.web import icons, parts
+from valence.web import fresh, icons, parts
 from valence.web.charts import card
 
 register = template.Library()
@@ -83,6 +83,12 @@ def to(context: Mapping[str, Any], view_name: str, query: Mapping[str, object] |
 def here(context: Mapping[str, Any], **changes: object) -> str:
     """Return this page's address with parts of its query changed: `{% here sort="value" %}`."""
     return str(context["frame"].asked.here(**changes))
+
+
+@register.simple_tag
+def opened_with(*stored: object) -> SafeString:
+    """Write what a form was filled from, as a mark: `fresh.hold` refuses to write over anything else."""
+    return fresh.field(fresh.mark(*stored))
 
 
 @register.simple_tag

@@ -31,7 +31,7 @@ class DuckDB:
         self, *, view: View, question: engines.Question, as_of: float | None, beside: Mapping[str, Any] | None = None
     ) -> list[dict[str, Any]]:
         """Answer a question about the whole log; what does not fit into 1 GB spills into the log's folder."""
-        names = log_columns.needed(columns=None)
+        names = log_columns.asked()
         with _connected(view.snapshot.folder) as connection:
             for name, table in (beside or {}).items():
                 connection.con.register(name, table)

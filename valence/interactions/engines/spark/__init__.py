@@ -59,18 +59,19 @@ class Spark:
         """Have buckets worked on side by side, as many at a time as the cluster has cores, and give what came of them.
 
         The log lies in buckets of customers already: nothing is shuffled, a bucket's files are read where they are
-        worked on. `function` travels there, with what it holds on to, once for each machine.
+        worked on. `function` travels there, with what it holds on to, once for each machine; what it is given of a
+        bucket travels with that bucket.
         """
         names = log_columns.needed(columns=columns)
         loose = log_columns.by_bucket(table=view.unsorted(names=names))
         parts = [part for bucket in buckets if (part := _part(view, bucket, loose.pop(bucket, None)))]
         context = cluster.session().sparkContext
-        packed = working.packed(function=function, columns=columns, as_of=as_of)
-        work = context.broadcast(packed)
+        work = context.broadcast(working.packed(function=function, columns=columns, as_of=as_of))
         try:
             at_once = max(1, context.defaultParallelism)
             for start in range(0, len(parts), at_once):
-                yield from _worked_on(context, work, parts[start : start + at_once])
+                wave = [working.given(part=part, function=function) for part in parts[start : start + at_once]]
+                yield from _worked_on(context, work, wave)
         finally:
             work.destroy()
 
@@ -98,7 +99,7 @@ def _part(view: View, bucket: int, loose: pa.Table | None) -> working.Part | Non
 
 def _put_rows(session: Any, view: View) -> None:
     """Put the log's files and the rows that wait together as the table `stored_rows`."""
-    names = log_columns.needed(columns=None)
+    names = log_columns.asked()
     paths = [f"file://{path}" for path in view.paths(files=view.snapshot.files)]
     found = session.createDataFrame(_plain(view.waiting.select(names)))
     if paths:

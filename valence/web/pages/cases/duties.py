@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -13,7 +14,7 @@ from valence.alerts import rules as routing
 from valence.flows.act import casework
 from valence.people import queries as people
 from valence.people import rules as people_rules
-from valence.web import parts, view
+from valence.web import fresh, parts, view
 
 MOST_CASES = 500
 MOST_GRANT = 100_000.0
@@ -48,6 +49,7 @@ class DutyPage:
     """What one member of staff takes care of, as a form."""
 
     row: Row
+    stored: queries.DutyRow
     others: tuple[tuple[int, str], ...]
     problem: str = ""
 
@@ -69,13 +71,18 @@ def duty(request: HttpRequest, asked: view.Asked, pk: int) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            _keep(asked, pk, request.POST)
+            wanted = _duty(request.POST)
+            fresh.hold(request.POST, row.duty)
+            actions.put_duty(person=pk, **wanted, by=asked.person.name, now=asked.now)
             messages.info(request, "Kept")
             return HttpResponseRedirect(asked.to("duties"))
         except WrongDuty as wrong:
             problem = str(wrong)
+        except fresh.ChangedSince as wrong:
+            problem, row = str(wrong), replace(row, duty=queries.DutyRow(pk, **wanted))
     others = tuple((one.card.pk, one.card.shown_name) for one in rows if one.card.pk != pk)
-    page = DutyPage(row=row, others=others, problem=problem)
+    stored = queries.duties().get(pk, queries.DutyRow(pk))
+    page = DutyPage(row=row, stored=stored, others=others, problem=problem)
     crumbs = (parts.Crumb("Who takes what", asked.to("duties")), parts.Crumb(row.card.shown_name))
     status = 422 if problem else 200
     return view.render(asked, "valence/duty.html", page=page, title=row.card.shown_name, crumbs=crumbs, status=status)
@@ -98,21 +105,19 @@ def _row(card: people.Card, duty: queries.DutyRow, clerk: routing.Clerk | None) 
     )
 
 
-def _keep(asked: view.Asked, pk: int, form: QueryDict) -> None:
+def _duty(form: QueryDict) -> dict[str, Any]:
+    """Return what a form says of what somebody takes care of. Raises WrongDuty."""
     stands_in = form.get("stands_in", "")
-    actions.put_duty(
-        person=pk,
-        departments=_words(form.get("departments", "")),
-        languages=_words(form.get("languages", "")),
-        skills=_words(form.get("skills", "")),
-        daily_cases=int(_number(form.get("daily_cases", ""), "Cases a day", MOST_CASES)),
-        most_grant=_number(form.get("most_grant", ""), "May grant at once", MOST_GRANT),
-        away_from=_day(form.get("away_from", "")),
-        away_until=_day(form.get("away_until", "")),
-        stands_in=int(stands_in) if stands_in.isdecimal() else None,
-        by=asked.person.name,
-        now=asked.now,
-    )
+    return {
+        "departments": tuple(_words(form.get("departments", ""))),
+        "languages": tuple(_words(form.get("languages", ""))),
+        "skills": tuple(_words(form.get("skills", ""))),
+        "daily_cases": int(_number(form.get("daily_cases", ""), "Cases a day", MOST_CASES)),
+        "most_grant": _number(form.get("most_grant", ""), "May grant at once", MOST_GRANT),
+        "away_from": _day(form.get("away_from", "")),
+        "away_until": _day(form.get("away_until", "")),
+        "stands_in": int(stands_in) if stands_in.isdecimal() else None,
+    }
 
 
 def _words(text: str) -> list[str]:

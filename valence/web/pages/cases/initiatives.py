@@ -16,7 +16,7 @@ from valence.flows.act import casework, telling_back
 from valence.insights import intervals, say
 from valence.ledger.queries import weeks
 from valence.people import rules as people_rules
-from valence.web import parts, view, words
+from valence.web import fresh, parts, view, words
 from valence.web.pages.cases import cases
 
 GATHER_DAYS = {"30": "the last 30 days", "90": "the last 90 days", "365": "the last year"}
@@ -62,6 +62,7 @@ class InitiativePage:
     """One initiative as a form, what is counted, who said it, and what they are told."""
 
     about: changed.Initiative
+    stored: changed.Initiative | None
     row: Row | None
     tiles: tuple[parts.Tile, ...]
     says: str
@@ -123,6 +124,10 @@ def initiative(request: HttpRequest, asked: view.Asked, pk: int) -> HttpResponse
         return view.not_allowed(asked)
     if request.POST.get("act") == "change":
         typed, problem = _typed(asked, about, request.POST)
+        try:
+            fresh.hold(request.POST, about)
+        except fresh.ChangedSince as wrong:
+            problem = str(wrong)
         if problem:
             return _shown(asked, typed, problem)
         initiatives.change(wanted=_with_baseline(asked, typed), by=asked.person.name, now=asked.now)
@@ -158,6 +163,7 @@ def _page(asked: view.Asked, about: changed.Initiative, problem: str) -> Initiat
     voices = initiatives.voices(pk=about.pk, scope=asked.own, limit=VOICES) if about.pk else ()
     return InitiativePage(
         about=about,
+        stored=_found(about.pk) if about.pk else None,
         row=None if counts is None else _row(asked, about, counts),
         tiles=() if counts is None else _tiles(asked, about, counts),
         says=_says(asked, about),

@@ -13,7 +13,7 @@ from valence.cases import actions, playbook, queries, trial, trials
 from valence.flows.act import trying
 from valence.insights import intervals, say
 from valence.people import rules as people_rules
-from valence.web import parts, view
+from valence.web import fresh, parts, view
 from valence.web.pages.cases import playbook_words as written
 from valence.web.pages.cases import trial_rows
 
@@ -97,8 +97,9 @@ def one_playbook(request: HttpRequest, asked: view.Asked, name: str) -> HttpResp
         if doing is None:
             raise Http404
         try:
+            fresh.hold(request.POST, found[1].number)
             return HttpResponseRedirect(asked.to("playbook", name=doing(asked, found[1], request.POST)))
-        except (playbook.WrongPlaybook, trial.WrongTrial) as wrong:
+        except (playbook.WrongPlaybook, trial.WrongTrial, fresh.ChangedSince) as wrong:
             problem = str(wrong)
             form = {key: request.POST.get(key, value) for key, value in form.items()}
     page = _page(asked, found[1], form, problem)

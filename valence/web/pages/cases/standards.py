@@ -15,7 +15,7 @@ from valence.alerts.condition import WrongCondition
 from valence.insights import intervals, say
 from valence.insights.standards import Measured
 from valence.people import rules
-from valence.web import listing, parts, view, words
+from valence.web import fresh, listing, parts, view, words
 
 WEEKS_SHOWN = 13
 FEWEST = 5
@@ -134,12 +134,13 @@ def standard_page(request: HttpRequest, asked: view.Asked, name: str) -> HttpRes
         if not asked.may(rules.Act.RULES):
             return view.not_allowed(asked)
         try:
+            fresh.hold(request.POST, len(kept_standards.versions(name=name)))
             ACTS[request.POST.get("act", "")](asked, found, request.POST)
             messages.success(request, "Kept, with its reason in the history.")
             return HttpResponseRedirect(asked.to("standard", name=name))
         except KeyError:
             raise Http404 from None
-        except (standard.WrongStandard, WrongCondition) as wrong:
+        except (standard.WrongStandard, WrongCondition, fresh.ChangedSince) as wrong:
             written, problem = request.POST.get("written", written), str(wrong)
     page = _page(asked, found, written, problem)
     crumbs = (parts.Crumb("Standards", asked.to("standards")), parts.Crumb(page.row.title))

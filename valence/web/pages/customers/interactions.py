@@ -14,6 +14,8 @@ from valence.flows.gather import meant as filters
 from valence.flows.gather import rows
 from valence.flows.weigh import minds
 from valence.insights import encounters, say
+from valence.people import rules
+from valence.sources import queries as received
 from valence.web import listing, parts, view
 
 MOST = 5_000
@@ -78,7 +80,20 @@ def interactions(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 
 def _read(asked: view.Asked) -> rows.Asked:
     given = {name: asked.query.get(name, "") for name in FILTERS}
-    return rows.Asked(**given, since=_day(asked, "since"), until=_day(asked, "until"))
+    sees = asked.may(rules.Act.SEE_QUALITY)  # who brought what is for those only who see the sources too
+    return rows.Asked(
+        **given,
+        since=_day(asked, "since"),
+        until=_day(asked, "until"),
+        came=_day(asked, "came"),
+        brought=_number(asked, "brought") if sees else None,
+        again=_number(asked, "again") if sees else None,
+    )
+
+
+def _number(asked: view.Asked, name: str) -> int | None:
+    text = asked.query.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _day(asked: view.Asked, name: str) -> dt.date | None:
@@ -111,7 +126,25 @@ def _chips(asked: view.Asked, *, meant: rows.Asked) -> tuple[parts.Chip, ...]:
         first = f"{meant.since:%-d %b %Y}" if meant.since else "the start"
         last = f"{meant.until - dt.timedelta(days=1):%-d %b %Y}" if meant.until else "now"
         chips.append(parts.Chip("Happened", f"{first} – {last}", asked.here(since=None, until=None)))
-    return tuple(chips)
+    return (*chips, *_came(asked, meant=meant))
+
+
+def _came(asked: view.Asked, *, meant: rows.Asked) -> tuple[parts.Chip, ...]:
+    """Say by which import, and on which day, the interactions came."""
+    said = {"brought": ("Brought by", meant.brought), "again": ("Sent again by", meant.again)}
+    numbers = {field: (words, number) for field, (words, number) in said.items() if number is not None}
+    if not numbers:
+        return ()
+    chips = [
+        parts.Chip(words, _import(number), asked.here(**{field: None})) for field, (words, number) in numbers.items()
+    ]
+    day = [parts.Chip("Came in on", f"{meant.came:%-d %b %Y}", asked.here(came=None))] if meant.came else []
+    return (*chips, *day)
+
+
+def _import(number: int) -> str:
+    known = received.one(number=number) if number else None
+    return known.filename if known else f"import {number}" if number else "a system over HTTP"
 
 
 def _row(key: int, one: encounters.Encounter, *, name: customers.Name | None, asked: view.Asked) -> Row:

@@ -8,13 +8,20 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from valence.flows.gather import rows
 from valence.insights import say
 from valence.people import rules
 from valence.sources import days
 from valence.sources import queries as received
-from valence.web import parts, view
+from valence.web import listing, parts, view
+from valence.web.charts import card
+from valence.web.pages.data import opened
 
 OVER_HTTP = 0
+
+
+BECAME = {"created": "new", "duplicate": "in already", "revised": "corrected an earlier one", "refused": "refused"}
+"""What became of a record, by the name under which it is counted."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,8 @@ class Piece:
     words: str
     href: str
     came: days.Arrival
+    new: card.Cell
+    again: card.Cell
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,7 @@ class ArrivalsPage:
     pieces: tuple[Piece, ...]
     total: int
     rows_href: str
+    chips: tuple[parts.Chip, ...]
 
 
 @view.page(section="data", act=rules.Act.SEE_QUALITY)
@@ -43,15 +53,19 @@ def arrivals(request: HttpRequest, asked: view.Asked, day: str, source: str) -> 
     """Show what brought the records of a day."""
     when = _day(day)
     came = days.arrived(source=source, day=when)
+    became = asked.query.get("became", "")
+    became = became if became in BECAME else ""
     if not came:
         raise Http404
+    shown = [one for one in came if not became or getattr(one, became)]
     page = ArrivalsPage(
         source=source,
         day=when,
         lead=_lead(came, source, when),
-        pieces=tuple(_piece(asked, one) for one in came),
-        total=sum(one.records for one in came),
+        pieces=tuple(_piece(asked, source, when, one) for one in shown),
+        total=sum(getattr(one, became or "records") for one in shown),
         rows_href=asked.to("interactions", query={"source": source}),
+        chips=listing.chip(asked, field="became", name="Only what was", value=BECAME.get(became, "")),
     )
     back = asked.to("source_quality", source=source)
     crumbs = (parts.Crumb("Quality", asked.to("quality")), parts.Crumb(source, back), parts.Crumb(f"{when:%-d %b %Y}"))
@@ -76,10 +90,13 @@ def _lead(came: Sequence[days.Arrival], source: str, day: dt.date) -> str:
     return said + f"{say.count(sums['refused'])} refused."
 
 
-def _piece(asked: view.Asked, came: days.Arrival) -> Piece:
-    if came.batch == OVER_HTTP:
-        return Piece("Sent over HTTP", "", came)
-    known = received.one(number=came.batch)
-    words = known.filename if known else f"Import {came.batch}"
+def _piece(asked: view.Asked, source: str, day: dt.date, came: days.Arrival) -> Piece:
+    over_http = came.batch == OVER_HTTP
+    known = None if over_http else received.one(number=came.batch)
+    words = "Sent over HTTP" if over_http else known.filename if known else f"Import {came.batch}"
     href = asked.to("import_one", number=came.batch) if known and asked.may(rules.Act.IMPORT) else ""
-    return Piece(words, href, came)
+    # What a system brought first over HTTP is not noted one by one: its interactions are opened as they stand.
+    brought = rows.Asked(source=source, came=day, brought=came.batch)
+    new = card.Cell(say.count(came.created)) if over_http else opened.cell(asked, came.created, brought)
+    again = opened.cell(asked, came.duplicate, rows.Asked(source=source, came=day, again=came.batch))
+    return Piece(words, href, came, new, again)

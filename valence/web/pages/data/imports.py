@@ -151,6 +151,9 @@ def columns(request: HttpRequest, asked: view.Asked, token: str) -> HttpResponse
     upload = _upload(token, asked=asked)
     given = request.POST if request.method == "POST" else {}
     page = _map_page(asked, token=token, upload=upload, given=given)
+    if given.get("act") == "start" and token in request.session.get(BEGUN, ()):
+        messages.info(request, f"{upload.filename} is being brought in already: this was done in another window.")
+        return HttpResponseRedirect(asked.to("data"))
     if given.get("act") == "start" and not page.problem and not page.wrong:
         return _begin(request, asked, upload=upload, page=page, keep=bool(given.get("keep")))
     crumbs = (

@@ -159,9 +159,9 @@ def _rows(asked: view.Asked, one: quality.Quality) -> Picture:
         (
             card.Cell(f"{day.day:%a %-d %b %Y}"),
             _records_cell(asked, day),
-            card.Cell(say.count(day.created)),
-            card.Cell(say.count(day.duplicate)),
-            card.Cell(say.count(day.revised)),
+            _came_cell(asked, day, "created", day.created),
+            _came_cell(asked, day, "duplicate", day.duplicate),
+            _came_cell(asked, day, "revised", day.revised),
             _refused_cell(asked, day.source, day.day, day.refused),
         )
         for day in reversed(one.days)
@@ -175,6 +175,14 @@ def _rows(asked: view.Asked, one: quality.Quality) -> Picture:
 def _records_cell(asked: view.Asked, day: sources.Day) -> card.Cell:
     href = asked.to("arrivals", day=day.day.isoformat(), source=day.source)
     return card.Cell(say.count(day.records), href=href, count=day.records)
+
+
+def _came_cell(asked: view.Asked, day: sources.Day, became: str, count: int) -> card.Cell:
+    """Return a count that opens what brought these, and from there the interactions themselves."""
+    if not count:
+        return card.Cell(say.count(count), quiet=True)
+    href = asked.to("arrivals", day=day.day.isoformat(), source=day.source, query={"became": became})
+    return card.Cell(say.count(count), href=href, count=count)
 
 
 def _refused_cell(asked: view.Asked, source: str, day: dt.date, refused: int) -> card.Cell:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from valence.flows.gather import readiness
+from valence.flows.gather import readiness, rows
 from valence.flows.run import jobs
+from valence.insights import say
 from valence.people import audit, rules
 from valence.sources import noted
 from valence.sources import queries as received
 from valence.web import parts, view
+from valence.web.charts import card
+from valence.web.pages.data import opened
 
 GONE = ("undoing", "undone")
 
@@ -22,6 +25,8 @@ class ImportPage:
     """What the page shows. `short` says what the data is good for; `undone` what taking it back did."""
 
     one: received.ImportRow
+    new: card.Cell
+    again: card.Cell
     short: str
     odd: int
     undone: tuple[tuple[str, int], ...]
@@ -51,6 +56,9 @@ def one_import(request: HttpRequest, asked: view.Asked, number: int) -> HttpResp
     if one is None:
         raise Http404
     if request.method == "POST" and one.state not in GONE:
+        if jobs.is_waiting(name="undo", arguments={"number": number}):
+            messages.info(request, f"{one.filename} is being taken back already")
+            return HttpResponseRedirect(asked.to("data"))
         jobs.enqueue(name="undo", by=asked.person.name, arguments={"number": number}, now=asked.now)
         audit.record(who=asked.person.name, what="undo asked for", about=f"import {number}", now=asked.now)
         messages.info(request, f"{one.filename} is being taken back")
@@ -59,6 +67,8 @@ def one_import(request: HttpRequest, asked: view.Asked, number: int) -> HttpResp
     columns = noted.columns(noted=one.noted)
     page = ImportPage(
         one=one,
+        new=_opened(asked, one, one.created, is_new=True),
+        again=_opened(asked, one, one.duplicate, is_new=False),
         short=found.short if found else "",
         odd=len(found.odd) if found else 0,
         undone=tuple((words, one.undone[name]) for name, words in SAID.items() if one.undone.get(name)),
@@ -72,3 +82,15 @@ def one_import(request: HttpRequest, asked: view.Asked, number: int) -> HttpResp
     )
     crumbs = (parts.Crumb("Data", asked.to("data")), parts.Crumb(one.filename))
     return view.render(asked, "valence/import_one.html", page=page, title=one.filename, crumbs=crumbs)
+
+
+def _opened(asked: view.Asked, one: received.ImportRow, count: int, *, is_new: bool) -> card.Cell:
+    """Return a count that opens what came: interactions, or the customers of whom the import spoke first."""
+    if one.state in GONE:
+        return card.Cell(say.count(count), quiet=True)
+    if one.record_kind == "interactions":
+        meant = rows.Asked(brought=one.number) if is_new else rows.Asked(again=one.number)
+        return opened.cell(asked, count, meant)
+    if one.record_kind == "customers" and is_new:
+        return opened.people(asked, count, number=one.number)
+    return card.Cell(say.count(count), quiet=not count)

@@ -14,7 +14,7 @@ from valence.ledger.queries import weeks
 from valence.people import access, actions, queries, rules
 from valence.people import audit as record
 from valence.terms import EVERYTHING, Role
-from valence.web import listing, parts, view
+from valence.web import fresh, listing, parts, view
 
 MOST_SHOWN = 5_000
 POSTS = ("GET", "HEAD", "POST")
@@ -41,6 +41,11 @@ class PersonPage:
     active: bool
     roles: tuple[tuple[str, str], ...]
     problem: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What the account is as it is kept."""
+        return fresh.mark(*_account(self.card)) if self.card else ""
 
 
 @dataclass(frozen=True)
@@ -92,8 +97,9 @@ def person(request: HttpRequest, asked: view.Asked, pk: int) -> HttpResponse:
         return _form(asked, _of(card))
     typed = _typed(request.POST, card=card)
     try:
+        fresh.hold(request.POST, *_account(card))
         _change(asked, card, typed, password=request.POST.get("password", ""))
-    except actions.RefusedError as refused:
+    except (actions.RefusedError, fresh.ChangedSince) as refused:
         return _form(asked, _typed(request.POST, card=card, problem=str(refused)))
     messages.success(request, f"Account {card.name} saved.")
     return HttpResponseRedirect(reverse("settings"))
@@ -146,6 +152,11 @@ def _typed(form: QueryDict, *, card: queries.Card | None, problem: str = "") -> 
         roles=tuple((one.value, words) for one, words in rules.ROLE_WORDS.items()),
         problem=problem,
     )
+
+
+def _account(card: queries.Card) -> tuple[object, ...]:
+    """Return what of an account the form changes."""
+    return (card.full_name, card.email, card.role, card.regions and sorted(card.regions), card.is_active)
 
 
 def _of(card: queries.Card) -> PersonPage:

@@ -48,7 +48,7 @@ class Check:
 
 @dataclass(frozen=True)
 class EditorPage:
-    """What the editor shows."""
+    """What the editor shows. `survey` is as it was typed, where that was not kept; `stored` as it is kept."""
 
     slug: str
     name: str
@@ -57,6 +57,7 @@ class EditorPage:
     is_live: bool
     is_changed: bool
     survey: Survey
+    stored: Survey
     intro: str
     colour: str
     questions: tuple[QuestionRow, ...]
@@ -87,4 +88,5 @@ class WordsPage:
     direction: str
     rows: tuple[tuple[editing.Place, str, str], ...]
     may_change: bool
+    mark: str
     problem: str = ""

@@ -64,6 +64,7 @@ class QuestionPage:
     variants: tuple[tuple[str, str], ...]
     language: str
     may_change: bool
+    stored: Question
     problem: str = ""
 
 
@@ -99,6 +100,7 @@ def of(named: Named, name: str, *, may_change: bool) -> QuestionPage:
         ),
         language=first,
         may_change=may_change,
+        stored=question,
     )
 
 
@@ -127,12 +129,14 @@ def taken(survey: Survey, name: str, said: Mapping[str, str]) -> Survey:
 
 def again(page: QuestionPage, said: Mapping[str, str], *, problem: str) -> QuestionPage:
     """Return the form with what was typed, where something is wrong with it."""
-    kept = {name: said.get(name, getattr(page, name)) for name in ("text", "help", "low", "high", "options", "rows")}
+    names = ("text", "help", "low", "high", "scale", "options", "rows", "most", "role")
+    kept = {name: said.get(name, getattr(page, name)) for name in names}
     typed = tuple(
         When(number, *(said.get(f"{part}{number}", "") for part in ("about", "sign", "value")))
         for number in range(1, len(page.when) + 1)
     )
-    return replace(page, **kept, when=typed, known_as=said.get("known_as", ""), problem=problem)
+    must, known_as = bool(said.get("must")), said.get("known_as", "")
+    return replace(page, **kept, when=typed, must=must, known_as=known_as, problem=problem)
 
 
 def _words(before: Question, part: str, said: Mapping[str, str], language: str) -> dict[str, str]:

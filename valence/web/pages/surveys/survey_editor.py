@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 from django.contrib import messages
@@ -19,7 +19,7 @@ from valence.people import audit, rules
 from valence.surveys import actions, checking, contrast, editing, neutral, page_words, queries
 from valence.surveys.survey import Question, Survey, SurveyError
 from valence.surveys.values import Named, NoSuchSurvey, State
-from valence.web import parts, security, view
+from valence.web import fresh, parts, security, view
 from valence.web.pages.public import survey
 from valence.web.pages.surveys import question_form, surveys
 from valence.web.pages.surveys.editor_rows import Check, EditorPage, LanguageRow, QuestionRow, WordsPage
@@ -56,6 +56,8 @@ def edit(request: HttpRequest, asked: view.Asked, slug: str) -> HttpResponse:
         return HttpResponseRedirect(act(request, asked, named))
     except SurveyError as wrong:
         return _shown(asked, named, problem=str(wrong))
+    except fresh.ChangedSince as wrong:
+        return _shown(asked, named, problem=str(wrong), typed=_to_show(request, named.survey))
 
 
 @view.page(section="surveys", act=rules.Act.SEE_SURVEYS, methods=POSTS)
@@ -64,22 +66,22 @@ def translations(request: HttpRequest, asked: view.Asked, slug: str, language: s
     named = _named(slug)
     if language not in named.survey.languages:
         raise Http404
-    problem = ""
+    problem, said = "", {}
     if request.method == "POST":
         if not asked.may(rules.Act.CHANGE_SURVEYS):
             return view.not_allowed(asked)
         said = {name: request.POST[name] for name in request.POST if name.split(".")[0] in TEXTS}
         try:
+            fresh.hold(request.POST, *_texts(named, language))
             _keep(asked, named, editing.translated(named.survey, language=language, said=said))
             messages.success(request, "Texts saved.")
             return HttpResponseRedirect(_to(named))
-        except SurveyError as wrong:
+        except (SurveyError, fresh.ChangedSince) as wrong:
             problem = str(wrong)
-    page = _words(asked, named, language, problem)
+    page = _words(asked, named, language, problem, said)
     crumbs = _crumbs(named, page.language_name)
-    return view.render(
-        asked, "valence/survey_words.html", page=page, title=f"Texts: {named.survey.name}", crumbs=crumbs
-    )
+    title, status = f"Texts: {named.survey.name}", 422 if problem else 200
+    return view.render(asked, "valence/survey_words.html", page=page, title=title, crumbs=crumbs, status=status)
 
 
 @view.page(section="surveys", act=rules.Act.SEE_SURVEYS, methods=POSTS)
@@ -93,13 +95,17 @@ def question(request: HttpRequest, asked: view.Asked, slug: str, name: str) -> H
         if not asked.may(rules.Act.CHANGE_SURVEYS):
             return view.not_allowed(asked)
         try:
+            fresh.hold(request.POST, page.stored)
             _keep(asked, named, question_form.taken(named.survey, name, request.POST))
             messages.success(request, "Question saved.")
             return HttpResponseRedirect(_to(named))
-        except SurveyError as wrong:
+        except (SurveyError, fresh.ChangedSince) as wrong:
             page = question_form.again(page, request.POST, problem=str(wrong))
     crumbs = _crumbs(named, f"Question {name}")
-    return view.render(asked, "valence/survey_question.html", page=page, title=f"Question {name}", crumbs=crumbs)
+    status = 422 if page.problem else 200
+    return view.render(
+        asked, "valence/survey_question.html", page=page, title=f"Question {name}", crumbs=crumbs, status=status
+    )
 
 
 @csrf_exempt  # it keeps nothing: what is posted only decides what is asked next
@@ -116,8 +122,8 @@ def preview(request: HttpRequest, asked: view.Asked, slug: str) -> HttpResponse:
 TEXTS = ("intro", "questions", "thanks")
 
 
-def _shown(asked: view.Asked, named: Named, *, problem: str = "") -> HttpResponse:
-    page = _page(asked, named, problem)
+def _shown(asked: view.Asked, named: Named, *, problem: str = "", typed: Survey | None = None) -> HttpResponse:
+    page = _page(asked, named, problem, typed or named.survey)
     crumbs = _crumbs(named, "")
     response = view.render(
         asked, "valence/survey_edit.html", page=page, title=named.survey.name, crumbs=crumbs,
@@ -127,7 +133,7 @@ def _shown(asked: view.Asked, named: Named, *, problem: str = "") -> HttpRespons
     return response
 
 
-def _page(asked: view.Asked, named: Named, problem: str) -> EditorPage:
+def _page(asked: view.Asked, named: Named, problem: str, typed: Survey) -> EditorPage:
     one = named.survey
     language = asked.query.get("language", "")
     language = language if language in one.languages else one.languages[0]
@@ -137,14 +143,15 @@ def _page(asked: view.Asked, named: Named, problem: str) -> EditorPage:
     live = queries.asked_now(slug=named.slug)
     return EditorPage(
         slug=named.slug,
-        name=one.name,
+        name=typed.name,
         state=surveys.STATES[named.state],
         version=named.version,
         is_live=named.state is State.LIVE,
         is_changed=live is None or live != one,
-        survey=one,
-        intro=one.intro.get(one.languages[0], ""),
-        colour=one.brand.colour or survey.OWN_COLOUR,
+        survey=typed,
+        stored=one,
+        intro=typed.intro.get(one.languages[0], ""),
+        colour=typed.brand.colour or survey.OWN_COLOUR,
         questions=tuple(_row(number, question, one) for number, question in enumerate(one.questions, start=1)),
         languages=_languages(one),
         checks=checks,
@@ -237,7 +244,24 @@ def _colour_check(one: Survey) -> Check:
 
 def _save(request: HttpRequest, asked: view.Asked, named: Named) -> str:
     """Keep name, title, channel, budget, colour, logo, languages, ways on."""
-    said, one = request.POST, named.survey
+    typed = _as_typed(request, named.survey)
+    fresh.hold(request.POST, named.survey)
+    _keep(asked, named, typed)
+    messages.success(request, "Saved. Who is asked from now on sees it after the next launch.")
+    return _to(named)
+
+
+def _to_show(request: HttpRequest, one: Survey) -> Survey:
+    """Return a survey as it was typed, to be looked at: a file that was chosen has to be chosen again."""
+    typed = _as_typed(request, one)
+    return msgspec.structs.replace(typed, brand=msgspec.structs.replace(typed.brand, logo=one.brand.logo))
+
+
+def _as_typed(request: HttpRequest, one: Survey) -> Survey:
+    """Return a survey as the form says it."""
+    if request.POST.get("do") != "save":
+        return one
+    said = request.POST
     languages = [tag.strip() for tag in said.get("languages", "").replace(",", " ").split()]
     changed = editing.with_languages(one, languages=languages or one.languages)
     first = one.languages[0]
@@ -245,7 +269,7 @@ def _save(request: HttpRequest, asked: view.Asked, named: Named) -> str:
     colour = said.get("colour", "").strip().lower()
     own = "" if colour == survey.OWN_COLOUR else colour
     brand = msgspec.structs.replace(one.brand, colour=own, logo=_logo(request, one.brand.logo))
-    changed = msgspec.structs.replace(
+    return msgspec.structs.replace(
         changed,
         name=said.get("name", "").strip()[:100] or one.name,
         intro={**one.intro, first: said.get("intro", "").strip()},
@@ -256,9 +280,6 @@ def _save(request: HttpRequest, asked: view.Asked, named: Named) -> str:
         refer=said.get("refer", "").strip()[:300],
         brand=brand,
     )
-    _keep(asked, named, changed)
-    messages.success(request, "Saved. Who is asked from now on sees it after the next launch.")
-    return _to(named)
 
 
 def _logo(request: HttpRequest, before: str) -> str:
@@ -290,6 +311,7 @@ def _remove(request: HttpRequest, asked: view.Asked, named: Named) -> str:
 
 
 def _launch(request: HttpRequest, asked: view.Asked, named: Named) -> str:
+    fresh.hold(request.POST, named.survey)
     launched = surveying.launch(slug=named.slug, by=asked.person.name, now=asked.now)
     messages.success(request, f"Version {launched.version} is asked from now on. It never changes.")
     return _to(named)
@@ -316,10 +338,18 @@ def _keep(asked: view.Asked, named: Named, changed: Survey) -> None:
     actions.put_draft(slug=named.slug, survey=changed, by=asked.person.name, now=asked.now)
 
 
-def _words(asked: view.Asked, named: Named, language: str, problem: str) -> WordsPage:
+def _texts(named: Named, language: str) -> list[tuple[str, str]]:
+    """Return what there is in a language: where it stands and what it says."""
+    return [(place.key, place.said.get(language, "")) for place in editing.places(named.survey)]
+
+
+def _words(asked: view.Asked, named: Named, language: str, problem: str, typed: Mapping[str, str]) -> WordsPage:
     one = named.survey
     first = one.languages[0]
-    rows = [(place, place.said.get(first, ""), place.said.get(language, "")) for place in editing.places(one)]
+    rows = [
+        (place, place.said.get(first, ""), typed.get(place.key, place.said.get(language, "")))
+        for place in editing.places(one)
+    ]
     return WordsPage(
         slug=named.slug,
         name=one.name,
@@ -329,6 +359,7 @@ def _words(asked: view.Asked, named: Named, language: str, problem: str) -> Word
         direction=page_words.direction(language=language),
         rows=tuple(row for row in rows if row[0].needed or row[1] or row[2]),
         may_change=asked.may(rules.Act.CHANGE_SURVEYS),
+        mark=fresh.mark(*_texts(named, language)),
         problem=problem,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from valence.surveys.asking import Trigger
 from valence.web import parts
 
 
@@ -162,5 +163,6 @@ class TriggerPage:
     drawn: str
     may_change: bool
     tried: Tried | None
+    stored: Trigger | None
     trial: Trial | None = None
     problem: str = ""

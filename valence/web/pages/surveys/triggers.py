@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -19,12 +20,11 @@ from valence.surveys.asking import Policy, Trigger, Why
 from valence.surveys.drawing import Way
 from valence.surveys.values import NoSuchSurvey
 from valence.surveys.values_asking import Decided, Kept, NoSuchTrigger, TeamCount
-from valence.web import listing, parts, view, words
-from valence.web.pages.surveys import trial
+from valence.web import fresh, listing, parts, view, words
+from valence.web.pages.surveys import policy_form, trial
 from valence.web.pages.surveys.trigger_rows import (
     DecisionRow,
     DecisionsPage,
-    PolicyForm,
     Reason,
     TeamRow,
     Tried,
@@ -53,7 +53,9 @@ def triggers(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     if request.method == "POST":
         if not asked.may(rules.Act.CHANGE_SURVEYS):
             return view.not_allowed(asked)
-        if (policy := _policy_of(request.POST)) is None:
+        if request.POST.get(fresh.FIELD, "") not in ("", fresh.mark(policy_form.shown(policy=queries_asking.policy()))):
+            messages.error(request, "Somebody changed these rules after you opened them: this is how they stand now.")
+        elif (policy := policy_form.read(form=request.POST)) is None:
             messages.error(request, "These rules cannot be kept: every number has to be there.")
         else:
             actions_asking.put_policy(policy=policy)
@@ -89,9 +91,10 @@ def trigger(request: HttpRequest, asked: view.Asked, slug: str) -> HttpResponse:
             )
             return HttpResponseRedirect(reverse("trigger", kwargs={"slug": slug}))
         said = _said(request.POST, slug="" if slug == NEW else slug)
+        fresh.hold(request.POST, kept.trigger if kept else None)
         made = triggering.put(said=said, by=by, now=asked.now)
-    except (triggering.WrongTrigger, NoSuchSurvey) as wrong:
-        words_of = str(wrong) if isinstance(wrong, triggering.WrongTrigger) else "Launch the survey first."
+    except (triggering.WrongTrigger, fresh.ChangedSince, NoSuchSurvey) as wrong:
+        words_of = "Launch the survey first." if isinstance(wrong, NoSuchSurvey) else str(wrong)
         return _form(asked, _typed(_page(asked, kept), request.POST, words_of), status=422)
     return HttpResponseRedirect(f"{reverse('trigger', kwargs={'slug': made})}?try=1")
 
@@ -114,7 +117,7 @@ def _overview(asked: view.Asked) -> TriggersPage:
         teams_says=_teams_say(_teams(teams)),
         by_hand=_by_hand(*queries_asking.by_hand(since=since, until=until)),
         silent=_silent(asked),
-        policy=_policy_form(queries_asking.policy()),
+        policy=policy_form.shown(policy=queries_asking.policy()),
         waiting=queries_asking.waiting(),
         may_change=asked.may(rules.Act.CHANGE_SURVEYS),
         can_make=bool(queries.all_surveys()),
@@ -268,6 +271,7 @@ def _page(asked: view.Asked, kept: Kept | None, *, tried: Tried | None = None) -
         trial=trial.shown(asked, one) if kept else None,
         may_change=asked.may(rules.Act.CHANGE_SURVEYS),
         tried=tried,
+        stored=kept.trigger if kept else None,
     )
 
 
@@ -293,8 +297,11 @@ def _typed(page: TriggerPage, said: QueryDict, problem: str) -> TriggerPage:
     kept = {
         name: said.get(name, getattr(page, name)) for name in ("survey", "name", "after", "lasts", "share", "within")
     }
-    own = {each: getattr(page, each) for each in TriggerPage.__dataclass_fields__}
-    return TriggerPage(**{**own, **kept, "fields": fields, "problem": problem})
+    by = said.getlist("channels")
+    channels = tuple((value, words, value in by) for value, words, _ in page.channels)
+    first = tuple((value, words, value == said.get("first")) for value, words, _ in page.first)
+    typed = {**kept, "fields": fields, "channels": channels, "first": first, "problem": problem}
+    return replace(page, **typed)
 
 
 def _said(form: QueryDict, *, slug: str) -> triggering.Said:
@@ -368,32 +375,6 @@ def _precision(found: dry_run.DryRun) -> tuple[TryRow, ...]:
 
 def _within(one: dry_run.Precision) -> str:
     return "too few to say" if one.within is None else f"± {one.within:.0f} points"
-
-
-def _policy_form(one: Policy) -> PolicyForm:
-    return PolicyForm(
-        most=one.most,
-        window=one.window.days,
-        rest_after_asking=one.rest_after_asking.days,
-        rest_after_answering=one.rest_after_answering.days,
-        rest_after_declining=one.rest_after_declining.days,
-        quiet_from=f"{one.quiet_from:%H:%M}",
-        quiet_until=f"{one.quiet_until:%H:%M}",
-    )
-
-
-def _policy_of(form: QueryDict) -> Policy | None:
-    """Return the rules that a form means, None where a part of it cannot be read."""
-    names = ("most", "window", "rest_after_asking", "rest_after_answering", "rest_after_declining")
-    said = {name: form.get(name, "") for name in names}
-    if not all(one.isdecimal() and len(one) < 5 for one in said.values()):
-        return None
-    try:
-        quiet = [time.fromisoformat(form.get(name, "")) for name in ("quiet_from", "quiet_until")]
-    except ValueError:
-        return None
-    days = {name: timedelta(days=int(said[name])) for name in names[1:]}
-    return Policy(most=int(said["most"]), quiet_from=quiet[0], quiet_until=quiet[1], **days)
 
 
 def _said_policy(one: Policy) -> str:
