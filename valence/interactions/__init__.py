@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from valence.interactions import followers as followers
     from valence.interactions import inbox as inbox
     from valence.interactions import log as log
+    from valence.interactions.engines import Given as Given
     from valence.interactions.reading import as_journeys as as_journeys
     from valence.interactions.reading import ask as ask
     from valence.interactions.reading import journeys_of as journeys_of
@@ -26,6 +27,7 @@ _AT_HOME = {
     "log": "log",
     "as_journeys": "reading",
     "ask": "reading",
+    "Given": "engines",
     "journeys_of": "reading",
     "per_customer": "reading",
     "point": "reading",

@@ -63,13 +63,14 @@ def per_customer(
 
 def _leaving_out(merged: terms.Merged, function: engines.Function[T]) -> engines.Function[tuple[T, ...]]:
     """Return the function without the customers whom several keys name; it gives nothing where nobody else is."""
+    inner = function.function if isinstance(function, engines.Given) else function
 
-    def of_others(bucket: int, journeys: Journeys, /) -> tuple[T, ...]:
+    def of_others(bucket: int, journeys: Journeys, /, *given: Any) -> tuple[T, ...]:
         stays = ~np.isin(journeys.keys, merged.keys)
         others = journeys if stays.all() else journeys.aligned_to(journeys.keys[stays])
-        return (function(bucket, others),) if len(others.keys) else ()
+        return (inner(bucket, others, *given),) if len(others.keys) else ()
 
-    return of_others
+    return engines.Given(of_others, function.of) if isinstance(function, engines.Given) else of_others
 
 
 def _bucket_by_bucket(

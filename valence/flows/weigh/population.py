@@ -104,12 +104,12 @@ def _by_bucket(
     bucket_of = identities.merged().buckets_of(relationships.keys)
     left = set(np.unique(bucket_of).tolist())
 
-    def one(bucket: int, journeys: terms.Journeys) -> tuple[int, T]:
-        people = relationships.taken(bucket_of == bucket)
+    def one(bucket: int, journeys: terms.Journeys, people: terms.Relationships) -> tuple[int, T]:
         return bucket, work(derived.completed(journeys=journeys).aligned_to(people.keys), people)
 
+    function = interactions.Given(one, lambda bucket: relationships.taken(bucket_of == bucket))
     needed = derived.columns(asked=columns)
-    for bucket, made in interactions.per_customer(function=one, columns=needed, as_of=as_of, progress=progress):
+    for bucket, made in interactions.per_customer(function=function, columns=needed, as_of=as_of, progress=progress):
         left.discard(bucket)
         yield made
     if left:

@@ -120,6 +120,7 @@ def _sampled(
 ) -> tuple[sampling.CaseBase, answers.Answers, habits.Habits]:
     """Return the samples and answers of everybody, and the habits of as many customers as show them well enough."""
     share = ENOUGH_FOR_HABITS / len(known.relationships)
+    pressure, until = known.pressure, known.until  # `work` may travel: it must not hold on to everybody
 
     def work(
         journeys: terms.Journeys, relationships: terms.Relationships
@@ -129,20 +130,20 @@ def _sampled(
             journeys=journeys,
             relationships=relationships,
             marks=marked,
-            pressure=known.pressure,
-            until=known.until,
+            pressure=pressure,
+            until=until,
             seed=SEED,
         )
         answered = answers.sample(
             journeys=journeys,
             relationships=relationships,
             marks=marked,
-            pressure=known.pressure,
-            until=known.until,
+            pressure=pressure,
+            until=until,
         )
         drawn = lots.of(relationships=relationships, journeys=journeys)
         show = relationships.keys[lots.chance(lots=drawn, of_what=SHOWING_HABITS) < share]
-        return sample, answered, habits.learn(journeys=journeys.aligned_to(show), pack=pack, until=known.until)
+        return sample, answered, habits.learn(journeys=journeys.aligned_to(show), pack=pack, until=until)
 
     found = list(
         population.each(

@@ -71,6 +71,13 @@ def test_an_empty_log_answers() -> None:
 
 
 @pytest.mark.usefixtures("engine", "filled")
+def test_what_is_known_of_a_bucket_is_given_with_it() -> None:
+    found = list(interactions.per_customer(function=interactions.Given(_with_given, lambda bucket: bucket + 100)))
+    assert {bucket: known for bucket, known, _ in found} == {bucket: bucket + 100 for bucket, *_ in found}
+    assert sum(rows for *_, rows in found) > len(KEYS)
+
+
+@pytest.mark.usefixtures("engine", "filled")
 def test_progress_is_said_bucket_by_bucket() -> None:
     said: list[Progress] = []
     list(interactions.per_customer(function=_with_bucket, columns=["kind"], progress=said.append))
@@ -86,3 +93,7 @@ def test_an_engine_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -
 
 def _with_bucket(bucket: int, journeys: Journeys) -> tuple[int, Journeys]:
     return bucket, journeys
+
+
+def _with_given(bucket: int, journeys: Journeys, known: int) -> tuple[int, int, int]:
+    return bucket, known, len(journeys)

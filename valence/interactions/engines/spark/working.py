@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -14,12 +15,16 @@ MADE, NOTHING, RAISED = "made", "nothing", "raised"
 
 
 class Part(NamedTuple):
-    """One bucket to work on: its files, its rows that no compaction sorted yet (Arrow's own format, b"" none)."""
+    """One bucket to work on: its files, its rows that no compaction sorted yet (Arrow's own format, b"" none).
+
+    given: what the function needs to know of this bucket besides, pickled as a tuple; b"" nothing.
+    """
 
     bucket: int
     paths: list[str]
     loose: bytes
     revised: bool
+    given: bytes = b""
 
 
 def written(table: pa.Table | None) -> bytes:
@@ -36,8 +41,16 @@ def packed(*, function: engines.Function[Any], columns: Sequence[str] | None, as
     """Return the data folder, and the function with what it needs, as bytes that travel."""
     from pyspark import cloudpickle
 
-    thought: bytes = cloudpickle.dumps((function, columns, as_of))
+    alone = function.function if isinstance(function, engines.Given) else function
+    thought: bytes = cloudpickle.dumps((alone, columns, as_of))
     return str(settings.HOME.folder), thought
+
+
+def given(*, part: Part, function: engines.Function[Any]) -> Part:
+    """Return a part with what the function is given of its bucket."""
+    if not isinstance(function, engines.Given):
+        return part
+    return part._replace(given=pickle.dumps((function.of(part.bucket),)))
 
 
 def on_worker(work: Any) -> Callable[[tuple[Any, ...]], tuple[int, str, bytes]]:
@@ -67,8 +80,6 @@ def on_worker(work: Any) -> Callable[[tuple[Any, ...]], tuple[int, str, bytes]]:
 
 def made(*, thought: bytes, part: Part) -> tuple[int, str, bytes]:
     """Return the bucket, MADE, NOTHING or RAISED, and the function's value or its error as bytes."""
-    import pickle
-
     from pyspark import cloudpickle
 
     from valence.interactions import columns as log_columns
@@ -80,7 +91,8 @@ def made(*, thought: bytes, part: Part) -> tuple[int, str, bytes]:
         table = sorted_rows.read(paths=part.paths, loose=loose, revised=part.revised, columns=columns, as_of=as_of)
         if not len(table):
             return part.bucket, NOTHING, pickle.dumps(None)
-        found = function(part.bucket, log_columns.journeys_from(table=table, columns=columns))
+        beside = pickle.loads(part.given) if part.given else ()
+        found = function(part.bucket, log_columns.journeys_from(table=table, columns=columns), *beside)
         return part.bucket, MADE, pickle.dumps(found)
     except Exception as problem:
         return part.bucket, RAISED, pickle.dumps(problem)
