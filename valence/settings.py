@@ -101,6 +101,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "valence.channels.dates"
 SESSION_COOKIE_HTTPONLY = True
 # Where people reach the pages over TLS, a cookie never travels without it, and browsers remember that for a month.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ORGANISATION.is_secure

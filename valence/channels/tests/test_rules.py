@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import formats, translation
 
 from valence.channels import replies, rules, signing
 from valence.channels.replies import Reply, Wish
@@ -104,3 +105,13 @@ def test_a_providers_signature_is_checked_over_address_and_fields() -> None:
     assert signing.is_signed(token="12345", address=address, form=form, signature=good)
     assert not signing.is_signed(token="12345", address=address, form={**form, "Digits": ["9"]}, signature=good)
     assert not signing.is_signed(token="", address=address, form=form, signature=good)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "23 November 2026"), ("en-gb", "23 November 2026"), ("de", "23. November 2026"), ("fr", "23 novembre 2026"),
+     ("es", "23 de noviembre de 2026"), ("ar", "23 نوفمبر، 2026")],
+)  # fmt: skip
+def test_letters_write_days_as_their_language_does_and_english_ones_the_day_first(language: str, said: str) -> None:
+    with translation.override(language):
+        assert formats.date_format(datetime(2026, 11, 23, 12, tzinfo=UTC), "DATE_FORMAT") == said
