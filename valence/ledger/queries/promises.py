@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from valence.ledger.models import OpenPromise, PromiseMark
 from valence.terms import Scope
 
 KEYS_AT_ONCE = 500
+BY_NEED = ("overdue", "open", "broken", "unsaid", "kept")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,25 @@ class Totals:
 
 
 def rows(*, scope: Scope, asked: Asked, offset: int = 0, limit: int | None = 50) -> tuple[PromiseRow, ...]:
-    """Return promises, the latest due first; of open ones those that are due first."""
+    """Return promises, those first that need somebody: overdue, open, broken, unsaid, kept.
+
+    Of each state the latest due first; of open ones those that are due first. State by state, so that an index serves.
+    """
+    if asked.state:
+        return _of_state(scope=scope, asked=asked, offset=offset, limit=limit)
+    found: list[PromiseRow] = []
+    for state in BY_NEED:
+        mine = replace(asked, state=state)
+        left = None if limit is None else limit - len(found)
+        found += _of_state(scope=scope, asked=mine, offset=offset, limit=left)
+        if limit is not None and len(found) >= limit:
+            break
+        if offset:
+            offset -= min(offset, totals(scope=scope, asked=mine).everyone)
+    return tuple(found)
+
+
+def _of_state(*, scope: Scope, asked: Asked, offset: int, limit: int | None) -> tuple[PromiseRow, ...]:
     due = F("due_at").asc(nulls_last=True) if asked.state == "open" else F("due_at").desc(nulls_last=True)
     found = _found(scope=scope, asked=asked).order_by(due, "-made_at", "pk")
     end = None if limit is None else offset + limit

@@ -49,6 +49,19 @@ def test_the_latest_overdue_comes_first_and_an_open_one_that_is_due_soon() -> No
     assert keys(promises.Asked(state="open")) == [5, 4]
 
 
+def test_of_all_promises_the_overdue_ones_come_first_on_every_page_of_the_list() -> None:
+    for key, (state, due) in enumerate(
+        (("kept", 300), ("open", 9), ("overdue", -30), ("broken", 20), ("open", 1), ("overdue", -1), ("unsaid", -2)),
+        start=1,
+    ):
+        promise(key, state=state, due=due)
+    whole = [6, 3, 5, 2, 4, 7, 1]
+    assert keys(promises.Asked()) == whole
+    for at in range(7):
+        page = promises.rows(scope=EVERYTHING, asked=promises.Asked(), offset=at, limit=2)
+        assert [row.key for row in page] == whole[at : at + 2]
+
+
 def test_nothing_is_owed_any_more_to_somebody_who_left() -> None:
     promise(1, state="overdue", due=-1)
     promise(2, state="overdue", due=-1, has_left=True)

@@ -16,6 +16,7 @@ STATES = {"overdue": "Overdue", "open": "Open", "broken": "Broken", "kept": "Kep
 HOWS = {"recorded": "Recorded", "appointment": "An appointment", "text": "Heard in words", "case": "Made in a reply"}
 TOLD = {"1": True, "0": False}
 SOON = timedelta(days=7)
+ORDERS = {"": "overdue ones on top, then those that can still be kept", "open": "those due first on top"}
 TITLES = {state: f"{words} promises" for state, words in STATES.items()} | {"unsaid": "Promises nobody reports on"}
 
 
@@ -65,7 +66,7 @@ def _page(asked: view.Asked) -> PromisesPage:
     return PromisesPage(
         title=TITLES.get(wanted.state, "Promises"),
         tiles=_tiles(asked, wanted),
-        order="those due first on top" if wanted.state == "open" else "the latest due on top",
+        order=ORDERS.get(wanted.state, "the latest due on top"),
         unsaid=_unsaid(totals),
         rows=_named(asked, rows),
         total=total,
