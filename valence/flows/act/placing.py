@@ -27,7 +27,7 @@ from valence.flows.act import casework, place_news, promising
 from valence.flows.gather import derived
 from valence.flows.run import alone, repeating
 from valence.flows.weigh import minds
-from valence.insights.places import expected, scan, watching
+from valence.insights.places import expected, once, scan, watching
 from valence.journeys import signs
 from valence.ledger.queries import themes
 
@@ -139,7 +139,8 @@ def scanned(*, cases: Cases, people: People, at: datetime, zone: ZoneInfo) -> li
     place = {name: number for number, name in enumerate(where.places)}
     code = np.array([place.get(name, -1) for name in cases.place], np.int64)
     day = np.floor(cases.at + offset).astype(np.int64) - (today - DAYS + 1)
-    there = (code >= 0) & (day >= 0) & (day < DAYS)
+    counted = once.new_cases(key=cases.key, day=day, stream=cases.stream.astype(np.int64))
+    there = counted & (code >= 0) & (day >= 0) & (day < DAYS)
     so_far = _so_far(cases.at + offset, today, terms.days(at) + offset)
     # Before the first day of which anything is known nothing was counted; of themes, any text tells.
     begun = max(int(min(np.floor(cases.read_from + offset), today)) - (today - DAYS + 1), 0)

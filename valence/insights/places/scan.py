@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from valence.insights.places.expected import Expected
@@ -70,13 +71,16 @@ def strongest(
     if best < FAINT:
         return None
     by_chance = _by_chance(usual, means, member, spans, np.random.default_rng(seed))
+    alone = _alone(
+        usual, member[:, zone], spans[int(span)], cases=float(cases[span, zone]), mean=float(means[span, zone])
+    )
     return Cluster(
         zone=int(zone),
         span=spans[int(span)],
         observed=int(cases[span, zone]),
         expected=float(means[span, zone]),
         strength=best,
-        chance=_chance(best, by_chance),
+        chance=max(alone, _chance(best, by_chance)),
     )
 
 
@@ -116,6 +120,19 @@ def _by_chance(
     drawn = rng.poisson(usual.mean[None] * busy).astype(float)
     strength = _strength(_summed(drawn, spans) @ member, means[None], usual.spread)
     return np.asarray(strength.reshape(DRAWS, -1).max(axis=1))
+
+
+def _alone(usual: Expected, member: Floats, span: int, *, cases: float, mean: float) -> float:
+    """Return how often chance shows so many cases in this zone and span alone: the strongest is never rarer than that.
+
+    Where few cases are usual most drawn days show nothing at all, and a law fitted to them would call any three rare.
+    """
+    apart = usual.spread / span + usual.doubt
+    if usual.doubts is not None:
+        shares = usual.mean[-span:].sum(axis=0) * member
+        apart += float((usual.doubts * (shares / max(shares.sum(), 1e-9)) ** 2).sum())
+    shape = 1 / max(apart, 1e-6)
+    return float(scipy.stats.nbinom.sf(cases - 1, shape, shape / (shape + mean)))
 
 
 def _about_one(rng: np.random.Generator, variance: float | Floats, shape: tuple[int, ...]) -> Floats:

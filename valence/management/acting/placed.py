@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from valence.insights.places import expected, scan, watching
+from valence.insights.places import expected, once, scan, watching
 from valence.journeys import signs
 from valence.management.acting import made
 
 WORDS = ("late", "no_show", "not_fixed", "unresolved", "left_mess")
+# What customers get in touch about most is watched beside them, as the product does.
+REASONS = 3
 DAYS, LOOKED, QUIET_END = 330, 120, 26
 PLANTED = 3
 LONGEST = 7
@@ -22,14 +24,14 @@ def counts(*, operator: made.Made, seed: int) -> dict[str, float]:
     """
     rng = np.random.default_rng([seed, 72])
     regions = sorted(set(operator.region))
-    recorded = {word: _counts(operator, word, regions) for word in WORDS}
+    recorded = {name: _counts(operator, rows, regions) for name, rows in _streams(operator)}
     exposure = np.array([float(operator.region.count(region)) for region in regions])
     zones = scan.zones(places=regions, regions=[""] * len(regions))
     calendar = expected.Calendar(year=365.25, week=7)
-    watch = watching.Watch(a_month=A_MONTH, streams=len(WORDS))
+    watch = watching.Watch(a_month=A_MONTH, streams=len(recorded))
     total = dict.fromkeys(("planted", "found", "delay_days", "false", "months", "cases"), 0.0)
-    for word, calm in recorded.items():
-        planted = _planted(calm, rng) if WORDS.index(word) < PLANTED else None
+    for number, calm in enumerate(recorded.values()):
+        planted = _planted(calm, rng) if number < PLANTED else None
         counts_ = calm if planted is None else calm + planted[1]
         since = len(calm) - LOOKED
         alarms = watching.through(
@@ -40,18 +42,29 @@ def counts(*, operator: made.Made, seed: int) -> dict[str, float]:
     return total
 
 
-def _counts(operator: made.Made, word: str, regions: list[str]) -> np.ndarray:
-    """Return customers with a fact by day and region, before the operator's own troubles of late."""
+def _streams(operator: made.Made) -> list[tuple[str, np.ndarray]]:
+    """Return what is watched, with its rows: facts, then the reasons that customers get in touch for most."""
     journeys = operator.journeys
     facts = signs.column(journeys=journeys, name="facts")
-    rows = np.flatnonzero(signs.holds_fact(words=facts, facts={word}))
+    reason = signs.column(journeys=journeys, name="reason")
+    contact = signs.read(journeys=journeys, pack=operator.pack).contact
+    found = [(word, np.flatnonzero(signs.holds_fact(words=facts, facts={word}))) for word in WORDS]
+    codes, counted = np.unique(reason.codes[contact & (reason.codes >= 0)], return_counts=True)
+    most = codes[np.argsort(-counted, kind="stable")][:REASONS].tolist()
+    about = [(f"about {reason.vocabulary[code]}", np.flatnonzero(contact & (reason.codes == code))) for code in most]
+    return found + about
+
+
+def _counts(operator: made.Made, rows: np.ndarray, regions: list[str]) -> np.ndarray:
+    """Return customers by day and region, before the operator's own troubles of late."""
+    journeys = operator.journeys
     owner = journeys.owners()[rows]
     day = np.floor(journeys.occurred[rows] - (operator.end - QUIET_END - DAYS)).astype(np.int64)
-    found = np.unique(np.stack([owner, day], axis=1), axis=0)
-    found = found[(found[:, 1] >= 0) & (found[:, 1] < DAYS)]
+    new = once.new_cases(key=owner, day=day, stream=np.zeros(len(day), np.int64))
+    there = new & (day >= 0) & (day < DAYS)
     code = np.array([regions.index(region) for region in operator.region])
     counted = np.zeros((DAYS, len(regions)))
-    np.add.at(counted, (found[:, 1], code[found[:, 0]]), 1.0)
+    np.add.at(counted, (day[there], code[owner[there]]), 1.0)
     return counted
 
 

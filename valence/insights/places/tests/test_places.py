@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from valence.insights.places import expected, scan, watching
+from valence.insights.places import expected, once, scan, watching
 from valence.terms import Floats
 
 DAYS = expected.Calendar(year=365.25, week=7)
@@ -105,3 +105,40 @@ def test_the_same_record_and_seed_give_the_same_answer() -> None:
 
 def test_a_record_too_short_to_know_what_is_usual_says_nothing() -> None:
     assert look(calm(days=20)) is None
+
+
+def test_who_calls_three_times_about_the_same_is_one_case_and_counts_anew_after_two_quiet_weeks() -> None:
+    day = np.array([40, 0, 3, 16, 17, 3])
+    key = np.array([1, 1, 1, 1, 1, 2])
+    one = np.zeros(6, np.int64)
+    assert once.new_cases(key=key, day=day, stream=one).tolist() == [True, True, False, False, False, True]
+    other = np.array([0, 0, 0, 1, 1, 0])  # about something else it is a case of its own
+    assert once.new_cases(key=key, day=day, stream=other).tolist() == [True, True, False, True, False, True]
+
+
+def test_what_a_few_busy_customers_repeat_is_no_cluster_and_as_many_different_ones_are() -> None:
+    rng = np.random.default_rng(8)
+    day, place = np.arange(120).repeat(3), rng.integers(8, size=360)
+
+    def seen(latest: list[int]) -> scan.Cluster | None:
+        whose, when = np.concatenate([np.arange(360), latest]), np.concatenate([day, np.full(len(latest), 119)])
+        when[-len(latest) :] -= np.arange(len(latest)) % 3
+        new = once.new_cases(key=whose, day=when, stream=np.zeros(len(when), np.int64))
+        counts = np.zeros((120, 8))
+        np.add.at(counts, (when[new], np.concatenate([place, np.full(len(latest), 2)])[new]), 1.0)
+        return look(counts)
+
+    assert seen([1000, 1000, 1000, 1001, 1001, 1001]) is None
+    assert seen(list(range(1000, 1012))) is not None
+
+
+@pytest.mark.parametrize("a_day", [0.002, 0.01, 0.03])
+def test_three_cases_of_something_rare_are_no_rarer_than_chance_makes_them(a_day: float) -> None:
+    counts = np.random.default_rng(4).poisson(a_day, (400, 8)).astype(float)
+    counts[-14:] = 0.0
+    counts[[-1, -6, -12], [0, 3, 6]] = 1.0
+    usual = expected.expected(counts=counts[:-14], exposure=EVEN, calendar=DAYS, ahead=14, guard=0)
+    found = scan.strongest(counts=counts[-14:], usual=usual, zones=ZONES, seed=1)
+    if found is not None:
+        by_chance = np.random.default_rng(5).poisson(found.expected, 200_000)
+        assert found.chance >= 0.8 * float((by_chance >= found.observed).mean())
