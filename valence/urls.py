@@ -9,6 +9,7 @@ from valence.web.pages.cases import (
     case,
     cases,
     duties,
+    expectations,
     initiatives,
     my_digest,
     playbooks,
@@ -31,7 +32,7 @@ from valence.web.pages.feedback import (
     themes,
     training,
 )
-from valence.web.pages.losses import handoffs, loss, losses
+from valence.web.pages.losses import fit, handoffs, loss, losses
 from valence.web.pages.model import model, pack, words_to_map
 from valence.web.pages.public import changes, paper, stopping, survey
 from valence.web.pages.settings import keys, settings
@@ -49,9 +50,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<int:key>/interaction/", interaction.interaction, name="interaction"),
     path("losses/", losses.losses, name="losses"),
     path("losses/export.csv", losses.export, name="losses_export"),
+    path("losses/fit/", fit.fit_page, name="fit"),
     path("losses/<int:key>/", loss.loss, name="loss"),
     path("handoffs/", handoffs.handoffs, name="handoffs"),
     path("promises/", promises.promises_page, name="promises"),
+    path("expectations/", expectations.expectations_page, name="expectations"),
     path("interactions/", interactions.interactions, name="interactions"),
     path("answers/", answers.answers, name="answers"),
     path("comments/", comments.comments, name="comments"),

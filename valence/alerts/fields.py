@@ -47,7 +47,10 @@ class Group(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `said`: its name for people; `empty_is_told`: an empty value means none, not unknown."""
+    """One field. `said`: its name for people; `empty_is_told`: an empty value means none, not unknown.
+
+    reads: how a value of it is said, where a name with a number after it reads badly, or a word alone says too little.
+    """
 
     name: str
     said: str
@@ -56,6 +59,7 @@ class Field:
     about: frozenset[About]
     unit: str = ""
     empty_is_told: bool = False
+    reads: str = ""
 
 
 _INTERACTION = frozenset({About.INTERACTION})
@@ -64,10 +68,28 @@ _EVERY = frozenset(About)
 _CUSTOMER = frozenset({About.CUSTOMER})
 
 
+_READS: Mapping[str, str] = {
+    "over_expected": "billed {} above what was told",
+    "over_expected_share": "billed {} more than was told",
+    "minutes_late": "{} later than promised",
+    "monthly_value": "{} a month",
+    "months_with_us": "{} with us",
+    "days_since_left": "left {} ago",
+    "contacts_7d": "{} contacts in 7 days",
+    "contacts_14d": "{} contacts in 14 days",
+    "contacts_30d": "{} contacts in 30 days",
+    "same_reason_14d": "{} contacts about the same in 14 days",
+    "wait_minutes": "waited {}",
+    "bond_change_30d": "bond changed by {} in 30 days",
+    "promise": "promise {}",
+    "promise_state": "promise {}",
+}
+
+
 def _fields(group: Group, about: frozenset[About], *rows: tuple[str, str, Shape, str]) -> list[Field]:
     told = {"facts", "promise", "text"}
     return [
-        Field(name, said, shape, group, about, unit=unit, empty_is_told=name in told)
+        Field(name, said, shape, group, about, unit=unit, empty_is_told=name in told, reads=_READS.get(name, ""))
         for name, said, shape, unit in rows
     ]
 
@@ -95,7 +117,7 @@ _ALL = (
         ("amount", "amount billed", _N, "money"),
         ("expected_amount", "amount told or usual", _N, "money"),
         ("over_expected", "billed above what was told", _N, "money"),
-        ("over_expected_share", "billed above what was told, share", _N, ""),
+        ("over_expected_share", "billed above what was told, as a share", _N, ""),
         ("minutes_late", "later than promised", _N, "minutes"),
         ("score", "score", _N, ""),
         ("scale", "scale of the score", _W, ""),
@@ -134,6 +156,7 @@ _ALL = (
         ("monthly_value", "money a month", _N, "money"),
         ("months_with_us", "months with us", _N, "months"),
     ),
+    *_fields(Group.CUSTOMER, _INTERACTION, ("may_not_fit", "why the order may not fit", _W, "")),
     *_fields(Group.CUSTOMER, _CUSTOMER, ("days_since_left", "days since they left", _N, "days")),
     *_fields(
         Group.BOND,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from valence.alerts import fields
 from valence.alerts.condition import AllOf, Condition, Leaf, Not, Table, Test
+from valence.insights import say
 from valence.packs import Pack
 
 _COMPARED: Mapping[Test, str] = {
@@ -27,7 +28,7 @@ def reason(*, leaf: Leaf, table: Table, row: int, pack: Pack) -> str:
     """Return why a test held for a row: the field with its own value where that says more. Never quotes a text."""
     field = fields.FIELDS[leaf.field]
     if leaf.field in table.numbers and field.shape is fields.Shape.NUMBER:
-        return f"{field.said} {_number(float(table.numbers[leaf.field][row]), field)}"
+        return _numbered(field, _number(float(table.numbers[leaf.field][row]), field))
     if leaf.test is Test.HAS and leaf.field in table.words:
         words = table.words[leaf.field]
         there = words.vocabulary[words.codes[row]].split("|") if words.codes[row] >= 0 else []
@@ -35,7 +36,8 @@ def reason(*, leaf: Leaf, table: Table, row: int, pack: Pack) -> str:
         return ", ".join(_word(field, word, pack) for word in met) or _leaf(leaf, pack)
     if field.shape is fields.Shape.WORD and leaf.field in table.words and table.words[leaf.field].codes[row] >= 0:
         words = table.words[leaf.field]
-        return _word(field, words.vocabulary[words.codes[row]], pack)
+        word = _word(field, words.vocabulary[words.codes[row]], pack)
+        return field.reads.format(word) if field.reads else word
     return _leaf(leaf, pack)
 
 
@@ -67,13 +69,13 @@ def _said(given: Condition, pack: Pack, *, outer: bool = False) -> str:
 def _leaf(leaf: Leaf, pack: Pack) -> str:
     field = fields.FIELDS[leaf.field]
     if leaf.test is Test.KNOWN:
-        return f"{field.said} {'known' if leaf.value else 'unknown'}"
+        return f"{field.said} is {'known' if leaf.value else 'not known'}"
     if field.shape is fields.Shape.FLAG:
         return field.said if leaf.value else f"not {field.said}"
     if leaf.test is Test.MATCHES:
         return f"{field.said} matches “{leaf.value}”"
     if field.shape is fields.Shape.NUMBER:
-        return f"{field.said} {_COMPARED[leaf.test]} {_number(float(str(leaf.value)), field)}"
+        return _numbered(field, f"{_COMPARED[leaf.test]} {_number(float(str(leaf.value)), field)}")
     words = " or ".join(_word(field, word, pack) for word in _many(leaf))
     return f"{field.said}: {words}"
 
@@ -93,8 +95,15 @@ def _word(field: fields.Field, word: str, pack: Pack) -> str:
     return (known(word) if known else word.replace("_", " ")).lower()
 
 
+def _numbered(field: fields.Field, number: str) -> str:
+    return field.reads.format(number) if field.reads else f"{field.said} {number}"
+
+
 def _number(value: float, field: fields.Field) -> str:
     if field.name in {"p_leave_60d", "over_expected_share"}:
-        return f"{value:.0%}"
+        return say.percent(value)
+    if field.unit == "money":
+        return say.money(value)
     figure = f"{value:,.0f}" if abs(value) >= _TEN or value == int(value) else f"{value:.1f}"
-    return f"{figure} {field.unit}" if field.unit and field.unit != "money" else figure
+    figure = figure.replace("-", say.MINUS)
+    return f"{figure} {field.unit}" if field.unit else figure

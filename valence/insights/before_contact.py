@@ -82,11 +82,11 @@ def _do_not_ask(encounters: Sequence[Encounter], *, now: datetime) -> str:
             counts[about] = counts.get(about, 0) + (2 if again else 1)
     told = [about for about, times in sorted(counts.items(), key=lambda item: -item[1]) if times > 1][:MOST]
     scored = any(one.score is not None for one in _recent(encounters, now=now, days=ASKED_DAYS))
-    if scored:
-        told.append("how satisfied they are")
-    if not told:
+    if not told and not scored:
         return f"Nothing came up twice in the last {ASKED_DAYS} days."
-    return f"{say.sentence(say.listed(told))}. It is all below."
+    score = "nor how satisfied they are" if told else "how satisfied they are"
+    parts = [say.listed(told), *([score] if scored else [])]
+    return f"{say.sentence(', '.join(part for part in parts if part))}. It is all below."
 
 
 def _valued(encounters: Sequence[Encounter], *, now: datetime) -> str:

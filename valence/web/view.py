@@ -71,9 +71,14 @@ TABS = ("today", "customers", "cases", "losses", "handoffs")
 
 # The pages of one section, as tabs above each of them. A section with one page has none.
 BESIDE: Mapping[str, tuple[NavItem, ...]] = {
+    "losses": (
+        NavItem("losses", "Losses", "leave", rules.Act.LOOK),
+        NavItem("fit", "Fit", "person", rules.Act.LOOK),
+    ),
     "handoffs": (
         NavItem("handoffs", "Hand-offs", "path", rules.Act.LOOK),
         NavItem("interactions", "Interactions", "list", rules.Act.LOOK),
+        NavItem("expectations", "Expectations", "clock", rules.Act.LOOK),
     ),
     "answers": (
         NavItem("answers", "Answers", "message", rules.Act.LOOK),

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from valence.alerts import condition
+from valence import packs
+from valence.alerts import condition, saying
 from valence.alerts.condition import FALSE, TRUE, UNKNOWN, Table, WrongCondition
 from valence.alerts.fields import About
+from valence.insights import say
 from valence.terms import Words
 
 VISITS = Table(
@@ -155,3 +157,23 @@ def test_the_kinds_that_a_condition_can_hold_for_are_found():
     assert kinds({"any": [visit, bill]}) == {"visit", "bill", "invoice"}
     assert kinds({"any": [visit, wait]}) is None
     assert kinds({"not": visit}) is None
+
+
+def test_what_was_billed_and_how_late_it_was_read_as_sentences() -> None:
+    pack = packs.load(name="telco")
+    asked = {
+        "all": [
+            {"field": "over_expected_share", "at_least": 0.2},
+            {"field": "over_expected", "at_least": 10},
+            {"field": "minutes_late", "above": 30},
+        ]
+    }
+    read = condition.parse(written=asked, about=About.INTERACTION)
+    assert saying.condition(said=read, pack=pack) == (
+        f"billed at least 20{say.THIN}% more than was told and billed at least €10 above what was told"
+        " and above 30 minutes later than promised"
+    )
+    table = Table(size=1, words={}, numbers={"over_expected": np.array([18.6])}, texts={})
+    leaf = condition.parse(written={"field": "over_expected", "at_least": 10}, about=About.INTERACTION)
+    assert isinstance(leaf, condition.Leaf)
+    assert saying.reason(leaf=leaf, table=table, row=0, pack=pack) == "billed €19 above what was told"

@@ -20,7 +20,7 @@ from valence.alerts.condition import Table
 from valence.alerts.fields import About
 from valence.alerts.rule import Rule
 from valence.customers import queries as customers
-from valence.flows.act import billing, casework, nearby
+from valence.flows.act import billing, casework, fitting, nearby
 from valence.flows.gather import derived
 from valence.flows.run import alone, repeating
 from valence.flows.weigh import minds
@@ -185,6 +185,8 @@ def with_people(*, table: Table, keys: terms.Keys, asked: frozenset[str], now: d
         people = customers.relationships_of(keys=some)
         known = tables.people_of(relationships=people, at=terms.days(now))
         table = tables.with_people(table=table, keys=keys, people=known)
+    if fitting.FIELD in asked:
+        table = fitting.told(table=table)
     if asked & fields.BOND:
         table = tables.with_people(table=table, keys=keys, people=standing(levels.of(keys=some), now=now))
     return table

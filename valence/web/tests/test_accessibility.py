@@ -36,6 +36,8 @@ PAGES = (
     "/themes/edit/",
     "/themes/training/",
     "/promises/",
+    "/expectations/",
+    "/losses/fit/",
     "/model/",
     "/model/pack/",
     "/data/",

@@ -234,7 +234,7 @@ def named(asked: view.Asked, rows: tuple[queries.CaseRow, ...]) -> tuple[Row, ..
             state=state_words(row),
             left=left_words(row, now=asked.now)[0],
             is_late=left_words(row, now=asked.now)[1],
-            why=" · ".join(row.why),
+            why=" · ".join(dict.fromkeys(row.why)),
         )
         for row in rows
     )

@@ -1,0 +1,116 @@
+"""Whom what we sell does not fit: counted from how customers began; said to who sells, and never decided by itself."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from django.conf import settings
+
+from valence import terms
+from valence.alerts.condition import Table
+from valence.customers import queries as customers
+from valence.flows.act import promising
+from valence.flows.weigh import minds, population
+from valence.insights import fit
+
+FILE = "fit.json"
+FIELD = "may_not_fit"
+YEARS = 3
+# The fields of a table of interactions that say what is known at an order.
+ASKED = {"plan": "plan", "segment": "segment", "need": "reason", "channel": "channel"}
+_Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was counted last, as of `until`: tallies by (field, word, region)."""
+
+    until: datetime
+    tallies: Mapping[_Key, fit.Tally]
+
+    def groups(self, *, scope: terms.Scope = terms.EVERYTHING) -> tuple[fit.Group, ...]:
+        """Return the groups with their figures, those first that fit least, from the regions one may see."""
+        found: dict[tuple[str, str], fit.Tally] = defaultdict(fit.Tally)
+        for (field, word, region), tally in self.tallies.items():
+            if scope.regions is None or region in scope.regions:
+                found[field, word] += tally
+        return fit.groups(tallies=found)
+
+
+def measure(*, now: datetime) -> int:
+    """Count anew how customers of the last three years began, and keep the counts; return how many began."""
+    until = promising.clock(now=now)
+    day, pack = terms.days(until), minds.pack()
+    people = customers.relationships()
+    people = people.taken((people.joined > day - YEARS * 365.25) & (people.joined <= day))
+    tallies: dict[_Key, fit.Tally] = defaultdict(fit.Tally)
+
+    def of_some(journeys: terms.Journeys, some: terms.Relationships, /) -> None:
+        began = fit.read(journeys=journeys, people=some, now=day, pack=pack)
+        region = np.array(some.words["region"].said(), object)
+        for name in sorted(set(region.tolist())):
+            for (field, word), tally in fit.tallied(began=began, which=region == name).items():
+                tallies[field, word, name] += tally
+
+    for _ in population.each(
+        work=of_some, relationships=people, columns=fit.COLUMNS, as_of=day, progress=population.silent, words=""
+    ):
+        pass
+    _keep(until, tallies)
+    return len(people)
+
+
+def measured() -> Measured | None:
+    """Return what was counted last; None where nothing was yet."""
+    path = settings.HOME.folder / FILE
+    return _measured(path, path.stat().st_mtime_ns) if path.exists() else None
+
+
+def told(*, table: Table) -> Table:
+    """Return the table with why what was ordered may not fit, for its rows; unknown where nothing says so.
+
+    It is said of orders only, and of the group that is surest; a person decides what to make of it.
+    """
+    codes, said = np.full(table.size, -1, np.int32), dict[str, int]()
+    found = measured()
+    groups = [one for one in found.groups() if one.may_not_fit] if found else []
+    kind = table.words["kind"]
+    orders = np.array([word == "order" for word in (*kind.vocabulary, "")])[kind.codes] if table.size else codes > 0
+    for group in reversed(groups):
+        words = table.words.get(ASKED[group.field])
+        if words is not None and group.word in words.vocabulary:
+            rows = orders & (words.codes == words.vocabulary.index(group.word))
+            codes[rows] = said.setdefault(sentence(group=group), len(said))
+    return replace(table, words={**table.words, FIELD: terms.Words(codes, tuple(said))})
+
+
+def sentence(*, group: fit.Group) -> str:
+    """Return why what we sell may not fit a group, as people say it."""
+    return fit.reason(group=group, said=f"{fit.FIELDS[group.field]} {said(group=group)}")
+
+
+def said(*, group: fit.Group) -> str:
+    """Return a group's name as people say it."""
+    return group.word.replace("_", " ")
+
+
+def _keep(until: datetime, tallies: Mapping[_Key, fit.Tally]) -> None:
+    rows = [[*key, *astuple(one)] for key, one in sorted(tallies.items())]
+    path = settings.HOME.folder / FILE
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps({"until": until.isoformat(), "tallies": rows}), encoding="utf-8")
+    new.replace(path)
+
+
+@lru_cache(maxsize=2)
+def _measured(path: Path, changed: int) -> Measured:
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    tallies = {(field, word, region): fit.Tally(*counts) for field, word, region, *counts in kept["tallies"]}
+    return Measured(until=datetime.fromisoformat(kept["until"]), tallies=tallies)

@@ -1,0 +1,102 @@
+"""Promises of what is counted after a score: expectations and fit, each region its own; what the seller is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.conf import settings
+
+from valence import home, terms
+from valence.alerts import condition, fields
+from valence.alerts.condition import Table
+from valence.customers import actions as customer_actions
+from valence.customers.rules import CustomerRecord
+from valence.flows.act import expecting, fitting
+from valence.flows.gather import ingest
+from valence.insights.expectations import AS_TOLD, NOT_TOLD
+from valence.terms import EVERYTHING, Role, Scope
+
+NOON = datetime(2026, 5, 12, 12, tzinfo=UTC)
+COAST = Scope(role=Role.MANAGER, regions=frozenset({"Coast"}))
+CAME = NOON - timedelta(days=400)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Customers who began together: of those who took Flex a third left soon, with nothing gone wrong."""
+    monkeypatch.setattr(settings, "HOME", replace(settings.HOME, folder=tmp_path))
+    for name in home.FOLDERS:
+        (tmp_path / name).mkdir(exist_ok=True)
+    records, rows = [], []
+    for number in range(150):
+        plan, region = ("Flex", "Basic")[number % 3 > 0], ("Coast", "Valley")[number % 2]
+        left = CAME + timedelta(days=90) if number % 9 == 0 else None
+        values = {"region": region, "plan": plan}
+        values |= {"left_kind": "voluntary"} if left else {}
+        records.append(
+            CustomerRecord(customer_id=f"c-{number}", joined_at=CAME, left_at=left, left_said=bool(left), values=values)
+        )
+        told = (CAME + timedelta(days=3)).isoformat() if number % 2 else None
+        rows.append((f"order-{number}", f"c-{number}", CAME, "order", None, ""))
+        rows.append(
+            (f"visit-{number}", f"c-{number}", CAME + timedelta(days=3), "visit", told, "Faster than I expected")
+        )
+    rows.append(("news", "c-1", NOON - timedelta(hours=1), "message", None, ""))  # data still come in
+    customer_actions.put(records=records, now=NOON)
+    columns = {
+        name: [row[place] if name != "occurred_at" else row[2].isoformat() for row in rows]
+        for place, name in enumerate(("interaction_id", "customer_id", "occurred_at", "kind", "promised_at", "text"))
+    }
+    raw = terms.RawRecords(numbers=list(range(1, len(rows) + 1)), columns=columns)
+    assert not ingest.take_interactions(records=raw, desk=ingest.Desk(), now=NOON).refused
+
+
+def test_what_was_told_and_what_came_is_counted_by_region_and_seen_only_there() -> None:
+    assert expecting.measured() is None
+    assert expecting.measure(now=NOON) == 150
+    found = expecting.measured()
+    assert found is not None
+    visits = {(one.region, one.short): one.all for one in found.cells}
+    assert visits == {("Coast", NOT_TOLD): 75, ("Valley", AS_TOLD): 75}
+    assert {one.region for one in found.within(scope=COAST).cells} == {"Coast"}
+    assert [(one.region, one.texts, one.said["beyond"]) for one in found.within(scope=COAST).spoken] == [
+        ("Coast", 75, 75)
+    ]
+    left = sum(one.took["left"].of for one in found.cells)
+    assert left == 150  # the first visit of each, and two months have passed for all
+
+
+def test_a_group_that_does_not_fit_is_said_of_its_orders_with_the_reason_and_of_nothing_else() -> None:
+    assert fitting.told(table=orders()).words[fitting.FIELD].codes.tolist() == [-1, -1, -1]
+    assert fitting.measure(now=NOON) == 150
+    found = fitting.measured()
+    assert found is not None
+    assert [one.word for one in found.groups() if one.may_not_fit] == ["Flex"]
+    assert all(one.tally.joined == 25 for one in found.groups(scope=COAST) if one.word == "Flex")
+    table = fitting.told(table=orders())
+    said = table.words[fitting.FIELD]
+    assert (said.codes >= 0).tolist() == [True, False, False]
+    assert said.vocabulary[0].startswith("Plan Flex: of 50, ")
+    asked = condition.parse(written={"field": fitting.FIELD, "known": True}, about=fields.About.INTERACTION)
+    assert condition.evaluate(condition=asked, table=table).tolist() == [1, 0, 0]
+
+
+def orders() -> Table:
+    """Return an order of Flex, one of Basic, and a visit of somebody with Flex."""
+    words = {
+        "kind": terms.Words(np.array([0, 0, 1], np.int32), ("order", "visit")),
+        "plan": terms.Words(np.array([0, 1, 0], np.int32), ("Flex", "Basic")),
+    }
+    return Table(size=3, words=words, numbers={}, texts={})
+
+
+def test_nothing_is_left_out_of_everybody() -> None:
+    fitting.measure(now=NOON)
+    found = fitting.measured()
+    assert found is not None
+    assert sum(one.tally.joined for one in found.groups(scope=EVERYTHING)) == 150
