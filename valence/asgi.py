@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -35,7 +36,13 @@ async def application(scope: dict[str, Any], receive: intake.Receive, send: inta
     elif scope["type"] == "http" and scope["path"] == "/healthz" and scope["method"] in ("GET", "HEAD"):
         await _tell_health(send)
     else:
-        await django_application(scope, receive, send)
+        await _show_page(scope, receive, send)
+
+
+async def _show_page(scope: dict[str, Any], receive: intake.Receive, send: intake.Send) -> None:
+    begun = time.monotonic()
+    await django_application(scope, receive, send)
+    collecting.after(seconds=time.monotonic() - begun)
 
 
 async def _show_survey(scope: dict[str, Any], receive: intake.Receive, send: intake.Send) -> None:
