@@ -6,8 +6,9 @@ Pure: what it reads with (encoders, heads, taxonomy) is made once by `reader` an
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from valence.packs import taxonomy
 from valence.text import annotation, clauses, encoders, intents, keywords, language, promises, redaction, scoring, story
 from valence.text.annotation import Annotation, Clause, Part, ThemeFound
 from valence.text.heads import head, material
+from valence.text.intents import rivals
 from valence.text.tone import emotions, reading, telling
 
 BATCH = 256
@@ -135,13 +137,16 @@ def _annotated(
     """Return all that was read in one text of a batch, given its tone and themes."""
     text, spoken, cut = batch.texts[at], batch.languages[at], batch.clauses[at]
     heard = promises.read(text=text, language=spoken.code, now=now)
+    named = intents.named_in(text=text, language=spoken.code, names=using.taxonomy.competitors)
+    if named:
+        tone, about = _beside(batch=batch, at=at, named=named, tone=tone, about=about)
     return Annotation(
         language=spoken,
         clauses=cut,
         themes=about,
         tone=tone,
         intents=intents.read(
-            text=text, language=spoken.code, clauses=cut, themes=using.taxonomy, tone=tone, heard=heard
+            text=text, language=spoken.code, clauses=cut, themes=using.taxonomy, tone=tone, heard=heard, named=named
         ),
         promises=heard,
         models=models,
@@ -149,6 +154,22 @@ def _annotated(
         emotions=emotions.read(text=text, language=spoken.code),
         story=story.read(text=text, language=spoken.code, clauses=cut, felt=batch.felt[at], heard=heard),
     )
+
+
+def _beside(
+    *,
+    batch: _Batch,
+    at: int,
+    named: Sequence[annotation.IntentFound],
+    tone: annotation.Tone,
+    about: tuple[ThemeFound, ...],
+) -> tuple[annotation.Tone, tuple[ThemeFound, ...]]:
+    """Return the tone of a text and of its themes, where all that they say is who is better than a competitor."""
+    cut, felt = batch.clauses[at], tuple(one.span for one in batch.felt[at].felt)
+    beside = rivals.read(text=batch.texts[at], language=batch.languages[at].code, clauses=cut, intents=named)
+    leaned = partial(rivals.leaned, beside=beside, clauses=cut, felt=felt)
+    themes = tuple(replace(one, tone=leaned(tone=one.tone, within=one.clauses)) for one in about)
+    return leaned(tone=tone, within=range(len(cut))), themes
 
 
 def _models(using: Reader) -> annotation.ModelNames:

@@ -1,4 +1,4 @@
-"""New and growing: themes above expectation, what could be a theme, and what one place alone is praised for."""
+"""New and growing: themes above expectation, what could be a theme, and what only some are praised for."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 
-from valence.insights import rising
+from valence.flows.read import reading, rivalry
+from valence.insights import praised, rising
 from valence.ledger.queries import readings
 from valence.ledger.queries import themes as stored
 from valence.ledger.queries.readings import Comment
-from valence.terms import Scope, days
+from valence.terms import Scope, Words, days
 from valence.text import discovery, encoders
-from valence.text.annotation import Feeling
 
 WEEKS_OF_CLUSTERS = 8
 MOST_TEXTS = 2_000
@@ -46,23 +46,14 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class Stands:
-    """A theme for which a place is praised more than all others."""
-
-    place: str
-    theme: str
-    found: discovery.OnlyOurs
-
-
-@dataclass(frozen=True)
 class Emerging:
-    """What the page shows. `compared`: comments that were gathered by meaning; `places`: how many were compared."""
+    """What the page shows. `compared`: comments that were gathered by meaning; `beside`: said of competitors."""
 
     rising: rising.Rising
     proposals: tuple[Proposal, ...]
     compared: int
-    stands: tuple[Stands, ...]
-    places: int
+    standing: praised.Standing
+    beside: tuple[praised.Against, ...]
 
 
 def look(*, scope: Scope, until: datetime, since: datetime) -> Emerging:
@@ -79,15 +70,15 @@ def _look(home: Path, scope: Scope, until: datetime, since: datetime, state: int
     past = readings.Asked(since=until - timedelta(weeks=rising.MOST_WEEKS), until=until)
     texts = stored.texts(scope=scope, asked=past)
     proposals, compared = _proposals(scope, until)
-    stands, places = _stands(texts, days(since))
+    said = rivalry.look(scope=scope, asked=readings.Asked(since=since, until=until))
     return Emerging(
         rising=rising.rising(
             at=texts.at, customer=texts.customer, of=texts.of, named=texts.named, toned=texts.toned, until=days(until)
         ),
         proposals=proposals,
         compared=compared,
-        stands=stands,
-        places=places,
+        standing=_standing(texts, days(since)),
+        beside=praised.against(said=said, aside=_aside()),
     )
 
 
@@ -138,26 +129,21 @@ def _proposal(one: discovery.Cluster, read: Sequence[Comment], until: datetime, 
     )
 
 
-def _stands(texts: stored.Texts, since: float) -> tuple[tuple[Stands, ...], int]:
-    """Return the themes for which one place is praised more than all others together, beyond chance over all asked."""
-    there = (texts.at >= since) & (texts.location_id.codes >= 0)
-    sizes = np.bincount(texts.location_id.codes[there], minlength=len(texts.location_id.vocabulary))
-    people = [len(np.unique(texts.customer[there & (texts.location_id.codes == at)])) for at in range(len(sizes))]
-    praised = np.zeros((len(sizes), len(texts.named.vocabulary)), int)
-    good = [code for code, word in enumerate(texts.toned.vocabulary) if word == Feeling.POSITIVE]
-    kept = np.isin(texts.toned.codes, good) & there[texts.of]
-    np.add.at(praised, (texts.location_id.codes[texts.of[kept]], texts.named.codes[kept]), 1)
-    ours, others = {}, {}
-    for place, theme in np.argwhere(praised >= FEWEST_PEOPLE).tolist():
-        if people[place] >= FEWEST_PEOPLE and sizes.sum() > sizes[place]:
-            ours[f"{place}|{theme}"] = discovery.Praise(int(praised[place, theme]), int(sizes[place]))
-            rest = int(praised[:, theme].sum() - praised[place, theme])
-            others[f"{place}|{theme}"] = discovery.Praise(rest, int(sizes.sum() - sizes[place]))
-    found = discovery.only_ours(ours=ours, others=others)
-    stands = tuple(_stand(texts, one) for one in found if one.times > 1)
-    return stands, int((sizes > 0).sum())
+def _standing(texts: stored.Texts, since: float) -> praised.Standing:
+    """Return what one place, plan or segment is praised for since then, more than all others of its kind."""
+    there = texts.at >= since
+    kept = there[texts.of]
+    kinds = {"place": texts.location_id, "plan": texts.plan, "segment": texts.segment}
+    return praised.standing(
+        customer=texts.customer,
+        kinds={kind: Words(np.where(there, words.codes, -1), words.vocabulary) for kind, words in kinds.items()},
+        of=texts.of[kept],
+        named=Words(texts.named.codes[kept], texts.named.vocabulary),
+        toned=Words(texts.toned.codes[kept], texts.toned.vocabulary),
+        aside=_aside(),
+    )
 
 
-def _stand(texts: stored.Texts, one: discovery.OnlyOurs) -> Stands:
-    place, theme = map(int, one.theme.split("|"))
-    return Stands(place=texts.location_id.vocabulary[place], theme=texts.named.vocabulary[theme], found=one)
+def _aside() -> frozenset[str]:
+    """Return the themes that are about nothing in particular."""
+    return frozenset(theme.name for theme in reading.taxonomy_in_use().themes if theme.rest)

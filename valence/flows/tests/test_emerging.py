@@ -15,12 +15,13 @@ from valence.customers import actions as customers
 from valence.customers.rules import CustomerRecord
 from valence.flows.act import placing
 from valence.flows.gather import ingest
-from valence.flows.read import emerging, reading, summing
+from valence.flows.read import emerging, reading, rivalry, summing
 from valence.flows.tests import readers
 from valence.ledger.queries import readings
 from valence.ledger.queries.readings import Asked
 from valence.terms import EVERYTHING, Scope
 from valence.text.encoders import usem3
+from valence.text.intents.rivals import Side
 
 NOON = datetime(2026, 5, 12, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             CustomerRecord(
                 customer_id=f"C-{number}",
                 joined_at=NOON - timedelta(days=900),
-                values={"region": "Coast" if number % 2 else "Hills"},
+                values={"region": "Coast" if number % 2 else "Hills", "plan": "Fibre" if number % 2 else "Cable"},
                 personal={"name": "Ines Caldera"},
             )
             for number in range(30)
@@ -57,6 +58,8 @@ def _arrive() -> None:
     said = [(week, f"The bill is too high {number}", "north") for week in range(12) for number in range(6)]
     said += [(0, f"No mobile signal at all, coverage is terrible {number}", "north") for number in range(24)]
     said += [(week, f"Lovely and kind staff in the shop {number}", "south") for week in range(4) for number in range(5)]
+    said += [(0, f"Verizon is cheaper than you {number}", "") for number in range(6)]
+    said += [(1, f"Your television is better than Verizon {number}", "") for number in range(5)]
     said += [(week, f"zebra parking garden {number}", "") for week in range(4) for number in range(4)]
     columns = {
         "interaction_id": [f"a{at}" for at in range(len(said))],
@@ -90,10 +93,44 @@ def test_what_no_theme_gathers_is_proposed_with_quotes_that_are_comments_of_it()
     assert not any("bill" in one.words for one in found.proposals)
 
 
+def test_what_one_place_is_praised_for_is_told_with_places_and_plans_compared():
+    found = emerging.look(scope=EVERYTHING, until=NOON, since=NOON - timedelta(days=90)).standing
+    assert found.compared == {"place": 2, "plan": 2, "segment": 0}
+    assert {(one.kind, one.value) for one in found.stands} == {("place", "south")}
+    for one in found.stands:
+        there = readings.rows(scope=EVERYTHING, asked=Asked(theme=one.theme, tone="positive", location_id="south"))
+        assert one.found.ours.praised == len(there) >= 15
+
+
+def test_who_comes_off_better_beside_a_competitor_opens_the_comments_that_say_so():
+    whole, *themes = emerging.look(scope=EVERYTHING, until=NOON, since=NOON - timedelta(days=90)).beside
+    assert (whole.rival, whole.named, len(whole.ours), len(whole.theirs)) == ("Verizon", 11, 5, 6)
+    assert {one.theme for one in themes} >= {"tv"}
+    asked = Asked(competitor="Verizon")
+    ours = rivalry.numbers(scope=EVERYTHING, asked=asked, side=Side.OURS, theme="tv")
+    rows = readings.rows(scope=EVERYTHING, asked=replace(asked, numbers=ours))
+    assert len(rows) == 5
+    assert all("better than Verizon" in one.text for one in rows)
+    everything = rivalry.numbers(scope=EVERYTHING, asked=asked, side=None, theme="")
+    assert len(everything) == readings.total(scope=EVERYTHING, asked=asked) == 11
+
+
+def test_comments_are_found_by_plan():
+    cable = readings.total(scope=EVERYTHING, asked=Asked(plan="Cable"))
+    assert 0 < cable < readings.total(scope=EVERYTHING, asked=Asked())
+    assert readings.total(scope=EVERYTHING, asked=Asked(segment="None such")) == 0
+
+
 def test_nothing_is_told_of_customers_one_may_not_see():
     nobody = Scope(EVERYTHING.role, frozenset({"Nowhere"}))
     found = emerging.look(scope=nobody, until=NOON, since=NOON - timedelta(days=90))
-    assert (found.rising.rose, found.proposals, found.compared, found.stands) == ((), (), 0, ())
+    assert (found.rising.rose, found.proposals, found.compared, found.standing.stands, found.beside) == (
+        (),
+        (),
+        0,
+        (),
+        (),
+    )
     assert summing.look(scope=nobody, asked=Asked()).digest.number == 0
 
 

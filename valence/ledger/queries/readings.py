@@ -60,6 +60,7 @@ class Asked:
     """Which texts are asked for. Empty means any; they were written in [since, until).
 
     With a theme, `tone` is that of what is said about the theme, else of the whole. words: each of them is in the text.
+    plan, segment: the customer's as last heard. numbers: only these; None: any.
     """
 
     since: datetime | None = None
@@ -78,6 +79,10 @@ class Asked:
     words: tuple[str, ...] = ()
     corrected: bool = False
     key: int | None = None
+    plan: str = ""
+    segment: str = ""
+    competitor: str = ""
+    numbers: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -295,6 +300,10 @@ def _found(*, scope: Scope, asked: Asked) -> QuerySet[Annotation]:
     found = found.filter(corrected=True) if asked.corrected else found
     if asked.key is not None:
         found = found.filter(customer_id__in=identities.keys_of(key=asked.key))
+    if asked.numbers is not None:
+        found = found.filter(pk__in=asked.numbers)
+    for name, value in (("plan", asked.plan), ("segment", asked.segment)):
+        found = found.filter(identities.where(path="customer", **{name: value})) if value else found
     for word in asked.words:
         found = found.filter(Q(text__icontains=word) | Q(text__icontains=word.capitalize()))
     return _mentioning(found, asked)
@@ -310,6 +319,9 @@ def _mentioning(found: QuerySet[Annotation], asked: Asked) -> QuerySet[Annotatio
         if name:
             heard = Mention.objects.filter(part=part, name=name, annotation_id=OuterRef("pk"))
             found = found.filter(pk__in=Subquery(heard.values("annotation_id")))
+    if asked.competitor:
+        heard = Mention.objects.filter(part="intent", about=asked.competitor, annotation_id=OuterRef("pk"))
+        found = found.filter(pk__in=Subquery(heard.values("annotation_id")))
     return found
 
 

@@ -27,6 +27,7 @@ class Texts:
 
     customer: the key they are read by; at in days; score NaN where none; left: when the customer left by choice, in
     days (NaN: not); gone_otherwise: left without choosing. bond: as of the last score, NaN where unknown.
+    plan, segment: the customer's as last heard.
     of (m,): the text's position; named, toned: the theme and its tone. wish (k,), of_wish: intents alike.
     """
 
@@ -39,6 +40,8 @@ class Texts:
     language: Words
     department: Words
     location_id: Words
+    plan: Words
+    segment: Words
     left: Days
     gone_otherwise: Days
     bond: Floats
@@ -60,10 +63,13 @@ def texts(*, scope: Scope, asked: readings.Asked, most: int = MOST) -> Texts:
     with_left = found.annotate(
         left_then=identities.column(path="customer", name="left_at"),
         left_how=identities.column(path="customer", name="left_kind"),
+        of_plan=identities.column(path="customer", name="plan"),
+        of_segment=identities.column(path="customer", name="segment"),
     )
-    rows = list(with_left.order_by("-occurred_at", "-pk").values_list(*names, "left_then", "left_how")[:most])
+    more = ("left_then", "left_how", "of_plan", "of_segment")
+    rows = list(with_left.order_by("-occurred_at", "-pk").values_list(*names, *more)[:most])
     rows.reverse()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * (len(names) + 2)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * (len(names) + len(more))
     number = np.array(columns[0], np.int64)
     chose = np.array([how != "involuntary" for how in columns[10]], np.bool_)
     left = np.array([_day(at) for at in columns[9]], float)
@@ -80,6 +86,8 @@ def texts(*, scope: Scope, asked: readings.Asked, most: int = MOST) -> Texts:
         language=words_of(columns[6]),
         department=words_of(columns[7]),
         location_id=words_of(columns[8]),
+        plan=words_of(columns[11]),
+        segment=words_of(columns[12]),
         left=np.where(chose, left, np.nan),
         gone_otherwise=np.where(chose, np.nan, left),
         bond=_bonds(customer),

@@ -13,7 +13,7 @@ from valence.text import promises
 from valence.text.annotation import Clause, Feeling, IntentFound, PromiseHeard, Span, Tone, Wish
 from valence.text.intents import phrases, pleas
 
-MODEL = "rules of intents 1"
+MODEL = "rules of intents 2"
 _ASKED = re.compile(r"[?؟？]")
 _NOT = re.compile(
     r"(?:\b(?:not|no|never|won't|don't|didn't|isn't|wasn't|nicht|kein|keine|nie|ne|pas|jamais|sin|nunca|jamás)"
@@ -21,8 +21,13 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _LETTERS = re.compile(r"[^\W\d_]")
+_BEGINS = re.compile(r"(?:^|[.!?…:;\n\r\"“])\s*$")
 _SHORT_NAME = 5
-_COMMON_WORDS = frozenset({"orange", "three", "free", "subway", "frontier", "sprint", "spectrum", "expedia"})
+_COMMON_WORDS = frozenset(
+    {"orange", "three", "free", "subway", "frontier", "sprint", "spectrum", "sky", "digi", "expedia"}
+)
+# Names that are everyday words, as they are written, of these languages.
+_WORDS_OF = {"du": frozenset({"de", "fr", "it", "es", "nl"})}
 # A wish that these words turn round when they stand before it.
 _TURNED = frozenset({Wish.LEAVING, Wish.URGENT, Wish.COMPLAINT})
 _ONE, _MORE = 0.7, 0.85
@@ -38,15 +43,18 @@ def read(
     themes: taxonomy.Taxonomy,
     tone: Tone | None = None,
     heard: Sequence[PromiseHeard] | None = None,
+    named: Sequence[IntentFound] | None = None,
 ) -> tuple[IntentFound, ...]:
     """Return what the writer is after, most confident first, each with the words it rests on.
 
     `themes` brings the names of competitors. `tone`, where it is known, tells complaint from praise: a text that is
-    bad all through complains, whatever its words. `heard`: the promises of the text, where they were read before.
+    bad all through complains, whatever its words. `heard`: the promises of the text, `named`: its
+    competitors, where they were read before.
     """
     spans = _spans_by_wish(text, language)
     found = [*_by_words(text, spans), *_questions(text, spans)]
-    found += [*_pleas(text, language), *_competitors(text, themes.competitors)]
+    competitors = named_in(text=text, language=language, names=themes.competitors) if named is None else named
+    found += [*_pleas(text, language), *competitors]
     heard = promises.read(text=text, language=language, now=None) if heard is None else heard
     if heard:
         rests = tuple(promise.span for promise in heard)
@@ -91,15 +99,23 @@ def _pleas(text: str, language: str) -> Iterator[IntentFound]:
         yield IntentFound(Wish.SCORE_PLEA, _MORE, (plea.span,), by=plea.by)
 
 
-def _competitors(text: str, names: tuple[str, ...]) -> Iterator[IntentFound]:
-    """Give each competitor that is named. Short names and names that are words count only as they are written."""
+def named_in(*, text: str, language: str, names: tuple[str, ...]) -> tuple[IntentFound, ...]:
+    """Return each competitor that is named. Short names and names that are words count only as they are written.
+
+    A name that is a word counts nowhere where a sentence begins, and one of the text's own words not at all.
+    """
     found: dict[str, list[Span]] = defaultdict(list)
     for match in _named(names).finditer(text) if names else ():
         name = _as_listed(match.group(), names)
-        if name:
+        is_word = language in _WORDS_OF.get(name, ()) or (
+            name.lower() in _COMMON_WORDS and _BEGINS.search(text, max(0, match.start() - 4), match.start())
+        )
+        if name and not is_word:
             found[name].append(Span(*match.span()))
-    for name, spans in found.items():
-        yield IntentFound(Wish.COMPETITOR, 0.9 if len(name) >= _SHORT_NAME else 0.7, tuple(spans), about=name)
+    return tuple(
+        IntentFound(Wish.COMPETITOR, 0.9 if len(name) >= _SHORT_NAME else 0.7, tuple(spans), about=name)
+        for name, spans in found.items()
+    )
 
 
 def _as_listed(written: str, names: tuple[str, ...]) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -52,6 +53,26 @@ def test_a_theme_rests_on_words_of_the_text(reader: pipeline.Reader) -> None:
     assert [span.of(read.text) for span in staff.rests_on] == ["waiter", "rude"]
     assert read.annotation.clauses[staff.clauses[0]].span.of(read.text).startswith("The waiter")
     assert [span.of(read.text) for span in staff.tone.rests_on] == ["rude"]
+
+
+@pytest.mark.parametrize(
+    ("text", "tone"),
+    [
+        ("Your coverage is better than Verizon", annotation.Feeling.POSITIVE),
+        ("Verizon has the better coverage", annotation.Feeling.NEGATIVE),
+        ("You are slower than Verizon", annotation.Feeling.NEGATIVE),
+    ],
+)
+def test_what_compares_us_with_a_competitor_is_good_where_we_are_better(
+    reader: pipeline.Reader, text: str, tone: annotation.Feeling
+) -> None:
+    using = replace(reader, taxonomy=replace(reader.taxonomy, competitors=("Verizon",)))
+    (read,) = _read(using, text)
+    assert read.annotation.tone.feeling == tone
+    assert {one.tone.feeling for one in read.annotation.themes} <= {tone}
+    assert "Verizon" in {span.of(text) for span in read.annotation.tone.rests_on}
+    (mixed,) = _read(using, f"{text}. But the waiter was rude and the food awful, and lovely wine!")
+    assert mixed.annotation.tone.confidence != read.annotation.tone.confidence
 
 
 def test_personal_data_is_gone_before_anything_else_is_read(reader: pipeline.Reader) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from valence.flows.read import reading, theme_drafts
 from valence.flows.run import jobs
@@ -30,8 +32,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def told(told: Cast, monkeypatch: pytest.MonkeyPatch) -> Cast:
     """The cast with its journeys and what it wrote, as of the present; what reads does so without an encoder."""
-    from django.utils import timezone
-
     monkeypatch.setattr(reading, "reader", readers.telco)
     cast_texts.tell(told, now=timezone.now())
     return told
@@ -150,6 +150,33 @@ def test_who_appears_in_a_story_is_shown_counted_and_a_filter_away(told: Cast):
     assert "Technician or installer" in html
     assert total(page("alice", "/comments/?person=technician")) == 20
     assert total(page("alice", "/comments/?person=billing_clerk")) == 0
+
+
+def test_who_comes_off_better_beside_a_competitor_is_counted_and_opens_those_comments(told: Cast):
+    now = timezone.now()
+    sent = [
+        Interaction(
+            source="survey", interaction_id=f"v{at}", customer_key=key, occurred_at=now - timedelta(days=1),
+            recorded_at=now, kind="feedback",
+            text="Verizon is cheaper than you" if at < 6 else "I left Verizon for you",
+        )
+        for at, key in enumerate(told.present[:10])
+    ]  # fmt: skip
+    read = reading.of(sent=[(f"v{at}".encode().rjust(16), one) for at, one in enumerate(sent)], now=now)
+    reading.store(read=read, now=now)
+    shown = page("alice", "/growing/")
+    assert "1 competitor named in 10 comments. Of 10 that say who is better, <b>40" in shown
+    for side, number in (("ours", 4), ("theirs", 6)):
+        assert f"competitor=Verizon&amp;beside={side}" in shown
+        assert total(page("alice", f"/comments/?competitor=Verizon&beside={side}")) == number
+    assert total(page("alice", "/comments/?competitor=Verizon")) == 10
+    assert "we come off better" in page("alice", "/comments/?competitor=Verizon&beside=ours")
+    assert total(page("alice", "/comments/?competitor=Verizon&beside=nonsense")) == 10
+
+
+def test_comments_are_filtered_by_plan_and_segment(told: Cast):
+    assert total(page("alice", "/comments/?plan=no+such+plan")) == 0
+    assert total(page("alice", "/comments/?segment=no+such+segment")) == 0
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,22 @@ def test_a_competitor_is_named_as_the_pack_writes_it() -> None:
     assert named.rests_on == (Span(17, 24),)
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Three weeks and nothing. Free installation, they said", "en"),
+        ("Warst du schon da?", "de"),
+        ("Le prix du forfait", "fr"),
+    ],
+)
+def test_a_word_that_is_also_a_name_names_no_competitor(text: str, language: str) -> None:
+    assert Wish.COMPETITOR not in {each.wish for each in _read(text, language)}
+
+
+def test_a_name_that_is_also_a_word_counts_inside_a_sentence() -> None:
+    assert [each.about for each in _read("I had Three before") if each.wish is Wish.COMPETITOR] == ["Three"]
+
+
 def test_the_tone_tells_complaint_from_praise() -> None:
     bad = Tone(feeling=Feeling.NEGATIVE, value=-0.8, confidence=0.9)
     assert [each.wish for each in _read("Two hours for a sim card", tone=bad)] == [Wish.COMPLAINT]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from valence.flows.read import meaning, reading, teaching
+from valence.flows.read import meaning, reading, rivalry, teaching
 from valence.insights import say, text_words
 from valence.ledger.queries import readings
 from valence.people import rules
 from valence.text import encoders
+from valence.text.intents.rivals import Side
 from valence.web import listing, parts, view, words
 from valence.web.pages.feedback import comment_rows
 
@@ -36,7 +37,11 @@ FILTERS = (
     "end",
     "q",
     "corrected",
+    "plan",
+    "segment",
+    "competitor",
 )
+BESIDE = {"any": "compared in it", "ours": "we come off better", "theirs": "they come off better"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def meant_by(asked: view.Asked) -> readings.Asked:
     scale = query.get("scale", "") if query.get("scale", "") in ENDS else ""
     least, most = _end(scale, query.get("end", ""))
     search = query.get("q", "").strip()[:LONGEST_SEARCH]
-    return readings.Asked(
+    plain = readings.Asked(
         since=asked.now - timedelta(days=asked.period.days),
         until=asked.now + timedelta(minutes=1),
         theme=query.get("theme", ""),
@@ -92,7 +97,22 @@ def meant_by(asked: view.Asked) -> readings.Asked:
         most=most,
         words=tuple(search.split()[:MOST_WORDS]) if query.get("by") != MEANING else (),
         corrected=query.get("corrected") == "1",
+        plan=query.get("plan", ""),
+        segment=query.get("segment", ""),
+        competitor=query.get("competitor", ""),
     )
+    return _beside(asked, plain)
+
+
+def _beside(asked: view.Asked, meant: readings.Asked) -> readings.Asked:
+    """Return what is meant where it is asked who comes off better beside a competitor, perhaps in a theme."""
+    said = asked.query.get("beside", "")
+    if not meant.competitor or said not in BESIDE:
+        return meant
+    found = rivalry.numbers(
+        scope=asked.scope, asked=replace(meant, theme=""), side=None if said == "any" else Side(said), theme=meant.theme
+    )
+    return replace(meant, numbers=found)
 
 
 def _end(scale: str, end: str) -> tuple[float | None, float | None]:
@@ -176,12 +196,20 @@ def _chips(asked: view.Asked, meant: readings.Asked, search: str) -> tuple[parts
         ),
         *listing.chip(asked, field="department", name="Department", value=department),
         *listing.chip(asked, field="location", name="Place", value=meant.location_id),
+        *listing.chip(asked, field="plan", name="Plan", value=meant.plan),
+        *listing.chip(asked, field="segment", name="Segment", value=meant.segment),
+        *listing.chip(asked, field="competitor", name="Competitor", value=meant.competitor),
+        *listing.chip(asked, field="beside", name="Beside them", value=_said_beside(asked, meant)),
         *listing.chip(asked, field="language", name="Language", value=text_words.language(meant.language)),
         *listing.chip(asked, field="kind", name="Kind", value=meant.kind),
         *((parts.Chip("Score", scored, asked.here(scale=None, end=None)),) if scored else ()),
         *listing.chip(asked, field="corrected", name="Corrected", value="by a person" if meant.corrected else ""),
         *listing.chip(asked, field="q", name="Search", value=search),
     )
+
+
+def _said_beside(asked: view.Asked, meant: readings.Asked) -> str:
+    return "" if meant.numbers is None else BESIDE[asked.query.get("beside", "any")]
 
 
 def _choices(asked: view.Asked) -> tuple[parts.Choices, ...]:

@@ -1,4 +1,4 @@
-"""New and growing: themes above expectation, what could be a theme, what one place alone is praised for."""
+"""New and growing: themes above expectation, what could be a theme, what only some are praised for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from valence.insights import rising, say, text_words
 from valence.ledger.queries.readings import Comment
 from valence.people import rules
 from valence.web import parts, view
-from valence.web.pages.feedback import comment_rows, theme_editor
+from valence.web.pages.feedback import comment_rows, praised, theme_editor
 
 FEWEST = 5
 LONGEST = 240
@@ -64,21 +64,6 @@ class ProposalRow:
 
 
 @dataclass(frozen=True)
-class StandsRow:
-    """A theme for which one place is praised more than the others."""
-
-    place: str
-    label: str
-    href: str
-    praised: int
-    comments: str
-    share: str
-    others: str
-    times: str
-    likely: str
-
-
-@dataclass(frozen=True)
 class GrowingPage:
     """What the page shows. alarms_href: where alarms are, "" for who may not see them."""
 
@@ -87,8 +72,10 @@ class GrowingPage:
     rose_says: str
     proposals: tuple[ProposalRow, ...]
     proposals_say: str
-    stands: tuple[StandsRow, ...]
+    stands: tuple[praised.StandsRow, ...]
     stands_say: str
+    beside: tuple[praised.BesideRow, ...]
+    beside_says: str
     alarms_href: str
     state: parts.State | None
 
@@ -106,8 +93,10 @@ def growing_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
         rose_says=_rose_says(found.rising, rose),
         proposals=tuple(_proposal(asked, one) for one in found.proposals),
         proposals_say=_proposals_say(found),
-        stands=tuple(_stands(asked, one, said) for one in found.stands),
-        stands_say=_stands_say(asked, found),
+        stands=praised.stands(asked, found.standing, said),
+        stands_say=praised.stands_say(asked, found.standing),
+        beside=praised.beside(asked, found.beside, said),
+        beside_says=praised.beside_says(asked, found.beside),
         alarms_href=asked.to("spots") if asked.may(rules.Act.CASES) else "",
         state=None if found.rising.latest or found.compared else _nothing(asked),
     )
@@ -203,32 +192,6 @@ def _proposals_say(found: emerging.Emerging) -> str:
     return (
         f"{say.many(found.compared, 'comment')} of the last eight weeks were gathered by meaning, whatever their "
         "language. These say much the same, and no one theme gathers them. Their words: said there more than elsewhere."
-    )
-
-
-def _stands(asked: view.Asked, one: emerging.Stands, said: Mapping[str, str]) -> StandsRow:
-    found = one.found
-    return StandsRow(
-        place=one.place,
-        label=said.get(one.theme, text_words.plain(one.theme)),
-        href=asked.to("comments", query={"theme": one.theme, "tone": "positive", "location": one.place}),
-        praised=found.ours.praised,
-        comments=say.count(found.ours.comments),
-        share=say.percent(found.ours.praised / found.ours.comments),
-        others=say.percent(found.others.praised / found.others.comments),
-        times=say.times(found.times),
-        likely=f"{say.times(found.low)} to {say.times(found.high)}",
-    )
-
-
-def _stands_say(asked: view.Asked, found: emerging.Emerging) -> str:
-    if found.places < 2:
-        return "Comments name fewer than two places in these days, so there is nothing to compare."
-    if not found.stands:
-        return f"None of {say.count(found.places)} places is praised for anything beyond what chance would do."
-    return (
-        f"Each of {say.count(found.places)} places against all others together, in the {asked.period.words.lower()}: "
-        "what is praised there more often than elsewhere, beyond chance over all that was compared."
     )
 
 
