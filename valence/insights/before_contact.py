@@ -45,6 +45,8 @@ def _recent(encounters: Sequence[Encounter], *, now: datetime, days: int) -> lis
 
 
 def _happened(encounters: Sequence[Encounter], *, now: datetime) -> str:
+    if not _weighed(encounters):
+        return "Not known: no model has weighed what happened."
     harmful = [one for one in _recent(encounters, now=now, days=RECENT_DAYS) if one.sign is Sign.HARM]
     if not harmful:
         return f"Nothing weakened the bond in the last {RECENT_DAYS} days."
@@ -53,6 +55,11 @@ def _happened(encounters: Sequence[Encounter], *, now: datetime) -> str:
     rest = len(harmful) - len(worst)
     more = f" And {say.small(rest)} more that weakened the bond." if rest else ""
     return f"{say.sentence(', then '.join(told))}.{more}"
+
+
+def _weighed(encounters: Sequence[Encounter]) -> bool:
+    """Say whether what happened was weighed: without a model nobody knows what anything did."""
+    return not encounters or any(one.after is not None for one in encounters)
 
 
 def _in_short(one: Encounter) -> str:
@@ -90,6 +97,8 @@ def _do_not_ask(encounters: Sequence[Encounter], *, now: datetime) -> str:
 
 
 def _valued(encounters: Sequence[Encounter], *, now: datetime) -> str:
+    if not _weighed(encounters):
+        return "Not known: no model has weighed what happened."
     praised = sorted((one for one in encounters if one.sign is Sign.PRAISE), key=lambda one: -one.change)
     if not praised:
         return "Not known: nothing on record has strengthened the bond."

@@ -50,10 +50,16 @@ def _keep_warm(now: datetime) -> None:
 def _score(now: datetime) -> None:
     """Ask for a new score where there is a model, and anything happened or a day passed since the last one."""
     scored = versions.scored()
-    if versions.in_use() is None:
+    if not minds.is_readable():
         return
     if scored is None or scored.stale_since is not None or now - scored.scored_at > timedelta(days=1):
         jobs.enqueue(name="score", by="ticker", arguments={}, now=now)
+
+
+def _learn(now: datetime) -> None:
+    """Ask for a new model where the one in use is an earlier version's: after an upgrade nobody has to think of it."""
+    if versions.version_in_use() and not minds.is_readable():
+        jobs.enqueue(name="train", by="ticker", arguments={}, now=now)
 
 
 def _feeds(now: datetime) -> None:
@@ -152,6 +158,7 @@ EVERY: Mapping[Tick, timedelta] = {
     _clean_feeds: timedelta(minutes=5),
     _flush: timedelta(seconds=60),
     _score: timedelta(hours=1),
+    _learn: timedelta(hours=6),
     _answers: timedelta(minutes=10),
     _ask: timedelta(seconds=30),
     _sample: timedelta(hours=1),

@@ -21,6 +21,7 @@ import pytest
 from django.conf import LazySettings
 
 from valence.flows.run import alone, failures, health, serve, ticker
+from valence.flows.weigh import minds
 from valence.home import Home
 from valence.ledger.models import BondModel, Job, Scoring
 
@@ -55,9 +56,12 @@ def test_what_is_wrong_is_said_while_requests_are_still_answered(home: Home, mon
 
 
 @pytest.mark.django_db
-def test_the_ticker_asks_for_a_score_only_when_something_changed_or_a_day_passed(home: Home) -> None:
+def test_the_ticker_asks_for_a_score_only_when_something_changed_or_a_day_passed(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ticker._score(NOW)
     assert not Job.objects.exists(), "nobody was trained yet"
+    monkeypatch.setattr(minds, "is_readable", lambda: True)
     BondModel.objects.create(version="m", trained_at=NOW, known_until=NOW, pack="telco 1", parameters=b"", in_use=True)
     scoring = Scoring.objects.create(pk=1, as_of=NOW, model="m", scored_at=NOW)
     ticker._score(NOW + timedelta(hours=2))
@@ -66,6 +70,17 @@ def test_the_ticker_asks_for_a_score_only_when_something_changed_or_a_day_passed
     scoring.save()
     ticker._score(NOW + timedelta(hours=2))
     assert [job.name for job in Job.objects.all()] == ["score"]
+
+
+@pytest.mark.django_db
+def test_a_model_of_an_earlier_version_is_learned_anew_and_nothing_is_scored_with_it(home: Home) -> None:
+    ticker._learn(NOW)
+    assert not Job.objects.exists(), "nobody was trained yet"
+    BondModel.objects.create(version="old", trained_at=NOW, known_until=NOW, pack="t 1", parameters=b"", in_use=True)
+    for _ in range(2):
+        ticker._score(NOW)
+        ticker._learn(NOW)
+    assert [(job.name, job.by) for job in Job.objects.all()] == [("train", "ticker")]
 
 
 def test_a_tick_that_fails_is_written_down_and_stops_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,15 @@ def in_use() -> Mind:
     return _used(version)
 
 
+def is_readable() -> bool:
+    """Say whether there is a model in use, and this version of Valence reads it."""
+    try:
+        in_use()
+    except NoModel:
+        return False
+    return True
+
+
 def known_by(*, moment: datetime) -> Mind:
     """Return the newest model that learned nothing from after a moment, else the one in use with a warning."""
     card = versions.known_by(moment=moment)

@@ -302,6 +302,11 @@ def test_what_is_owed_says_how_late_it_is() -> None:
     assert promises.counted(owed) == "1 overdue"
 
 
+def test_before_a_contact_without_a_model_nothing_is_said_of_what_weakened() -> None:
+    brief = before_contact.brief(encounters=told(LATE, BILL), promises=(), known_until=NOW, now=NOW)
+    assert brief.happened == brief.valued == "Not known: no model has weighed what happened."
+
+
 def test_before_a_contact_the_worst_is_told_in_order_and_what_came_up_twice_is_not_asked() -> None:
     again = {**CALL, "days": 30, "facts": "repeat"}
     seen = told(LATE, BILL, CALL, again, effects={0: harm(-10), 1: harm(-30), 2: harm(-5), 3: harm(-1)})

@@ -177,8 +177,8 @@ def _language(code: str) -> str:
 def _says(known: flow.Known) -> str:
     if not known.curve:
         return (
-            "There is no model yet that this version of Valence reads: the journey below is complete, "
-            "what it did to the bond is not known."
+            "There is no model yet that this version of Valence reads; after an upgrade one is learned by itself. "
+            "The journey below is complete, what it did to the bond is not known."
         )
     last = known.curve[-1]
     earlier = _level_at(known.curve, at=last.at - bond_words.RECENT_DAYS)

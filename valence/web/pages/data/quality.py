@@ -197,7 +197,7 @@ def _refused_cell(asked: view.Asked, source: str, day: dt.date, refused: int) ->
 
 def _delays(one: quality.Quality) -> Picture:
     within_day = sum(one.delays[:4])
-    says = f"**{say.percent(within_day)}** came within a day of what they tell of; {_half(one)}."
+    says = f"**{say.sentence(say.percent(within_day))}** came within a day of what they tell of; {_half(one)}."
     names = [f"within {words}" for words in details.DELAY_WORDS[:-1]] + ["later"]
     rows = [
         counts.Counted(name=name, count=round(100 * share), low=100 * share, high=100 * share)
