@@ -32,7 +32,7 @@ from valence.web.pages.feedback import (
     themes,
     training,
 )
-from valence.web.pages.losses import fit, handoffs, loss, losses
+from valence.web.pages.losses import fit, handoffs, loss, losses, plans
 from valence.web.pages.model import model, pack, words_to_map
 from valence.web.pages.public import changes, paper, stopping, survey
 from valence.web.pages.settings import keys, settings
@@ -53,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("losses/fit/", fit.fit_page, name="fit"),
     path("losses/<int:key>/", loss.loss, name="loss"),
     path("handoffs/", handoffs.handoffs, name="handoffs"),
+    path("plans/", plans.plans_page, name="plans"),
     path("promises/", promises.promises_page, name="promises"),
     path("expectations/", expectations.expectations_page, name="expectations"),
     path("interactions/", interactions.interactions, name="interactions"),

@@ -202,3 +202,25 @@ class StandardCount(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["standard", "week"], name="standard_counts_by_week")]
+
+
+class PlanRun(models.Model):
+    """One run of a plan: where it began, which steps slipped (`|connected:late|billed:missing|`), what came of it.
+
+    All of them are written anew after each score. `is_open`: a step is not due yet. `left_after`: whether the customer
+    left by choice within 60 days after the last step was due; None while that is not known.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    plan = models.CharField(max_length=60)
+    source = models.CharField(max_length=100)
+    interaction_id = models.CharField(max_length=200)
+    begun_at = models.DateTimeField()
+    department = models.CharField(max_length=100, blank=True)
+    place = models.CharField(max_length=200, blank=True)
+    slips = models.CharField(max_length=900, blank=True)
+    is_open = models.BooleanField(default=False)
+    left_after = models.BooleanField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["plan", "begun_at"], name="plan_runs_by_day")]

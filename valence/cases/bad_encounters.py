@@ -128,7 +128,7 @@ def parts(*, scope: Scope, asked: Asked, by: str) -> tuple[Totals, ...]:
         told = (Totals(name=why, **found.order_by().aggregate(**_COUNTED)) for why, found in each)
         return tuple(sorted((one for one in told if one.everyone), key=lambda one: -one.everyone))
     column = identities.column(path="customer", name="region") if by == "region" else F(by)
-    grouped: list[dict[str, Any]] = list(_found(scope, asked).order_by().values(part=column).annotate(**_COUNTED))
+    grouped: Any = _found(scope, asked).order_by().values(part=column).annotate(**_COUNTED)
     named = (Totals(one["everyone"], one["followed"], one["covered"], one["part"] or "") for one in grouped)
     return tuple(sorted(named, key=lambda one: (-one.everyone, one.name)))
 

@@ -27,6 +27,11 @@ def standards(*, name: str) -> tuple[Mapping[str, Any], ...]:
     return tuple(_table(FOLDER / name / "standards.toml").get("standard", ()))
 
 
+def plans(*, name: str) -> tuple[Mapping[str, Any], ...]:
+    """Return the plans that hold in every industry and those of the pack; of a name the later one counts."""
+    return tuple(one for folder in (EVERY, FOLDER / name) for one in _table(folder / "plans.toml").get("plan", ()))
+
+
 def today(*, name: str) -> tuple[dict[str, str], ...]:
     """Return what to do today where a place stands out, step by step."""
     own = _table(FOLDER / name / "today.toml") or _table(EVERY / "today.toml")

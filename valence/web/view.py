@@ -78,6 +78,7 @@ BESIDE: Mapping[str, tuple[NavItem, ...]] = {
     "handoffs": (
         NavItem("handoffs", "Hand-offs", "path", rules.Act.LOOK),
         NavItem("interactions", "Interactions", "list", rules.Act.LOOK),
+        NavItem("plans", "Plans", "check", rules.Act.LOOK),
         NavItem("expectations", "Expectations", "clock", rules.Act.LOOK),
     ),
     "answers": (

@@ -35,6 +35,7 @@ PAGES = (
     "/digest/?days=365",
     "/themes/edit/",
     "/themes/training/",
+    "/plans/",
     "/promises/",
     "/expectations/",
     "/losses/fit/",

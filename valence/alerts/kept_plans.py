@@ -1,0 +1,176 @@
+"""Runs of plans as they are kept: how many slipped where, and what came of it; read only through a scope."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Q, QuerySet
+
+from valence.alerts.models import PlanRun
+from valence.customers import identities
+from valence.terms import Scope
+
+AT_ONCE = 2_000
+BAR = "|"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a plan. slips: (step, how it slipped), none where it went as planned. Other fields as in the table."""
+
+    key: int
+    plan: str
+    source: str
+    interaction_id: str
+    begun_at: datetime
+    department: str
+    place: str
+    slips: tuple[tuple[str, str], ...]
+    is_open: bool
+    left_after: bool | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which runs of a plan are asked for; they began in [since, until). Empty and None mean any.
+
+    slip: `step:how`. slipped: something went otherwise than planned. Runs that are open and slipped nowhere yet
+    count as neither; is_open: only these.
+    """
+
+    plan: str
+    since: datetime | None = None
+    until: datetime | None = None
+    slip: str = ""
+    slipped: bool | None = None
+    department: str = ""
+    place: str = ""
+    left_after: bool | None = None
+    is_open: bool = False
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Runs whose end is known, those that slipped, those that are open; of runs with a known end, who left after.
+
+    slips: by `step:how`, in how many runs. left_slipped and left_fine: (left, of how many) by 60 days later.
+    """
+
+    settled: int
+    slipped: int
+    open: int
+    slips: dict[str, int]
+    left_slipped: tuple[int, int]
+    left_fine: tuple[int, int]
+    name: str = ""
+
+    @property
+    def fine(self) -> int:
+        """Runs that went as planned."""
+        return self.settled - self.slipped
+
+
+@transaction.atomic
+def put(*, runs: Sequence[Run]) -> None:
+    """Let runs take the place of all that are kept."""
+    PlanRun.objects.all().delete()
+    names = [field.name for field in fields(Run) if field.name not in ("key", "slips")]
+    rows = (
+        PlanRun(customer_id=one.key, slips=_written(one.slips), **{name: getattr(one, name) for name in names})
+        for one in runs
+    )
+    PlanRun.objects.bulk_create(rows, batch_size=AT_ONCE)
+
+
+def rows(*, scope: Scope, asked: Asked, limit: int = 50) -> tuple[Run, ...]:
+    """Return runs, the latest first."""
+    names = [field.name for field in fields(Run) if field.name not in ("key", "slips")]
+    found = _found(scope, asked).order_by("-begun_at", "pk")[:limit]
+    return tuple(Run(one.customer_id, slips=_read(one.slips), **{n: getattr(one, n) for n in names}) for one in found)
+
+
+def total(*, scope: Scope, asked: Asked) -> int:
+    """Return how many runs are asked for."""
+    return _found(scope, asked).count()
+
+
+def totals(*, scope: Scope, asked: Asked) -> Totals:
+    """Return how the runs that are asked for went."""
+    return next(iter(_summed(scope, asked, None)), _EMPTY)
+
+
+def parts(*, scope: Scope, asked: Asked, by: str) -> tuple[Totals, ...]:
+    """Return the same by `department`, `place` or `region` where they began, the most runs first."""
+    column = identities.column(path="customer", name="region") if by == "region" else F(by)
+    return tuple(sorted(_summed(scope, asked, column), key=lambda one: (-one.settled, one.name)))
+
+
+_EMPTY = Totals(0, 0, 0, {}, (0, 0), (0, 0))
+
+
+def _summed(scope: Scope, asked: Asked, column: Any) -> list[Totals]:
+    """Count runs by part, what slipped and what came after: a few rows, however many runs there are."""
+    found = _found(scope, asked).order_by()
+    found = found.annotate(part=column) if column is not None else found
+    names = ("slips", "is_open", "left_after", *(("part",) if column is not None else ()))
+    counted: list[tuple[Any, ...]] = list(found.values_list(*names).annotate(n=Count("pk")))
+    groups: dict[str, list[tuple[Any, ...]]] = {}
+    for row in counted:
+        groups.setdefault((row[3] or "") if column is not None else "", []).append(row)
+    return [_totals(name, each) for name, each in groups.items()]
+
+
+def _totals(name: str, rows_: Sequence[tuple[Any, ...]]) -> Totals:
+    slips: Counter[str] = Counter()
+    sums: Counter[str] = Counter()
+    for written, is_open, left, *_, n in rows_:
+        for step, how in _read(written):
+            slips[f"{step}:{how}"] += n
+        side = "slipped" if written else "open" if is_open else "fine"
+        sums[side] += n
+        if left is not None:
+            sums[f"{side} known"] += n
+            sums[f"{side} left"] += n if left else 0
+    return Totals(
+        settled=sums["slipped"] + sums["fine"],
+        slipped=sums["slipped"],
+        open=sums["open"],
+        slips=dict(slips),
+        left_slipped=(sums["slipped left"], sums["slipped known"]),
+        left_fine=(sums["fine left"], sums["fine known"]),
+        name=name,
+    )
+
+
+def _found(scope: Scope, asked: Asked) -> QuerySet[PlanRun]:
+    found = PlanRun.objects.filter(identities.seen(scope=scope, path="customer"), plan=asked.plan)
+    if asked.slip:
+        found = found.filter(slips__contains=f"{BAR}{asked.slip}{BAR}")
+    if asked.slipped is not None:
+        found = found.filter(~Q(slips="") if asked.slipped else Q(slips="", is_open=False))
+    if asked.is_open:
+        found = found.filter(slips="", is_open=True)
+    if asked.left_after is not None:
+        found = found.filter(left_after=asked.left_after)
+    for name, value in (
+        ("begun_at__gte", asked.since),
+        ("begun_at__lt", asked.until),
+        ("department", asked.department),
+        ("place", asked.place),
+    ):
+        found = found.filter(**{name: value}) if value else found
+    return found
+
+
+def _written(slips: Sequence[tuple[str, str]]) -> str:
+    return "".join(f"{BAR}{step}:{how}" for step, how in slips) + BAR if slips else ""
+
+
+def _read(written: str) -> tuple[tuple[str, str], ...]:
+    each = (one.partition(":") for one in written.split(BAR) if one)
+    return tuple((step, how) for step, _, how in each)

@@ -1,0 +1,133 @@
+"""Plans: those of the pack and of the data folder, put to the journeys of all after each score."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+
+from valence import interactions, terms
+from valence.alerts import condition, kept_plans, tables
+from valence.alerts import plan as written
+from valence.customers import queries as customers
+from valence.flows.act import promising
+from valence.flows.gather import derived
+from valence.flows.weigh import minds
+from valence.journeys import plans, signs
+from valence.packs import acting
+
+DAYS = 364
+LEFT_WITHIN_DAYS = 60.0
+SLIPPED = (plans.LATE, plans.MISSING, plans.EARLY, plans.TWICE)
+
+
+def in_force() -> tuple[tuple[written.Plan, ...], tuple[tuple[str, str], ...]]:
+    """Return the plans that count, and those (name, why) that cannot be taken: a file of the data folder comes last."""
+    return written.sorted_out(tables=[*acting.plans(name=minds.pack_name()), *_own()])
+
+
+def measure(*, now: datetime) -> int:
+    """Put every plan to the journeys of the last year and keep its runs in place of those before; return how many."""
+    until = terms.days(promising.clock(now=now))
+    found, _ = in_force()
+    people = customers.relationships()
+    parts = interactions.per_customer(
+        function=partial(_runs, found=found, people=people, until=until),
+        columns=derived.columns(asked=tables.COLUMNS),
+    )
+    runs = [one for part in parts for one in part]
+    kept_plans.put(runs=runs)
+    return len(runs)
+
+
+def _own() -> Iterator[Mapping[str, Any]]:
+    """Give the plans of the data folder; a file that is no TOML is one plan that cannot be taken."""
+    for path in sorted((settings.HOME.folder / "plans").glob("*.toml")):
+        try:
+            said = tomllib.loads(path.read_text(encoding="utf-8")).get("plan", ())
+        except (OSError, ValueError) as problem:
+            said = [{"name": path.stem, f"line that can be read: {problem}": ""}]
+        yield from (one for one in said if isinstance(one, dict))
+
+
+def _runs(
+    bucket: int,
+    journeys: terms.Journeys,
+    /,
+    *,
+    found: Sequence[written.Plan],
+    people: terms.Relationships,
+    until: float,
+) -> list[kept_plans.Run]:
+    journeys = derived.put(journeys=journeys)
+    journeys = journeys.taken((journeys.occurred > until - DAYS) & (journeys.occurred <= until))
+    if not len(journeys):
+        return []
+    table = tables.of_interactions(journeys=journeys, pack=minds.pack())
+    left = _left(journeys, people)
+    return [run for one in found for run in _of(one, journeys, table, left, until)]
+
+
+def _left(journeys: terms.Journeys, people: terms.Relationships) -> tuple[terms.Days, terms.Days]:
+    """Return for each customer (c,) when they left by choice, and when for another reason; inf where they did not."""
+    place = np.searchsorted(people.keys, journeys.keys).clip(max=max(0, len(people.keys) - 1))
+    if not len(people.keys):
+        nobody = np.full(len(journeys.keys), np.inf)
+        return nobody, nobody
+    gone = np.where((people.keys[place] == journeys.keys) & np.isfinite(people.left[place]), people.left[place], np.inf)
+    chose = people.voluntary[place]
+    return np.where(chose, gone, np.inf), np.where(chose, np.inf, gone)
+
+
+def _of(
+    one: written.Plan,
+    journeys: terms.Journeys,
+    table: condition.Table,
+    left: tuple[terms.Days, terms.Days],
+    until: float,
+) -> Iterator[kept_plans.Run]:
+    steps = [plans.Step(written.holds(asked=s.of, table=table), float(s.within_days), s.once) for s in one.steps]
+    begins = written.holds(asked=one.begins, table=table)
+    # What was not due before the customer left is nobody's slip.
+    known = np.minimum(until, np.minimum(*left))
+    runs = plans.follow(journeys=journeys, begins=begins, steps=steps, window_days=one.window_days, until=known)
+    owner = journeys.owners()[runs.begun]
+    due = journeys.occurred[runs.begun] + max(step.within_days for step in one.steps)
+    after = _left_after(due, left[0][owner], left[1][owner], until)
+    for place, row in enumerate(runs.begun.tolist()):
+        states = zip(one.steps, runs.state[place].tolist(), strict=True)
+        yield kept_plans.Run(
+            key=int(journeys.keys[owner[place]]),
+            plan=one.name,
+            source=_word(journeys, "source", row),
+            interaction_id=str(journeys.texts["interaction_id"][row]),
+            begun_at=terms.moment(float(journeys.occurred[row])),
+            department=_word(journeys, "department", row),
+            place=_word(journeys, "location_id", row),
+            slips=tuple((step.name, plans.SLIPS[state]) for step, state in states if state in SLIPPED),
+            is_open=bool((runs.state[place] == plans.OPEN).any()),
+            left_after=after[place],
+        )
+
+
+def _left_after(due: terms.Days, chose: terms.Days, forced: terms.Days, until: float) -> list[bool | None]:
+    """Return whether each run's customer left by choice within 60 days after its last step was due; None: not known.
+
+    Who had left by then counts nowhere: a plan that ends because the customer leaves says nothing about the plan.
+    """
+    end = due + LEFT_WITHIN_DAYS
+    left = (chose > due) & (chose <= end)
+    # Who left is known early: all count only when the days are over, else leavers would weigh too much.
+    known = (chose > due) & (end <= until) & (left | (forced > end))
+    return [bool(one) if sure else None for one, sure in zip(left.tolist(), known.tolist(), strict=True)]
+
+
+def _word(journeys: terms.Journeys, name: str, row: int) -> str:
+    words = signs.column(journeys=journeys, name=name)
+    code = int(words.codes[row])
+    return words.vocabulary[code] if code >= 0 else ""
