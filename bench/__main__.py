@@ -32,6 +32,7 @@ QUESTIONS = {
     "paths": "1M",
     "losses": "660000",
     "growth": "1M",
+    "cluster": "1.65M",
     "stages": "66000",
 }
 

@@ -3,8 +3,8 @@
 Imports, trains and scores with the commands that a user would type, each a process of its own. The peer is the raw
 limit of that journey's first step: reading the CSV with Arrow and putting the bare rows into one SQLite table with the
 same durability, by a prepared insert. It checks nothing and learns nothing. Then blame for every loss, by itself: from
-the log to shares, roots and verdicts (`alone_seconds`: without reading and links). Its peer is what a spreadsheet
-does: the department of the last interaction before each loss, by DuckDB over the same files.
+the log to shares, roots and verdicts (`alone_seconds`: of the processor, without reading and links). Its peer is
+what a spreadsheet does: the department of the last interaction before each loss, by DuckDB over the same files.
 """
 
 from __future__ import annotations
@@ -78,11 +78,11 @@ def _blamed(home: Path, told: Path) -> float:
 
     def work(journeys: terms.Journeys, people: terms.Relationships) -> int:
         case = scored.case_of(asked=asked, journeys=journeys, relationships=people)
-        begin = time.perf_counter()
+        begin = time.thread_time()
         found = blame.blame(
             model=asked.mind.model, journeys=journeys, relationships=people, pressure=pressure, links=case.followed
         )
-        alone.append(time.perf_counter() - begin)
+        alone.append(time.thread_time() - begin)
         return len(found.losses)
 
     begin = time.perf_counter()
@@ -113,17 +113,20 @@ def _last_touch(made: Path) -> None:
 
 
 def _run(home: Path, *words: str) -> measure.Figure:
-    """Run a command and return its wall seconds and the most memory that any command so far has held."""
-    begin = time.perf_counter()
+    """Run a command and return its seconds, and the most memory that any command so far has held."""
+    begin, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = os.environ | {"VALENCE_HOME": str(home), "OMP_NUM_THREADS": "1"}
     subprocess.run([VALENCE, *words], env=environment, check=True, stdout=subprocess.DEVNULL)
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return measure.Figure(seconds=time.perf_counter() - begin, memory_mb=memory)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return measure.Figure(time.perf_counter() - begin, memory_mb=after.ru_maxrss / 1024, cpu_seconds=used)
 
 
 def _together(figures: list[measure.Figure]) -> measure.Figure:
     return measure.Figure(
-        seconds=sum(figure.seconds for figure in figures), memory_mb=max(figure.memory_mb for figure in figures)
+        seconds=sum(figure.seconds for figure in figures),
+        memory_mb=max(figure.memory_mb for figure in figures),
+        cpu_seconds=sum(figure.cpu_seconds for figure in figures),
     )
 
 

@@ -1,20 +1,20 @@
 """How does the cost of each piece of work grow with the log? `python -m bench.growth --size 1M|10M|100M`.
 
-The same work at a tenth and at all of the size: `slope` 1 means ten times the log takes ten times as long, 0 that it
-makes no difference. Memory must not grow for what is worked out customer by customer. There is no peer: the raw limit
-is a slope of 1 for what reads everything, and of 0 for what reads one customer.
+The same work at a tenth and at all of the size: `slope` 1 means that ten times the log takes ten times as much of the
+processor (other work on the machine changes that least), 0 that it makes no difference. Memory must not grow for what
+is worked out customer by customer. There is no peer: the raw limit is a slope of 1 for what reads everything, and of 0
+for what reads one customer.
 """
 
 from __future__ import annotations
 
 import math
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from bench import _filled as filled
-from bench import measure
+from bench import measure, paths
 
 STEPS = ("order", "bill", "contact")
 CUSTOMERS_READ = 50
@@ -28,11 +28,11 @@ def main(rows: int) -> None:
             measure.measured(work=lambda: _fill(home, size))  # noqa: B023
         for work in WORK:
             small, large = (measure.measured(work=lambda: _done(home, size, work)) for size, home in homes.items())  # noqa: B023
-            slope = math.log10(max(large.seconds, 1e-6) / max(small.seconds, 1e-6))
+            slope = math.log10(max(large.cpu_seconds, 1e-6) / max(small.cpu_seconds, 1e-6))
             grown = large.memory_mb / small.memory_mb
             measure.say(
                 question=f"growth: {work}", size=rows, ours=large, peers={}, slope=round(slope, 2),
-                memory_grows=round(grown, 2), small_seconds=round(small.seconds, 4),
+                memory_grows=round(grown, 2), small_cpu_seconds=round(small.cpu_seconds, 4),
             )  # fmt: skip
 
 
@@ -45,38 +45,33 @@ def _keys(rows: int):  # type: ignore[no-untyped-def]  # an array; numpy is load
     return filled.keys_of(customers=rows // filled.ROWS_A_CUSTOMER)
 
 
-def _done(home: Path, rows: int, name: str) -> float:
-    filled.opened(home=home)
-    import duckdb  # noqa: F401  what a process has loaded is not part of the question
-    import ibis  # noqa: F401
-
-    begin = time.perf_counter()
-    WORK[name](rows)
-    return time.perf_counter() - begin
+def _done(home: Path, rows: int, name: str) -> measure.Figure:
+    paths.load(home=home)  # what a process has loaded is not part of the question
+    return measure.timed(work=lambda: WORK[name](rows))[1]
 
 
 def _follows(rows: int) -> None:
-    from valence.flows.find import paths
+    from valence.flows.find import paths as ways
 
-    paths.follows(by="department")
+    ways.follows(by="department")
 
 
 def _variants(rows: int) -> None:
-    from valence.flows.find import paths
+    from valence.flows.find import paths as ways
 
-    paths.variants(by="kind", limit=5)
+    ways.variants(by="kind", limit=5)
 
 
 def _repeats(rows: int) -> None:
-    from valence.flows.find import paths
+    from valence.flows.find import paths as ways
 
-    paths.repeated()
+    ways.repeated()
 
 
 def _reached(rows: int) -> None:
-    from valence.flows.find import paths
+    from valence.flows.find import paths as ways
 
-    paths.reached(by="kind", steps=STEPS)
+    ways.reached(by="kind", steps=STEPS)
 
 
 def _question(rows: int) -> None:

@@ -43,7 +43,10 @@ def machine() -> dict[str, Any]:
 
 
 def draw() -> str:
-    """Return the chart: how many times longer each peer takes than Valence, on a logarithmic scale."""
+    """Return the chart: how many times longer each peer takes than Valence, on a logarithmic scale.
+
+    Seconds of the processor where they are known: other work on the machine changes those least.
+    """
     bars = [bar for path in sorted(RESULTS.glob("*.json")) for bar in _bars(json.loads(path.read_text()))]
     high = ROW * (len(bars) + 2)
     drawn = "\n".join(_drawn(place, *bar) for place, bar in enumerate(bars, start=1))
@@ -61,7 +64,7 @@ def _bars(kept: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     for found in kept["found"]:
         size = f"{found['size'] / 1e6:g} M" if found["size"] >= 1e6 else f"{found['size']:,}"
         for peer in found.get("peers", ()):
-            yield f"{found['question']} ({size}): {peer['name']}", peer["ratio"]
+            yield f"{found['question']} ({size}): {peer['name']}", peer.get("cpu_ratio", peer["ratio"])
         for name, peer in found.get("beside", {}).items():
             yield f"blame for a loss ({size}): {name}", peer["blame_ratio"]
 

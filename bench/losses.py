@@ -3,9 +3,9 @@
 `python -m bench.losses --size small|1.65M`. One made-up operator whose truth is known; Valence imports, trains and
 scores it with its commands and is asked `valence evaluate truth`. The peers get the same files as one table of
 customers and months, in their own environment: LightGBM with permutation Shapley values, lifelines' time-varying Cox,
-ChannelAttribution's Markov removal. `blame_a_loss_ms` is what naming the departments of one loss takes, without
-reading; `right` how often the first department is the true one; `skill` is 2 AUC - 1 of leaving within 30 days. The
-raw limit is the department of the last interaction before each loss.
+ChannelAttribution's Markov removal. `blame_a_loss_ms` is what naming the departments of one loss takes of the
+processor, without reading; `right` how often the first department is the true one; `skill` is 2 AUC - 1 of leaving
+within 30 days. The raw limit is the department of the last interaction before each loss.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def main(rows: int) -> None:
         found["blame_ratio"] = round(found["blame_a_loss_ms"] / each, 1)
     measure.say(
         question="who leaves, and who lost them", size=rows, ours=trained, peers={},
-        losses=alone["losses"], score_seconds=round(scored.seconds, 2), blame_a_loss_ms=round(each, 3),
+        losses=alone["losses"], score_seconds=round(scored.cpu_seconds, 2), blame_a_loss_ms=round(each, 3),
         blame_memory_mb=round(blamed.memory_mb, 1), **truth, beside=peers, skipped=skipped,
     )  # fmt: skip
 
