@@ -30,6 +30,8 @@ SMS_FROM = os.environ.get("SMS_FROM", "")
 # The folder of a speech model (unset: the packages of the extra `voice`); days until unheard recordings are deleted.
 VOICE_MODEL = os.environ.get("VALENCE_VOICE_MODEL", "")
 RECORDING_DAYS = int(os.environ.get("VALENCE_RECORDING_DAYS") or 7)
+# How old sums over very many rows may be on a page, in minutes; 0: each page counts anew.
+SUM_MINUTES = float(os.environ.get("VALENCE_SUM_MINUTES") or 15)
 # A language model that words digests: any OpenAI-compatible address, up to and with /v1. Unset: none is asked.
 LLM_URL = os.environ.get("VALENCE_LLM_URL", "")
 LLM_MODEL = os.environ.get("VALENCE_LLM_MODEL", "")

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from django.conf import settings
 
-from valence import interactions, terms
+from valence import interactions, sums, terms
 from valence.customers import queries as customers
 from valence.insights import scores
 from valence.insights.integrity import moments as evidence
@@ -41,6 +41,7 @@ SAID_ASKED = r'"asked":\s*"([a-z_]+)"'
 _COLUMNS = ("customer_key", "source", "interaction_id", "occurred_at", "team_id", "channel", "caused_by")
 
 
+@sums.kept
 def scales(*, scope: terms.Scope, since: datetime, until: datetime) -> Mapping[str, int]:
     """Return how often each scale was answered in a period about something that happened, the commonest first."""
     keys = _keys(scope)

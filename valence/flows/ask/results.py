@@ -13,7 +13,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from valence import interactions, terms
+from valence import interactions, sums, terms
 from valence.channels import queries as channels
 from valence.channels.values import Purpose
 from valence.customers import identities
@@ -118,6 +118,7 @@ class OfSurvey:
     funnel: tuple[responses.Step, ...]
 
 
+@sums.kept
 def cells(*, scope: terms.Scope, meant: Meant) -> tuple[Cell, ...]:
     """Return how often each score was given, within a period, by those whom one may see."""
     seen = _seen(scope)
@@ -135,6 +136,7 @@ def cells(*, scope: terms.Scope, meant: Meant) -> tuple[Cell, ...]:
     )
 
 
+@sums.kept
 def count(*, scope: terms.Scope, meant: Meant) -> int:
     """Return how many answers are meant."""
     seen = _seen(scope)
@@ -146,6 +148,7 @@ def count(*, scope: terms.Scope, meant: Meant) -> int:
     return int(interactions.ask(question=counted)[0]["number"])
 
 
+@sums.kept
 def latest(*, scope: terms.Scope, meant: Meant, limit: int) -> tuple[Answer, ...]:
     """Return the answers that are meant, the latest first. Those of staff are never among them."""
     seen = _seen(scope)

@@ -11,7 +11,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from valence import interactions, terms
+from valence import interactions, sums, terms
 from valence.customers import queries as customers
 from valence.flows.gather import meant as filters
 from valence.flows.weigh import minds
@@ -72,6 +72,20 @@ def find(*, scope: terms.Scope, asked: Asked, limit: int, now: datetime) -> Foun
     """
     scored = versions.scored()
     until = scored.as_of if scored and asked.until else None
+    total, customers_of, rows = _read(
+        scope=scope, asked=asked, limit=limit, now=now if asked.odd else None, until=until
+    )
+    return Found(total, customers_of, _said(rows, now=now), until)
+
+
+@sums.kept
+def _read(
+    *, scope: terms.Scope, asked: Asked, limit: int, now: datetime | None, until: datetime | None
+) -> tuple[int, int, list[dict[str, Any]]]:
+    """Return how many interactions, of how many customers, and the latest: one pass over the log for each.
+
+    `now` only where what looks odd depends on it.
+    """
     as_of = terms.days(until) if until else None
     keys = pd.DataFrame({"customer_key": _keys(scope)})
 
@@ -92,7 +106,7 @@ def find(*, scope: terms.Scope, asked: Asked, limit: int, now: datetime) -> Foun
 
     counts = interactions.ask(question=counted, as_of=as_of)[0]
     rows = interactions.ask(question=latest, as_of=as_of) if limit else []
-    return Found(int(counts["total"]), int(counts["customers"]), _said(rows, now=now), until)
+    return int(counts["total"]), int(counts["customers"]), rows
 
 
 def total(*, scope: terms.Scope, asked: Asked, now: datetime) -> int:
@@ -111,8 +125,8 @@ def _keys(scope: terms.Scope) -> terms.Keys:
     return kept
 
 
-def _meant(table: ibis.Table, *, asked: Asked, now: datetime) -> ibis.Table:
-    if asked.odd in filters.ODD:
+def _meant(table: ibis.Table, *, asked: Asked, now: datetime | None) -> ibis.Table:
+    if asked.odd in filters.ODD and now:
         table = filters.ODD[asked.odd][1](table, now)
     if asked.says in filters.SAID:
         table = table.filter(table[asked.says].notnull())

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
+from valence import sums
 from valence.customers import identities
 from valence.customers.models import Customer
 from valence.ledger.models import Loss, Share
@@ -151,6 +152,7 @@ def shares(*, scope: Scope, key: int) -> tuple[ShareRow, ...]:
     return tuple(ShareRow(**values) for values in found)
 
 
+@sums.kept
 def totals(*, scope: Scope, asked: Asked) -> Totals:
     """Return how the losses that were asked for divide into verdicts."""
     found = _found(scope=scope, asked=asked)
@@ -164,6 +166,7 @@ def totals(*, scope: Scope, asked: Asked) -> Totals:
     )
 
 
+@sums.kept
 def handoffs(*, scope: Scope, asked: Asked) -> tuple[HandoffLosses, ...]:
     """Return the losses that were ours by hand-off, the most frequent first. They add up to `totals().ours`."""
     found = _found(scope=scope, asked=asked).filter(verdict=LossVerdict.OURS).order_by()
@@ -201,6 +204,7 @@ class Choices:
     segments: tuple[str, ...]
 
 
+@sums.kept
 def choices(*, scope: Scope) -> Choices:
     """Return the departments, regions and segments that losses may be filtered by."""
     found = _found(scope=scope, asked=Asked()).order_by()

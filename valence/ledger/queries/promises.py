@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Case, Count, F, QuerySet, When
 
+from valence import sums
 from valence.customers import identities
 from valence.ledger.models import OpenPromise, PromiseMark
 from valence.terms import Scope
@@ -82,7 +83,7 @@ def rows(*, scope: Scope, asked: Asked, offset: int = 0, limit: int | None = 50)
         if limit is not None and len(found) >= limit:
             break
         if offset:
-            offset -= min(offset, totals(scope=scope, asked=mine).everyone)
+            offset -= min(offset, _found(scope=scope, asked=mine).count())
     return tuple(found)
 
 
@@ -128,6 +129,7 @@ def marked(*, limit: int) -> list[int]:
     return list(found.values_list("customer_id", flat=True)[:limit])
 
 
+@sums.kept
 def totals(*, scope: Scope, asked: Asked) -> Totals:
     """Return how the promises that were asked for stand."""
     counted = dict(_found(scope=scope, asked=asked).order_by().values_list("state").annotate(n=Count("pk")))

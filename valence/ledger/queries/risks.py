@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.expressions import OrderBy
 
+from valence import sums
 from valence.customers import identities
 from valence.ledger.models import Risk
 from valence.terms import Scope
@@ -124,6 +125,7 @@ def to_call(*, scope: Scope, limit: int = 5) -> tuple[RiskRow, ...]:
     return tuple(sorted(best, key=_urgency)[:limit])
 
 
+@sums.kept
 def totals(*, scope: Scope, asked: Asked) -> Totals:
     """Return how many customers were asked for and what is at stake."""
     money = F("money")
@@ -137,6 +139,7 @@ def totals(*, scope: Scope, asked: Asked) -> Totals:
     return Totals(**{name: value or 0 for name, value in summed.items()})
 
 
+@sums.kept
 def choices(*, scope: Scope) -> Choices:
     """Return the segments and departments that the list may be filtered by."""
     found = _found(scope=scope, asked=Asked()).order_by()

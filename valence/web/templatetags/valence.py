@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from valence import sums
 from valence.insights import say, text_words
 from valence.terms import LossVerdict
 from valence.web import fresh, icons, parts
@@ -166,6 +167,17 @@ def ago(context: Mapping[str, Any], at: datetime | None) -> SafeString | str:
     if at is None:
         return say.UNKNOWN
     return _stamp(at, say.ago(at, now=context["frame"].asked.now))
+
+
+@register.simple_tag(takes_context=True)
+def sums_at(context: Mapping[str, Any]) -> SafeString | str:
+    """Write when the oldest sum on the page was counted; nothing where all were counted for it."""
+    at = sums.counted_at()
+    if at is None:
+        return ""
+    minutes = max(1, round((context["frame"].asked.now - at).total_seconds() / 60))
+    when = _stamp(at, f"{minutes} min ago")
+    return format_html('<p class="xs t3">Sums over very many rows on this page were counted {}.</p>', when)
 
 
 def _stamp(at: datetime, words: str) -> SafeString:

@@ -1,0 +1,123 @@
+"""Promises of sums: quick ones are counted each time; slow ones are told again, counted anew beside, and say when."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from valence import sums
+
+
+class Counting:
+    """A count whose answer and slowness a test sets."""
+
+    def __init__(self) -> None:
+        self.answer, self.times, self.wrong = 0, 0, False
+        self.again = threading.Event()
+
+    def __call__(self, *, region: str = "") -> tuple[int, str]:
+        self.times += 1
+        answer = (self.answer, region)
+        self.again.set()
+        if self.wrong:
+            raise RuntimeError("the database is away")
+        return answer
+
+
+@pytest.fixture
+def counting(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
+    settings.SUM_MINUTES = 15
+    monkeypatch.setattr(sums, "_kept", type(sums._kept)())
+    monkeypatch.setattr(sums, "LONG_SECONDS", -1.0)  # everything is slow
+    monkeypatch.setattr(sums, "FRESH_FOR", 1e9)
+    monkeypatch.setattr(sums, "JUST_NOW", 0.3)
+    sums.begin()
+    yield Counting()
+    until(lambda: not sums._being_counted)  # what is still being counted would be the next test's
+
+
+def kept(counting: Counting) -> Callable[..., tuple[int, str]]:
+    def count(*, region: str = "") -> tuple[int, str]:
+        return counting(region=region)
+
+    return sums.kept(count)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_what_is_quick_is_counted_each_time(counting, monkeypatch):
+    monkeypatch.setattr(sums, "LONG_SECONDS", 60.0)
+    count = kept(counting)
+    assert [count(), count()] == [(0, ""), (0, "")]
+    assert counting.times == 2
+    assert sums.counted_at() is None
+
+
+def test_what_is_slow_is_told_again_for_the_same_question_only(counting):
+    count = kept(counting)
+    count(region="north")
+    counting.answer = 7
+    assert count(region="north") == (0, "north")
+    assert count(region="south") == (7, "south")
+
+
+def test_a_page_says_when_its_oldest_sum_was_counted_and_the_next_one_begins_anew(counting):
+    count = kept(counting)
+    count()
+    assert sums.counted_at() is None  # it was counted for this page
+    until(lambda: count() is not None and sums.counted_at() is not None)
+    sums.begin()
+    assert sums.counted_at() is None
+
+
+def test_an_old_sum_is_told_at_once_and_counted_anew_beside(counting, monkeypatch):
+    count = kept(counting)
+    count()
+    counting.answer = 7
+    monkeypatch.setattr(sums, "FRESH_FOR", 0.0)
+    assert count() == (0, "")
+    until(lambda: count() == (7, ""))
+
+
+def test_a_sum_older_than_the_setting_is_counted_while_one_waits(counting, settings):
+    count = kept(counting)
+    count()
+    counting.answer = 7
+    settings.SUM_MINUTES = 1e-9
+    assert count() == (7, "")
+
+
+def test_where_nothing_may_be_old_nothing_is_kept(counting, settings):
+    settings.SUM_MINUTES = 0
+    count = kept(counting)
+    count()
+    counting.answer = 7
+    assert count() == (7, "")
+
+
+def test_what_cannot_be_counted_anew_is_said_to_who_asks_next(counting, monkeypatch):
+    count = kept(counting)
+    count()
+    counting.wrong = True
+    monkeypatch.setattr(sums, "FRESH_FOR", 0.0)
+    assert count() == (0, "")
+    until(lambda: not sums._being_counted)
+    with pytest.raises(RuntimeError):
+        count()
+
+
+def test_only_so_many_are_kept(counting, monkeypatch):
+    monkeypatch.setattr(sums, "MOST", 3)
+    count = kept(counting)
+    for number in range(5):
+        count(region=str(number))
+    assert len(sums._kept) == 3

@@ -1,0 +1,127 @@
+"""Sums over everybody: what took long to count is told again for a while, and counted anew beside.
+
+The sums of a company of millions take seconds to count and hardly move within minutes. Whoever opens a page is told
+what was counted last; a count that is old is made again in the background. What is counted quickly is never kept, so
+that nothing changes for a company whose pages are quick. A page says when its oldest sum was counted.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, TypeVar
+
+from django.conf import settings
+from django.db import connections
+
+LONG_SECONDS = 0.25
+FRESH_FOR = 20.0
+JUST_NOW = 1.0
+MOST = 500
+
+P = ParamSpec("P")
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+_kept: OrderedDict[Hashable, _Sum] = OrderedDict()
+_being_counted: set[Hashable] = set()
+_lock = threading.Lock()
+_counting = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sums")
+_oldest: ContextVar[datetime | None] = ContextVar("oldest", default=None)
+
+
+@dataclass(frozen=True)
+class _Sum:
+    """What was counted, when it began (clock and monotonic seconds), and how long it took in seconds."""
+
+    value: Any
+    at: datetime
+    begun: float
+    took: float
+
+    def age(self) -> float:
+        return time.monotonic() - self.begun
+
+
+def kept(count: Callable[P, T]) -> Callable[P, T]:
+    """Let a count tell what it gave lately where that took longer than LONG_SECONDS.
+
+    What it depends on besides the data are keywords that can be hashed. Kept for FRESH_FOR times what it took, then
+    counted anew in the background; older than `settings.SUM_MINUTES` it is counted while one waits. 0 keeps nothing.
+    """
+
+    @functools.wraps(count)
+    def told(*args: P.args, **said: P.kwargs) -> T:
+        name = (settings.HOME.folder, count.__module__, count.__qualname__, *sorted(said.items()))
+        value: T = _told(name, lambda: count(*args, **said))
+        return value
+
+    return told
+
+
+def _told(name: Hashable, count: Callable[[], Any]) -> Any:
+    longest = 60.0 * settings.SUM_MINUTES
+    with _lock:
+        known = _kept.get(name)
+    if known is None or known.age() > longest:
+        known = _counted(name, count)
+    elif known.age() > FRESH_FOR * known.took:
+        _count_beside(name, count)
+    if known.took > LONG_SECONDS and known.age() > known.took + JUST_NOW:
+        _note(known.at)
+    return known.value
+
+
+def begin() -> None:
+    """Forget when sums were counted: another page begins."""
+    _oldest.set(None)
+
+
+def counted_at() -> datetime | None:
+    """Return when the oldest sum that this page was told was counted, None where all were counted for it."""
+    return _oldest.get()
+
+
+def _note(at: datetime) -> None:
+    before = _oldest.get()
+    _oldest.set(at if before is None else min(at, before))
+
+
+def _counted(name: Hashable, count: Callable[[], Any]) -> _Sum:
+    at, begun = datetime.now(UTC), time.monotonic()
+    found = _Sum(count(), at, begun, time.monotonic() - begun)
+    if found.took > LONG_SECONDS and settings.SUM_MINUTES:
+        with _lock:
+            _kept[name] = found
+            _kept.move_to_end(name)
+            while len(_kept) > MOST:
+                _kept.popitem(last=False)
+    return found
+
+
+def _count_beside(name: Hashable, count: Callable[[], Any]) -> None:
+    with _lock:
+        if name in _being_counted:
+            return
+        _being_counted.add(name)
+    _counting.submit(_count_quietly, name, count)
+
+
+def _count_quietly(name: Hashable, count: Callable[[], Any]) -> None:
+    try:
+        _counted(name, count)
+    except Exception:
+        log.exception("a sum could not be counted anew")
+        with _lock:
+            _kept.pop(name, None)  # whoever asks next waits for it, and sees what is wrong
+    finally:
+        with _lock:
+            _being_counted.discard(name)
+        connections.close_all()
