@@ -17,6 +17,8 @@ _COMPARED: Mapping[Test, str] = {
     Test.IS: "exactly",
 }
 _TEN = 10.0
+# Fields whose words are sentences already.
+_SENTENCES = frozenset({"may_not_fit"})
 
 
 def condition(*, said: Condition, pack: Pack) -> str:
@@ -91,6 +93,8 @@ def _word(field: fields.Field, word: str, pack: Pack) -> str:
         "promise_department": pack.say_department,
         "facts": pack.say_fact,
     }
+    if field.name in _SENTENCES:
+        return word
     known = speak.get(field.name)
     return (known(word) if known else word.replace("_", " ")).lower()
 

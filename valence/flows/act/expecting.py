@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
-from valence import terms
+from valence import packs, terms
 from valence.customers import queries as customers
 from valence.flows.act import promising
 from valence.flows.weigh import minds, population
@@ -74,19 +75,30 @@ def measure(*, now: datetime) -> int:
     until = promising.clock(now=now)
     cells: dict[_Key, list[int]] = defaultdict(lambda: [0] * 7)
     spoken: dict[tuple[int, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-
-    def of_some(journeys: terms.Journeys, people: terms.Relationships, /) -> None:
-        region = np.array(people.words["region"].said(), object)
-        _add(cells, journeys, np.where(people.voluntary, people.left, np.nan), region, terms.days(until))
-        _hear(spoken, journeys, region, terms.days(until))
-
-    for _ in population.each(
-        work=of_some, relationships=customers.relationships(), columns=(*expectations.COLUMNS, "text"),
-        as_of=terms.days(until), progress=population.silent, words="",
-    ):  # fmt: skip
-        pass
+    for some, heard in population.each(
+        work=partial(_of_some, until=terms.days(until), pack=minds.pack()),
+        relationships=customers.relationships(),
+        columns=(*expectations.COLUMNS, "text"),
+        as_of=terms.days(until),
+        progress=population.silent,
+        words="",
+    ):
+        for key, counts in some.items():
+            cells[key] = [one + more for one, more in zip(cells[key], counts, strict=True)]
+        for place, said in heard.items():
+            for name, number in said.items():
+                spoken[place][name] += number
     _keep(until, cells, spoken)
     return sum(cell[0] for cell in cells.values())
+
+
+def _of_some(
+    journeys: terms.Journeys, people: terms.Relationships, /, *, until: float, pack: packs.Pack
+) -> tuple[dict[_Key, list[int]], dict[tuple[int, str], dict[str, int]]]:
+    """Count some customers; it may run on another machine, and says all it found by what it returns."""
+    region = np.array(people.words["region"].said(), object)
+    left = np.where(people.voluntary, people.left, np.nan)
+    return _counted(journeys, left, region, until, pack), _heard_of(journeys, region, until)
 
 
 def measured() -> Measured | None:
@@ -102,14 +114,10 @@ def measured() -> Measured | None:
     )
 
 
-def _add(
-    cells: dict[_Key, list[int]],
-    journeys: terms.Journeys,
-    left: terms.Days,
-    region: NDArray[np.object_],
-    until: float,
-) -> None:
-    found = expectations.read(journeys=journeys, left=left, now=until, since=until - DAYS, pack=minds.pack())
+def _counted(
+    journeys: terms.Journeys, left: terms.Days, region: NDArray[np.object_], until: float, pack: packs.Pack
+) -> dict[_Key, list[int]]:
+    found = expectations.read(journeys=journeys, left=left, now=until, since=until - DAYS, pack=pack)
     names, code = np.unique(region[found.owner].astype(str), return_inverse=True)
     key = np.stack([found.about, found.quarter, code.reshape(-1), found.short], axis=1)
     each, which = np.unique(key, axis=0, return_inverse=True)
@@ -119,29 +127,28 @@ def _add(
         told = np.isfinite(found.took[:, place]) & found.first
         counts += [np.where(told, np.nan_to_num(found.took[:, place]), 0.0), told.astype(float)]
     sums = np.stack([np.bincount(which, one, len(each)) for one in counts], axis=1).astype(int)
-    for (about, quarter, where, short), row in zip(each.tolist(), sums.tolist(), strict=True):
-        cell = cells[about, quarter, str(names[where]), short]
-        for place, number in enumerate(row):
-            cell[place] += number
+    return {
+        (about, quarter, str(names[where]), short): row
+        for (about, quarter, where, short), row in zip(each.tolist(), sums.tolist(), strict=True)
+    }
 
 
-def _hear(
-    spoken: dict[tuple[int, str], dict[str, int]],
-    journeys: terms.Journeys,
-    region: NDArray[np.object_],
-    until: float,
-) -> None:
-    """Count the texts, and those in which customers say what they had expected."""
+def _heard_of(
+    journeys: terms.Journeys, region: NDArray[np.object_], until: float
+) -> dict[tuple[int, str], dict[str, int]]:
+    """Count the texts by quarter and region, and those in which customers say what they had expected."""
+    spoken: dict[tuple[int, str], dict[str, int]] = {}
     texts = journeys.texts.get("text", np.full(len(journeys), "", object))
     near = (journeys.occurred > until - DAYS) & (journeys.occurred <= until)
     rows = np.flatnonzero((texts != "") & near)
     quarters, owners = expectations.quarter_of(day=journeys.occurred[rows]).tolist(), journeys.owners()[rows].tolist()
     for row, quarter, owner in zip(rows.tolist(), quarters, owners, strict=True):
-        cell = spoken[quarter, str(region[owner])]
+        cell = spoken.setdefault((quarter, str(region[owner])), {"texts": 0} | dict.fromkeys(text_expecting.Said, 0))
         cell["texts"] += 1
         said = text_expecting.expected(text=texts[row])
         if said is not None:
             cell[said] += 1
+    return spoken
 
 
 def _keep(

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 from django.conf import settings
 
-from valence import terms
+from valence import packs, terms
 from valence.alerts.condition import Table
 from valence.customers import queries as customers
 from valence.flows.act import promising
@@ -51,20 +51,31 @@ def measure(*, now: datetime) -> int:
     people = customers.relationships()
     people = people.taken((people.joined > day - YEARS * 365.25) & (people.joined <= day))
     tallies: dict[_Key, fit.Tally] = defaultdict(fit.Tally)
-
-    def of_some(journeys: terms.Journeys, some: terms.Relationships, /) -> None:
-        began = fit.read(journeys=journeys, people=some, now=day, pack=pack)
-        region = np.array(some.words["region"].said(), object)
-        for name in sorted(set(region.tolist())):
-            for (field, word), tally in fit.tallied(began=began, which=region == name).items():
-                tallies[field, word, name] += tally
-
-    for _ in population.each(
-        work=of_some, relationships=people, columns=fit.COLUMNS, as_of=day, progress=population.silent, words=""
+    for some in population.each(
+        work=partial(_of_some, now=day, pack=pack),
+        relationships=people,
+        columns=fit.COLUMNS,
+        as_of=day,
+        progress=population.silent,
+        words="",
     ):
-        pass
+        for key, tally in some.items():
+            tallies[key] += tally
     _keep(until, tallies)
     return len(people)
+
+
+def _of_some(
+    journeys: terms.Journeys, people: terms.Relationships, /, *, now: float, pack: packs.Pack
+) -> dict[_Key, fit.Tally]:
+    """Count some customers; it may run on another machine, and says all it found by what it returns."""
+    began = fit.read(journeys=journeys, people=people, now=now, pack=pack)
+    region = np.array(people.words["region"].said(), object)
+    return {
+        (field, word, str(name)): tally
+        for name in sorted(set(region.tolist()))
+        for (field, word), tally in fit.tallied(began=began, which=region == name).items()
+    }
 
 
 def measured() -> Measured | None:

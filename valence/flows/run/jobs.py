@@ -14,7 +14,7 @@ from django.db import transaction
 from django_tasks import task
 
 from valence import interactions, packs, terms
-from valence.flows.act import billing, following_up, planning, rehearsing, standards
+from valence.flows.act import billing, expecting, fitting, following_up, planning, rehearsing, standards
 from valence.flows.ask import sampling
 from valence.flows.find import drafts
 from valence.flows.gather import feeds, flush, identities, imports, readiness, undo
@@ -168,6 +168,8 @@ def _identity_file(arguments: Mapping[str, Any], by: str, now: datetime, report:
 def _standards(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
     counted, bills, bad = standards.measure(now=now), billing.check(now=now), following_up.measure(now=now)
     runs = planning.measure(now=now)
+    expecting.measure(now=now)
+    fitting.measure(now=now)
     said = f"{counted:,} interactions counted; {bills:,} bills contradict what was told; {bad:,} bad encounters"
     return f"{said}; {runs:,} runs of plans."
 

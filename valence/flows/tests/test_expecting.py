@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 from django.conf import settings
 
-from valence import home, terms
+from valence import home, interactions, terms
 from valence.alerts import condition, fields
 from valence.alerts.condition import Table
+from valence.cases import queries
 from valence.customers import actions as customer_actions
 from valence.customers.rules import CustomerRecord
-from valence.flows.act import expecting, fitting
+from valence.flows.act import alerting, casework, expecting, fitting
 from valence.flows.gather import ingest
 from valence.insights.expectations import AS_TOLD, NOT_TOLD
+from valence.people import actions as people
 from valence.terms import EVERYTHING, Role, Scope
 
 NOON = datetime(2026, 5, 12, 12, tzinfo=UTC)
@@ -93,6 +95,32 @@ def orders() -> Table:
         "plan": terms.Words(np.array([0, 1, 0], np.int32), ("Flex", "Basic")),
     }
     return Table(size=3, words=words, numbers={}, texts={})
+
+
+def test_with_the_rule_on_whoever_sells_hears_of_such_an_order_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "PASSWORD_HASHERS", ["django.contrib.auth.hashers.MD5PasswordHasher"])
+    people.create_person(
+        name="alice", password="correct horse battery", role=Role.ADMINISTRATOR, by="test", now=NOON, regions=None
+    )
+    fitting.measure(now=NOON)
+    casework.install(now=NOON, on=True)
+    interactions.followers.position(name=alerting.NAME)
+    ordered = NOON - timedelta(hours=1)
+    columns = {
+        "interaction_id": ["o-flex", "o-basic"],
+        "customer_id": ["c-3", "c-4"],  # of Flex, and of Basic
+        "occurred_at": [ordered.isoformat()] * 2,
+        "kind": ["order"] * 2,
+        "department": ["sales"] * 2,
+    }
+    raw = terms.RawRecords(numbers=[1, 2], columns=columns)
+    assert not ingest.take_interactions(records=raw, desk=ingest.Desk(), now=NOON).refused
+    assert alerting.follow(now=NOON).raised == 1
+    assert casework.open_cases(now=NOON) == 1
+    [case] = queries.rows(seer=queries.Seer(pk=0, scope=EVERYTHING), asked=queries.Asked())
+    assert case.title == "An order that may not fit the customer"
+    assert case.department == "sales"
+    assert any(reason.startswith("Plan Flex: of 50, ") for reason in case.why)
 
 
 def test_nothing_is_left_out_of_everybody() -> None:

@@ -11,6 +11,7 @@ from valence.flows.act import expecting
 from valence.insights import expecting_more, intervals, say
 from valence.insights.expectations import AS_TOLD, NOT_TOLD, About, Reaction
 from valence.insights.expecting_more import Count, Says
+from valence.people import rules
 from valence.web import listing, parts, view
 
 SHOWN = 9
@@ -78,6 +79,7 @@ class ExpectationsPage:
     chips: tuple[parts.Chip, ...]
     scope_words: str
     measured_at: str
+    may_cases: bool
     empty: parts.State | None
 
 
@@ -124,6 +126,7 @@ def _page(asked: view.Asked, found: expecting.Measured | None) -> ExpectationsPa
         ),
         scope_words=asked.scope_words,
         measured_at=say.clock(found.until) if found else "",
+        may_cases=asked.may(rules.Act.CASES),
         empty=None if quarters else parts.State("clock", "Nothing was counted yet", why),
     )
 
