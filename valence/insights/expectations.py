@@ -68,11 +68,9 @@ def read(*, journeys: terms.Journeys, left: terms.Days, now: float, since: float
 
     left (c,): when each customer left by choice, NaN for who did not.
     """
-    parts = [
-        _visits(journeys, now, pack),
-        _bills(journeys, pack),
-        _promises(journeys, now, pack),
-    ]
+    found = signs.read(journeys=journeys, pack=pack)
+    made = promises.settle(journeys=journeys, now=now, pack=pack)
+    parts = [_visits(journeys, found, made), _bills(journeys, pack), _promises(journeys, found, made)]
     owner, at, short = (np.concatenate([part[place] for part in parts]) for place in range(3))
     about = np.repeat(np.arange(3, dtype=np.int32), [len(part[0]) for part in parts])
     there = (at > since) & (at <= now)
@@ -85,7 +83,7 @@ def read(*, journeys: terms.Journeys, left: terms.Days, now: float, since: float
         [
             _left(left[owner], at, now),
             _low(journeys, owner, at),
-            _again(journeys, pack, owner, at, now),
+            _again(journeys, found, owner, at, now),
         ],
         axis=1,
     )
@@ -101,11 +99,10 @@ def quarter_of(*, day: terms.Days) -> terms.Keys:
 _Part = tuple[terms.Keys, terms.Days, terms.Keys]
 
 
-def _visits(journeys: terms.Journeys, now: float, pack: packs.Pack) -> _Part:
+def _visits(journeys: terms.Journeys, found: signs.Signs, made: promises.Promises) -> _Part:
     """Return visits with how late they came after the moment that was told; missed ones are far from it."""
-    row = np.flatnonzero(signs.read(journeys=journeys, pack=pack).visit)
+    row = np.flatnonzero(found.visit)
     due = signs.number(journeys=journeys, name="promised_at").copy()
-    made = promises.settle(journeys=journeys, now=now, pack=pack)
     settled = (made.settled_row >= 0) & np.isfinite(made.due)
     place = made.settled_row[settled]
     due[place] = np.where(np.isfinite(due[place]), due[place], made.due[settled])
@@ -128,10 +125,9 @@ def _bills(journeys: terms.Journeys, pack: packs.Pack) -> _Part:
     return journeys.owners()[found.row], journeys.occurred[found.row], np.where(told, short, NOT_TOLD)
 
 
-def _promises(journeys: terms.Journeys, now: float, pack: packs.Pack) -> _Part:
+def _promises(journeys: terms.Journeys, found: signs.Signs, made: promises.Promises) -> _Part:
     """Return promises that no visit settles, when they were settled or due; told is one that named a moment."""
-    made = promises.settle(journeys=journeys, now=now, pack=pack)
-    visit = np.append(signs.read(journeys=journeys, pack=pack).visit, False)
+    visit = np.append(found.visit, False)
     kept = (made.state != promises.OPEN) & ~visit[np.where(made.settled_row >= 0, made.settled_row, -1)]
     due = np.where(np.isfinite(made.due), made.due, journeys.occurred[made.row] + promises.DUE_AFTER_DAYS)
     at = np.where(np.isfinite(made.settled), made.settled, due)
@@ -158,9 +154,8 @@ def _low(journeys: terms.Journeys, owner: terms.Keys, at: terms.Days) -> terms.F
     return np.where(when - at <= SOON_DAYS, low.astype(float), np.nan)
 
 
-def _again(journeys: terms.Journeys, pack: packs.Pack, owner: terms.Keys, at: terms.Days, now: float) -> terms.Floats:
-    contact = signs.read(journeys=journeys, pack=pack).contact
-    _, when = _next(journeys, contact, owner, at)
+def _again(journeys: terms.Journeys, found: signs.Signs, owner: terms.Keys, at: terms.Days, now: float) -> terms.Floats:
+    _, when = _next(journeys, found.contact, owner, at)
     soon = when - at <= SOON_DAYS
     return np.where(at + SOON_DAYS <= now, soon.astype(float), np.nan)
 
