@@ -72,10 +72,14 @@ def answers(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 
 
 def meant_by(asked: view.Asked) -> results.Meant:
-    """Return which answers an address means: of the days chosen, up to this moment."""
+    """Return which answers an address means: of the days chosen, up to the end of this hour.
+
+    Whole hours: what asks for the same answers asks in the same words, and a sum over very many is counted once.
+    """
+    hour = asked.now.replace(minute=0, second=0, microsecond=0)
     return results.Meant(
-        since=asked.now - timedelta(days=asked.period.days),
-        until=asked.now + timedelta(minutes=1),
+        since=hour - timedelta(days=asked.period.days),
+        until=hour + timedelta(hours=1),
         question=_word(asked, "question"),
         scale=_word(asked, "scale"),
         channel=_word(asked, "channel"),
