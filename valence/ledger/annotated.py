@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valence.terms import Interaction
+from valence.text import intents
 from valence.text.annotation import Annotation, Feeling, IntentFound, ThemeFound, Tone, Wish
 
 THEMES, TONE, INTENTS = "themes", "tone", "intents"
@@ -99,14 +100,15 @@ def put_right(found: Annotation, said: Sequence[Said]) -> Annotation:
     """Return a reading in which the parts that a person corrected say what the person said."""
     for one in said:
         if one.part == TONE:
-            found = replace(found, tone=_toned(found.tone, one.said))
+            fitting = intents.fitting(found=found.intents, feeling=Feeling(one.said))
+            found = replace(found, tone=_toned(found.tone, one.said), intents=fitting)
             found = replace(found, models=replace(found.models, tone=BY_A_PERSON))
         elif one.part == THEMES:
             themes = tuple(_theme(found, label) for label in _labels(one.said))
             found = replace(found, themes=themes, models=replace(found.models, themes=BY_A_PERSON))
         elif one.part == INTENTS:
-            intents = tuple(_intent(found, label) for label in _labels(one.said))
-            found = replace(found, intents=intents, models=replace(found.models, intents=BY_A_PERSON))
+            meant = tuple(_intent(found, label) for label in _labels(one.said))
+            found = replace(found, intents=meant, models=replace(found.models, intents=BY_A_PERSON))
     return found
 
 

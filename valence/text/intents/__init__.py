@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from valence.text.intents.reading import MODEL, named_in, read
+from valence.text.intents.reading import MODEL, fitting, named_in, read
 
-__all__ = ["MODEL", "named_in", "read"]
+__all__ = ["MODEL", "fitting", "named_in", "read"]

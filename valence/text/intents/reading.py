@@ -99,6 +99,14 @@ def _pleas(text: str, language: str) -> Iterator[IntentFound]:
         yield IntentFound(Wish.SCORE_PLEA, _MORE, (plea.span,), by=plea.by)
 
 
+def fitting(*, found: Sequence[IntentFound], feeling: Feeling) -> tuple[IntentFound, ...]:
+    """Return the intents without those that only another tone than `feeling` implied: for a tone that is corrected."""
+    implied = {Wish.COMPLAINT: (Feeling.NEGATIVE, Feeling.MIXED), Wish.PRAISE: (Feeling.POSITIVE, Feeling.MIXED)}
+    return tuple(
+        one for one in found if one.confidence > _FROM_TONE or feeling in implied.get(one.wish, tuple(Feeling))
+    )
+
+
 def named_in(*, text: str, language: str, names: tuple[str, ...]) -> tuple[IntentFound, ...]:
     """Return each competitor that is named. Short names and names that are words count only as they are written.
 

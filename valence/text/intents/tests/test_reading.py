@@ -106,3 +106,12 @@ def test_the_tone_tells_complaint_from_praise() -> None:
 def test_a_question_and_nothing_is_no_intent() -> None:
     assert _read("") == ()
     assert _read("We have a line with you.") == ()
+
+
+def test_what_only_the_tone_implied_goes_with_a_tone_that_is_corrected_and_words_stay() -> None:
+    bad = Tone(feeling=Feeling.NEGATIVE, value=-0.8, confidence=0.9)
+    implied = _read("Two hours for a sim card", tone=bad)
+    assert intents.fitting(found=implied, feeling=Feeling.POSITIVE) == ()
+    assert intents.fitting(found=implied, feeling=Feeling.MIXED) == implied
+    worded = _read("This is unacceptable, call me", tone=bad)
+    assert intents.fitting(found=worded, feeling=Feeling.POSITIVE) == worded

@@ -46,7 +46,7 @@ def of(asked: view.Asked) -> Proposed | None:
         name=_name(words),
         label=", ".join(words[:3]).capitalize(),
         hints={spoken[0][0] if spoken else OTHER: words},
-        examples={code: tuple(said) for code, said in quotes.items()},
+        examples={code: tuple(dict.fromkeys(said)) for code, said in quotes.items()},
         keywords={},
     )
 
