@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -53,6 +54,22 @@ plain, socket.socket.connect = socket.socket.connect, refused
 """
 
 
+PAGES = """
+import json, os
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valence.settings")
+import django
+django.setup()
+from django.test import Client
+client = Client(headers={"host": "localhost"})
+client.post("/signin/", {"username": "admin", "password": os.environ["VALENCE_ADMIN_PASSWORD"]})
+asked = ["/comments/", "/comments/?q=too+expensive&by=meaning", "/themes/", "/growing/", "/digest/"]
+answers = {path: client.get(path) for path in asked}
+assert {one.status_code for one in answers.values()} == {200}, [one.status_code for one in answers.values()]
+print(json.dumps({path: one.content.decode() for path, one in answers.items()}))
+"""
+NOW = datetime.now(UTC) - timedelta(days=1)
+
+
 def _cut_off(folder: Path) -> tuple[list[str], dict[str, str]]:
     """Return how to run a command without any network: in a namespace of its own, else with sockets that refuse."""
     if os.geteuid() == 0 and shutil.which("unshare"):
@@ -90,3 +107,19 @@ def test_the_commands_of_the_installation_and_the_reading_of_texts_work_with_the
     assert [row["language"] for row in rows[:2]] == ["en", "de"]
     assert "bill" in {theme["theme"] for theme in rows[0]["themes"]}
     assert (rows[0]["tone"], rows[1]["tone"]) == ("negative", "positive")
+    (tmp_path / "customers.csv").write_text("customer_id,joined_at\nC-1,2025-01-05T00:00:00Z\n")
+    said += ["😀" * 100_000, "The bill is too high. " * 47_000]
+    written = [f'{at},C-1,{NOW.isoformat()},feedback,"{each}"\n' for at, each in enumerate(said)]
+    (tmp_path / "written.csv").write_text(
+        "interaction_id,customer_id,occurred_at,kind,text\n" + "".join(written), encoding="utf-8"
+    )
+    run("import", "csv", "customers.csv", "--kind", "customers")
+    run("import", "csv", "written.csv", "--kind", "interactions")
+    run("text", "read")
+    shown = subprocess.run(
+        [*alone, sys.executable, "-c", PAGES], env=environment, capture_output=True, text=True, check=False
+    )
+    assert shown.returncode == 0, shown.stderr
+    comments = json.loads(shown.stdout)["/comments/"]
+    assert "=1+1 &lt;b&gt;" in re.sub(r"</?(?:mark|span)[^>]*>", "", comments)
+    assert "5 comments" in comments

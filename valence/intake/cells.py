@@ -16,6 +16,8 @@ from valence.intake.batch import Bad
 from valence.terms import Refusal
 
 REMEMBERED = 100_000
+LONGEST_REMEMBERED = 2_000
+"""Characters: what people write at such length never comes again, and thousands of it would fill the memory."""
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _NUMERIC = {int, float, type(None), type(UNSET)}
@@ -32,7 +34,7 @@ class Remembered(dict[Any, Any]):
 
     def __missing__(self, raw: Any) -> Any:
         value = self._read(raw)
-        if type(raw) is str and len(self) < self._most:
+        if type(raw) is str and len(self) < self._most and len(raw) <= LONGEST_REMEMBERED:
             self[raw] = value
         return value
 

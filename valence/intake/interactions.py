@@ -41,7 +41,7 @@ COLUMNS = (
 )  # fmt: skip
 KNOWN = frozenset(COLUMNS)
 LONGEST_ID = 200
-LONGEST_TEXT = 20_000
+LONGEST_TEXT = 1 << 20
 LONGEST_FACTS = 500
 FEW = 1_000  # of what people write only what comes again and again is worth remembering, above all ""
 A_YEAR_AHEAD = timedelta(days=366)

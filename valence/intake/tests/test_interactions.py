@@ -47,7 +47,7 @@ def test_a_good_record_becomes_an_interaction_in_utc() -> None:
         ({"department": {"a": 1}}, Refusal.BAD_TEXT),
         ({"reason": "two\nlines"}, Refusal.BAD_TEXT),
         ({"interaction_id": "x" * 201}, Refusal.TOO_LONG),
-        ({"text": "x" * 20_001}, Refusal.TOO_LONG),
+        ({"text": "x" * (interactions.LONGEST_TEXT + 1)}, Refusal.TOO_LONG),
         ({"attributes": {"a": "x" * 20_001}}, Refusal.TOO_LONG),
         ({"occurred_at": "yesterday"}, Refusal.BAD_TIME),
         ({"occurred_at": 1735725600}, Refusal.BAD_TIME),
