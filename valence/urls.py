@@ -36,7 +36,7 @@ from valence.web.pages.losses import fit, handoffs, loss, losses, plans
 from valence.web.pages.model import model, pack, words_to_map
 from valence.web.pages.public import changes, paper, stopping, survey
 from valence.web.pages.settings import keys, settings
-from valence.web.pages.start import search, signin, started, today
+from valence.web.pages.start import errors, search, signin, started, today
 from valence.web.pages.surveys import places, sending, survey_editor, surveys, trial, triggers
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -153,4 +153,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "valence.web.pages.start.errors.bad_request"
 handler403 = "valence.web.pages.start.errors.not_allowed"
 handler404 = "valence.web.pages.start.errors.not_found"
-handler500 = "valence.web.pages.start.errors.failed"
+handler500 = errors.failed  # by itself, not by its name: it is loaded before the first failure, and notes it

@@ -19,7 +19,7 @@ from valence.management import command
 
 USUAL_PORT = 8000
 NEXT = """Next:
-  valence serve{serve}then sign in at http://127.0.0.1:{port}/ : Getting started says what to do
+  valence serve{serve}then sign in at {address}/ : Getting started says what to do
 or, from here:
   valence import csv customers.csv     who your customers are, and who left
   valence import csv interactions.csv  what happened to them
@@ -160,4 +160,5 @@ def _words(done: founding.Founded, *, port: int) -> str:
         lines += [f"user: {done.user}, with the password you gave", ""]
     else:
         lines += ["Accounts are there already: make more under Settings.", ""]
-    return "\n".join([*lines, NEXT.format(serve=_serve(port), port=port).rstrip()])
+    address = one.address or f"http://127.0.0.1:{port}"
+    return "\n".join([*lines, NEXT.format(serve=_serve(port), address=address).rstrip()])

@@ -14,9 +14,10 @@ from valence.web.tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 FIELDS = (
-    "act_within", "all", "became_within", "began", "chance", "day", "days", "department", "fact", "handoff", "hurt",
-    "id", "journey", "kind", "likely", "over", "q", "reason", "region", "row", "segment", "shown", "since", "sort",
-    "source", "start", "state", "survey", "theme", "tone", "until", "verdict", "week", "who", "with_us",
+    "act_within", "again", "all", "became", "became_within", "began", "brought", "came", "chance", "day", "days",
+    "department", "fact", "handoff", "hurt", "id", "journey", "kind", "likely", "over", "q", "reason", "region",
+    "row", "segment", "shown", "since", "sort", "source", "start", "state", "survey", "theme", "tone", "until",
+    "verdict", "week", "who", "with_us",
 )  # fmt: skip
 WRONG = {
     "below nothing": "-1",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
+from django.core.signals import got_request_exception
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -34,8 +38,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """Say that something failed, with the reference under which the log tells why."""
     reference = getattr(request, "failure_reference", "")
-    words = "Nothing is lost. Try again; if it happens again, give your administrator the reference."
-    return _said(request, 500, "This page could not be made", f"{words} {reference and f'Reference {reference}.'}")
+    words = "Nothing is lost. Try again"
+    words += f"; if it happens again, give your administrator the reference {reference}." if reference else "."
+    return _said(request, 500, "This page could not be made", words)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -43,14 +48,19 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     return not_allowed(request, PermissionError(reason))
 
 
-def note_failure(request: HttpRequest, problem: Exception) -> None:
-    """Write down an unexpected failure, and keep its reference for the page that tells of it."""
-    request.failure_reference = failures.record(  # type: ignore[attr-defined]
-        home=settings.HOME,
-        name=f"page {request.resolver_match and request.resolver_match.view_name}",
-        problem=problem,
-        now=timezone.now(),
-    )
+@receiver(got_request_exception, dispatch_uid="note a failure")
+def note_failure(request: HttpRequest | None = None, **of_signal: object) -> None:
+    """Write down an unexpected failure, and keep its reference for the page that tells of it.
+
+    Django says so just before it asks for that page, wherever the failure came from: a view, a template, the session.
+    """
+    problem = sys.exc_info()[1]
+    if request is None or problem is None:
+        return
+    match = request.resolver_match
+    name = f"page {match.view_name if match else 'unknown'}"
+    reference = failures.record(home=settings.HOME, name=name, problem=problem, now=timezone.now())
+    request.failure_reference = reference  # type: ignore[attr-defined]
 
 
 def _said(request: HttpRequest, status: int, title: str, words: str) -> HttpResponse:
