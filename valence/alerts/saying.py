@@ -108,6 +108,7 @@ def _number(value: float, field: fields.Field) -> str:
         return say.percent(value)
     if field.unit == "money":
         return say.money(value)
-    figure = f"{value:,.0f}" if abs(value) >= _TEN or value == int(value) else f"{value:.1f}"
+    enough = 2.0 if field.unit in {"days", "months"} else _TEN
+    figure = f"{value:,.0f}" if abs(value) >= enough or value == int(value) else f"{value:.1f}"
     figure = figure.replace("-", say.MINUS)
     return f"{figure} {field.unit}" if field.unit else figure

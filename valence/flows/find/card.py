@@ -60,13 +60,17 @@ def read(*, scope: terms.Scope, key: int, now: datetime) -> Card:
     """Return the card of a customer. Raises customers.queries.UnknownCustomer where the scope does not hold them."""
     known = customer.read(scope=scope, key=key, now=now)
     open_ = cases.open_of(keys=[key]).get(key)
+    promises = _promises(known, now)
+    brief = replace(known.brief, do_not_ask=known.brief.do_not_ask.replace(" It is all below.", ""))
+    if len(promises) > 1:  # the others are listed after the first: how many they are need not be said
+        brief = replace(brief, owed=brief.owed.partition(" And ")[0])
     return Card(
         name=known.profile.name.said,
         customer_id=known.profile.name.customer_id,
         speaks=known.profile.language,
-        brief=replace(known.brief, do_not_ask=known.brief.do_not_ask.replace(" It is all below.", "")),
+        brief=brief,
         tone=_tone(scope, key, known, now),
-        promises=_promises(known, now),
+        promises=promises,
         case="" if open_ is None else f"{cases.PREFIX}{open_}",
         last=_last(known, now),
         as_of=known.at,
