@@ -31,6 +31,7 @@ def main() -> int:
                 "pytest",
                 *(f"valence/{part}" for part in TOUCHING),
                 "tests/test_takeover.py",
+                "tests/test_backup_postgresql.py",
             ]
             told = os.environ | {"VALENCE_TRIED_DATABASE": server.replace("+psycopg", "")}
             return subprocess.run(words, cwd=ROOT, env=told, check=False).returncode

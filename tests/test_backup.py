@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,39 +149,28 @@ def test_the_key_travels_under_a_passphrase(company: Company, tmp_path: Path) ->
     assert key.read_text() == (company.folder / "key").read_text()
 
 
-@pytest.fixture
-def writer(company: Company, tmp_path: Path) -> Iterator[Path]:
-    """A process that writes, flushes and compacts without a pause into a home of its own; gives that home."""
-    home = tmp_path / "busy"
-    company.told("doctor", home=home)
-    surroundings = environment(home=home) | {"VALENCE_KEY_FILE": str(company.folder / "key"), "PYTHONHASHSEED": "0",
-                                             "DJANGO_SETTINGS_MODULE": "valence.settings"}  # fmt: skip
-    process = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path / "ids")], env=surroundings)
+@contextmanager
+def writing(*, surroundings: dict[str, str], ids: Path) -> Iterator[set[str]]:
+    """Have a process write, flush and compact without a pause, and give what was acknowledged before."""
+    told = surroundings | {"PYTHONHASHSEED": "0"}
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(ids)], env=told)
     try:
-        while not (tmp_path / "ids").exists() or len((tmp_path / "ids").read_text().split()) < 4_000:
+        while not ids.exists() or len(ids.read_text().split()) < 4_000:
             assert process.poll() is None
             time.sleep(0.1)
-        yield home
+        yield set(ids.read_text().split("\n")[:-1])
     finally:
         process.kill()
         process.wait()
 
 
-def test_a_backup_while_everything_is_written_is_one_moment_of_it_and_restored_equal_row_by_row(
-    company: Company, tmp_path: Path, writer: Path
-) -> None:
-    before = set((tmp_path / "ids").read_text().split("\n")[:-1])
-    company.told("backup", tmp_path / "busy.backup", home=writer)
-    home = tmp_path / "home"
-    company.told("restore", tmp_path / "busy.backup", "--erased", f"{writer}.erased", home=home)
-    company.told("backup", tmp_path / "again.backup", home=home)
-    taken, again = (tables_in(tmp_path / f"{name}.backup", tmp_path) for name in ("busy", "again"))
-    assert {name for name, rows in taken.items() if rows != again[name]} == set()
+def assert_one_moment(*, first: Path, again: Path, before: set[str], surroundings: dict[str, str]) -> None:
+    """Hold a backup, and the backup of what was restored from it, against each other and against what was written."""
+    taken, restored = (tables_in(backup, first.parent) for backup in (first, again))
+    assert {name for name, rows in taken.items() if rows != restored[name]} == set()
     assert len(taken["valence_seen"]) >= len(before)
-    assert files_in(tmp_path / "busy.backup") == files_in(tmp_path / "again.backup")
-    assert any(name.endswith(".parquet") for name in files_in(tmp_path / "again.backup"))
-    surroundings = environment(home=home) | {"VALENCE_KEY_FILE": str(company.folder / "key"),
-                                             "DJANGO_SETTINGS_MODULE": "valence.settings"}  # fmt: skip
+    assert files_in(first) == files_in(again)
+    assert any(name.endswith(".parquet") for name in files_in(again))
     judged = subprocess.run([sys.executable, "-c", JUDGE], env=surroundings, capture_output=True, text=True, check=True)
     found = json.loads(judged.stdout)
     assert (found["faults"], found["whole"]) == ([], True)
@@ -188,6 +178,22 @@ def test_a_backup_while_everything_is_written_is_one_moment_of_it_and_restored_e
     assert before - set(found["ids"]) == set()
     numbers = sorted(int(one[1:]) for one in found["ids"])
     assert numbers == list(range(len(numbers)))
+
+
+def test_a_backup_while_everything_is_written_is_one_moment_of_it_and_restored_equal_row_by_row(
+    company: Company, tmp_path: Path
+) -> None:
+    busy, home = tmp_path / "busy", tmp_path / "home"
+    more = {"VALENCE_KEY_FILE": str(company.folder / "key"), "DJANGO_SETTINGS_MODULE": "valence.settings"}
+    company.told("doctor", home=busy)
+    with writing(surroundings=environment(home=busy) | more, ids=tmp_path / "ids") as before:
+        company.told("backup", tmp_path / "busy.backup", home=busy)
+    company.told("restore", tmp_path / "busy.backup", "--erased", f"{busy}.erased", home=home)
+    company.told("backup", tmp_path / "again.backup", home=home)
+    assert_one_moment(
+        first=tmp_path / "busy.backup", again=tmp_path / "again.backup", before=before,
+        surroundings=environment(home=home) | more,
+    )  # fmt: skip
 
 
 def killed(company: Company, *words: str | Path, home: Path, after: float) -> int:
