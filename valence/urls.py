@@ -32,7 +32,7 @@ from valence.web.pages.feedback import (
     themes,
     training,
 )
-from valence.web.pages.losses import fit, handoffs, loss, losses, plans
+from valence.web.pages.losses import fit, handoffs, loss, losses, plans, win_back
 from valence.web.pages.model import model, pack, words_to_map
 from valence.web.pages.public import changes, paper, stopping, survey
 from valence.web.pages.settings import keys, settings
@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("losses/", losses.losses, name="losses"),
     path("losses/export.csv", losses.export, name="losses_export"),
     path("losses/fit/", fit.fit_page, name="fit"),
+    path("losses/winback/", win_back.win_back, name="win_back"),
     path("losses/<int:key>/", loss.loss, name="loss"),
     path("handoffs/", handoffs.handoffs, name="handoffs"),
     path("plans/", plans.plans_page, name="plans"),

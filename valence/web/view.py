@@ -25,7 +25,7 @@ from valence.insights import say
 from valence.ledger.queries import losses, versions, weeks
 from valence.people import access, queries, rules, sessions
 from valence.terms import Scope
-from valence.web import nonsense, once, parts
+from valence.web import menu, nonsense, once, parts
 
 P = ParamSpec("P")
 Page: TypeAlias = "Callable[Concatenate[HttpRequest, Asked, P], HttpResponseBase]"
@@ -34,101 +34,6 @@ RANGES = ((7, "Last 7 days"), (30, "Last 30 days"), (90, "Last 90 days"), (365, 
 USUAL_DAYS = 90
 CARRIED = ("region", "days")
 SANDBOX = "sandbox"  # an organisation with this word in its name is labelled on every page
-
-
-@dataclass(frozen=True)
-class NavItem:
-    """A page in the navigation and who may see it."""
-
-    section: str
-    words: str
-    icon: str
-    act: rules.Act
-    below: bool = False
-    opens: str = ""
-
-    @property
-    def page(self) -> str:
-        """The page that it opens: the section's own, or the first beside it that somebody may see."""
-        return self.opens or self.section
-
-
-NAV = (
-    NavItem("today", "Today", "sun", rules.Act.LOOK),
-    NavItem("customers", "Customers", "person", rules.Act.LOOK),
-    NavItem("losses", "Losses", "leave", rules.Act.LOOK),
-    NavItem("handoffs", "Journeys", "path", rules.Act.LOOK),
-    NavItem("answers", "Feedback", "message", rules.Act.LOOK),
-    NavItem("cases", "Cases", "inbox", rules.Act.CASES),
-    NavItem("surveys", "Surveys", "inbox", rules.Act.SEE_SURVEYS),
-    NavItem("model", "Model", "sliders", rules.Act.SEE_MODEL, below=True),
-    NavItem("data", "Data", "store", rules.Act.SEE_DATA, below=True),
-    NavItem("settings", "Settings", "gear", rules.Act.SETTINGS, below=True),
-)
-
-# What a phone shows at its bottom.
-TABS = ("today", "customers", "cases", "losses", "handoffs")
-
-# The pages of one section, as tabs above each of them. A section with one page has none.
-BESIDE: Mapping[str, tuple[NavItem, ...]] = {
-    "losses": (
-        NavItem("losses", "Losses", "leave", rules.Act.LOOK),
-        NavItem("fit", "Fit", "person", rules.Act.LOOK),
-    ),
-    "handoffs": (
-        NavItem("handoffs", "Hand-offs", "path", rules.Act.LOOK),
-        NavItem("interactions", "Interactions", "list", rules.Act.LOOK),
-        NavItem("plans", "Plans", "check", rules.Act.LOOK),
-        NavItem("expectations", "Expectations", "clock", rules.Act.LOOK),
-    ),
-    "answers": (
-        NavItem("answers", "Answers", "message", rules.Act.LOOK),
-        NavItem("scores", "Scores", "bars", rules.Act.LOOK),
-        NavItem("comments", "Comments", "message", rules.Act.LOOK),
-        NavItem("themes", "Themes", "bars", rules.Act.LOOK),
-        NavItem("growing", "New and growing", "bars", rules.Act.LOOK),
-        NavItem("digest", "Digest", "list", rules.Act.LOOK),
-        NavItem("integrity", "Integrity", "check", rules.Act.SEE_INTEGRITY),
-    ),
-    "surveys": (
-        NavItem("surveys", "Surveys", "inbox", rules.Act.SEE_SURVEYS),
-        NavItem("triggers", "Whom and when", "clock", rules.Act.SEE_SURVEYS),
-        NavItem("places", "Places", "flag", rules.Act.CHANGE_SURVEYS),
-        NavItem("sending", "Sending", "upload", rules.Act.SEE_SURVEYS),
-    ),
-    "cases": (
-        NavItem("cases", "Cases", "inbox", rules.Act.CASES),
-        NavItem("promises", "Promises", "clock", rules.Act.LOOK),
-        NavItem("bad_encounters", "Bad encounters", "flag", rules.Act.CASES),
-        NavItem("spots", "Places", "flag", rules.Act.CASES),
-        NavItem("standards", "Standards", "bars", rules.Act.CASES),
-        NavItem("initiatives", "Initiatives", "check", rules.Act.CASES),
-        NavItem("alert_rules", "Rules", "flag", rules.Act.RULES),
-        NavItem("playbooks", "Playbooks", "list", rules.Act.RULES),
-        NavItem("duties", "Who takes what", "person", rules.Act.RULES),
-    ),
-    "model": (
-        NavItem("model", "Model", "sliders", rules.Act.SEE_MODEL),
-        NavItem("pack", "Pack", "list", rules.Act.CHANGE_MODEL),
-    ),
-    "data": (
-        NavItem("data", "Sources", "store", rules.Act.SEE_DATA),
-        NavItem("import", "Import", "upload", rules.Act.IMPORT),
-        NavItem("feeds", "Feeds", "inbox", rules.Act.SEE_DATA),
-        NavItem("quality", "Quality", "bars", rules.Act.SEE_QUALITY),
-        NavItem("readiness", "Readiness", "check", rules.Act.SEE_QUALITY),
-        NavItem("identities", "Identities", "link", rules.Act.IMPORT),
-        NavItem("words", "Words to map", "list", rules.Act.SEE_DATA),
-    ),
-    "settings": (
-        NavItem("settings", "Staff", "person", rules.Act.SETTINGS),
-        NavItem("keys", "API keys", "link", rules.Act.SETTINGS),
-        NavItem("receivers", "Receivers", "bell", rules.Act.SETTINGS),
-        NavItem("audit", "Record of acts", "list", rules.Act.SETTINGS),
-        NavItem("organisation", "Organisation", "gear", rules.Act.SETTINGS),
-        NavItem("started", "Getting started", "flag", rules.Act.SETTINGS),
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -234,8 +139,8 @@ class Frame:
     title: str
     asked: Asked | None
     section: str = ""
-    nav: tuple[NavItem, ...] = ()
-    beside: tuple[NavItem, ...] = ()
+    nav: tuple[menu.NavItem, ...] = ()
+    beside: tuple[menu.NavItem, ...] = ()
     crumbs: Sequence[parts.Crumb] = ()
     announce: str = ""
     company: str = ""
@@ -251,10 +156,10 @@ class Frame:
         return self.asked.person if self.asked else None
 
     @property
-    def tabs(self) -> tuple[NavItem, ...]:
+    def tabs(self) -> tuple[menu.NavItem, ...]:
         """What a phone shows at its bottom, in order, of what one may see."""
         there = {item.section: item for item in self.nav}
-        return tuple(there[section] for section in TABS if section in there)
+        return tuple(there[section] for section in menu.TABS if section in there)
 
 
 def page(
@@ -351,19 +256,19 @@ def _needs(asked: Asked) -> int:
     return cases.needs(seer=cases.Seer(pk=asked.person.pk, scope=asked.own), now=asked.now)
 
 
-def _nav(asked: Asked) -> tuple[NavItem, ...]:
+def _nav(asked: Asked) -> tuple[menu.NavItem, ...]:
     """Return the sections of which somebody may see a page; the link opens the first that they may."""
     found = []
-    for item in NAV:
-        may = (one for one in BESIDE.get(item.section, (item,)) if asked.may(one.act))
+    for item in menu.NAV:
+        may = (one for one in menu.BESIDE.get(item.section, (item,)) if asked.may(one.act))
         if first := item if asked.may(item.act) else next(may, None):
             found.append(replace(item, opens=first.section))
     return tuple(found)
 
 
-def _beside(asked: Asked) -> tuple[NavItem, ...]:
+def _beside(asked: Asked) -> tuple[menu.NavItem, ...]:
     """Return the pages that stand beside this one; none on a page that lies deeper, which has crumbs."""
-    seen = tuple(item for item in BESIDE.get(asked.section, ()) if asked.may(item.act))
+    seen = tuple(item for item in menu.BESIDE.get(asked.section, ()) if asked.may(item.act))
     return seen if len(seen) > 1 and any(item.section == asked.page_name for item in seen) else ()
 
 

@@ -26,6 +26,7 @@ PAGES = (
     "/customers/?likely=1&sort=act_by",
     "/customers/?segment=Nobody",
     "/losses/",
+    "/losses/winback/",
     "/handoffs/",
     "/integrity/",
     "/comments/",

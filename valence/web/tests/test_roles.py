@@ -62,7 +62,7 @@ def addresses() -> Iterator[tuple[str, str]]:
 
 
 # Whose work cases are, opens the list of them; each case is asked for by its number.
-WORKING = {"cases", "initiatives", "my_digest", "spots", "standards", "bad_encounters"}
+WORKING = {"cases", "initiatives", "my_digest", "spots", "standards", "bad_encounters", "win_back"}
 
 
 @pytest.mark.parametrize(("person", "works"), [("vera", set()), ("carl", WORKING)])
