@@ -13,6 +13,7 @@ from valence.flows.find import questions
 from valence.management import command
 
 SHOWN = 50
+MOST_ACROSS, SHOWN_DOWN = 9, 5  # more columns than fit a screen side by side are told one below the other
 
 
 class Command(command.Command):
@@ -34,7 +35,19 @@ class Command(command.Command):
 def _table(rows: list[dict[str, Any]]) -> tables.Table | str:
     if not rows:
         return "No rows."
+    if len(rows[0]) > MOST_ACROSS:
+        return _down(rows)
     shown = tables.Table(*rows[0], caption=f"{min(SHOWN, len(rows)):,} of {len(rows):,} rows")
     for row in rows[:SHOWN]:
         shown.add_row(*("" if value is None else str(value) for value in row.values()))
     return shown
+
+
+def _down(rows: list[dict[str, Any]]) -> str:
+    """Return the first rows with a line for each column that says something."""
+    width = max(map(len, rows[0]))
+    parts = [
+        "\n".join(f"{name:<{width}}  {value}" for name, value in row.items() if value is not None)
+        for row in rows[:SHOWN_DOWN]
+    ]
+    return "\n\n".join([*parts, f"{min(SHOWN_DOWN, len(rows)):,} of {len(rows):,} rows"])
