@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from valence import web
 from valence.customers import lookup
 from valence.flows.ask import asking
 from valence.flows.gather import ingest
@@ -104,6 +105,17 @@ def test_a_question_is_changed_with_its_logic_and_moved(cast: Cast) -> None:
     ]
     client.post(f"/surveys/{slug}/", {"do": "move", "question": ids[1], "by": "up"})
     assert queries.one(slug=slug).survey.questions[0].id == ids[1]
+
+
+def test_no_control_bears_a_class_by_which_a_chart_shows_only_on_phones_or_only_on_wide_screens() -> None:
+    controls = re.compile(r'<(?:input|select|textarea|button)[^>]*class="([^"]*)"')
+    hidden = [
+        (path.name, classes)
+        for path in sorted((Path(web.__file__).parent / "templates").rglob("*.html"))
+        for classes in controls.findall(path.read_text())
+        if {"narrow", "wide"} & set(classes.split())
+    ]
+    assert hidden == []
 
 
 def test_what_is_wrong_with_a_question_is_said_and_nothing_typed_is_lost(cast: Cast) -> None:
