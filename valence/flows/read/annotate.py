@@ -12,6 +12,7 @@ from valence.flows.read import heads
 from valence.packs import taxonomy
 from valence.text import annotation, encoders, names, pipeline
 from valence.text.heads import head
+from valence.text.intents import rivals
 
 
 def reader(*, place: home.Home | None, pack: str, path: str = "fast") -> pipeline.Reader:
@@ -78,6 +79,12 @@ def plain(read: pipeline.Read) -> dict[str, Any]:
             for one in found.story.people
         ],
         "handed_on": _words(text, found.story.handed_on),
+        "beside": [
+            {"competitor": one.name, "better": one.side.value, "words": _words(text, one.rests_on)}
+            for one in rivals.read(
+                text=text, language=found.language.code, clauses=found.clauses, intents=found.intents
+            )
+        ],
         "untold": sorted(part.value for part in found.untold),
         "models": {"language": found.models.language, "themes": found.models.themes, "tone": found.models.tone,
                    "intents": found.models.intents},

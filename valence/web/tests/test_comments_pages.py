@@ -137,7 +137,7 @@ def test_a_proposal_becomes_a_theme_with_its_words_and_quotes_filled_in(told: Ca
     html = page("anna", f"/themes/edit/?{asked}")
     assert 'value="bill_cancel"' in html
     assert re.search(r'name="hints-en"[^>]*>bill\ncancel</textarea>', html)
-    assert re.search(rf'name="examples-en"[^>]*>{re.escape(cast_texts.BILL)}\n', html)
+    assert re.search(rf'name="examples-en"[^>]*>{re.escape(cast_texts.BILL)}</textarea>', html)
     assert "A new theme" in html
     assert theme_drafts.read().differs is False
     assert 'value="" pattern' in page("anna", "/themes/edit/?theme=new")
@@ -171,6 +171,8 @@ def test_who_comes_off_better_beside_a_competitor_is_counted_and_opens_those_com
         assert total(page("alice", f"/comments/?competitor=Verizon&beside={side}")) == number
     assert total(page("alice", "/comments/?competitor=Verizon")) == 10
     assert "we come off better" in page("alice", "/comments/?competitor=Verizon&beside=ours")
+    number = Annotation.objects.get(interaction_id="v0").pk
+    assert "Verizon: they come off better" in page("alice", f"/comments/{number}/")
     assert total(page("alice", "/comments/?competitor=Verizon&beside=nonsense")) == 10
 
 

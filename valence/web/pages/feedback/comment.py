@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from valence.flows.read import meaning, teaching
+from valence.flows.read import meaning, rivalry, teaching
 from valence.insights import text_words
 from valence.ledger import annotated
 from valence.ledger.queries import readings
 from valence.people import rules
 from valence.text import encoders
 from valence.text.annotation import CANNOT_TELL, PersonHeard, Span
+from valence.text.intents.rivals import Side
 from valence.web import marked, parts, view, words
 from valence.web.pages.feedback import comment_rows
 
@@ -103,6 +105,7 @@ def _page(asked: view.Asked, one: readings.Comment) -> CommentPage:
     found, said = one.found, comment_rows.labels()
     said_of = {theme.name: theme.tone.feeling.value for theme in found.themes}
     wishes = {intent.wish.value for intent in found.intents}
+    beside = {each.rival: each.side for each in rivalry.said(comment=one) if each.side is not Side.UNTOLD}
     models = (("Themes", found.models.themes), ("Tone", found.models.tone), ("Intents", found.models.intents))
     return CommentPage(
         item=comment_rows.items(asked, [one])[0],
@@ -114,7 +117,7 @@ def _page(asked: view.Asked, one: readings.Comment) -> CommentPage:
             for theme in found.themes
         ),
         intents=tuple(
-            _read(one, text_words.intent(each.wish.value), each.about, each.confidence, each.rests_on)
+            _read(one, text_words.intent(each.wish.value), _about(each.about, beside), each.confidence, each.rests_on)
             for each in found.intents
         ),
         emotions=tuple(
@@ -138,6 +141,12 @@ def _page(asked: view.Asked, one: readings.Comment) -> CommentPage:
 def _read(one: readings.Comment, words: str, badge: str, confidence: float, rests_on: tuple[Span, ...]) -> Read:
     quoted = dict.fromkeys(span.of(one.text).strip() for span in rests_on[:MOST_RESTS])
     return Read(words, badge, f"{100 * confidence:.0f} %", tuple(quoted))
+
+
+def _about(name: str, beside: Mapping[str, Side]) -> str:
+    """Return whom an intent names, and who comes off better where the words say it."""
+    side = {Side.OURS: "we come off better", Side.THEIRS: "they come off better"}.get(beside.get(name, Side.UNTOLD))
+    return f"{name}: {side}" if side else name
 
 
 def _appears(asked: view.Asked, one: readings.Comment, each: PersonHeard) -> Appears:
