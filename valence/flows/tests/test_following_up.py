@@ -11,6 +11,7 @@ from valence.alerts import actions as alert_actions
 from valence.alerts import queries as alerts
 from valence.alerts.models import Alert
 from valence.cases import bad_encounters, withdrawing
+from valence.customers import actions as customers
 from valence.flows.act import casework, following_up
 from valence.flows.tests import acting
 from valence.flows.tests.acting import NOON
@@ -116,3 +117,9 @@ def test_what_is_taken_back_is_forgotten() -> None:
 
 def test_nobody_asked_for_opens_nothing() -> None:
     assert casework.open_by_hand(found=[], by="mark", now=NOON).opened == 0
+
+
+def test_who_is_erased_takes_their_bad_encounters_along() -> None:
+    measured()
+    customers.forget(keys=[rows()[0].encounter.key])
+    assert [row.encounter.interaction_id for row in rows()] == ["a1"]

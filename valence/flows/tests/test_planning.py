@@ -11,6 +11,7 @@ from django.conf import settings
 
 from valence.alerts import kept_plans, plan
 from valence.alerts.condition import WrongCondition
+from valence.customers import actions as customers
 from valence.flows.act import planning
 from valence.flows.tests import acting
 from valence.flows.tests.acting import NOON
@@ -64,6 +65,13 @@ def test_runs_are_counted_once_and_only_for_who_may_see_them() -> None:
         ]
     late = kept_plans.Asked(plan="order_to_service", slip="connected:late")
     assert [run.interaction_id for run in kept_plans.rows(scope=EVERYTHING, asked=late)] == ["p2"]
+
+
+def test_who_is_erased_takes_their_runs_along() -> None:
+    planning.measure(now=NOON)
+    late = kept_plans.rows(scope=EVERYTHING, asked=kept_plans.Asked(plan="order_to_service", slip="connected:late"))
+    customers.forget(keys=[run.key for run in late])
+    assert (totals().settled, totals().slips) == (2, {"connected:missing": 1})
 
 
 def test_a_file_of_the_data_folder_takes_the_place_of_a_plan_and_a_wrong_one_is_named() -> None:
