@@ -109,7 +109,9 @@ def comparing(other: str) -> Iterator[Compared]:
             buckets = tuple(range(64))
             asked = {"view": now, "buckets": buckets, "function": function, "columns": columns, "as_of": as_of}
             (one, two), took = _both(pair, lambda engine: dict(engine.per_customer(**asked)))
-            compared.note(place, equal(one, two), _first_difference([one], [two]), took, len(one))
+            told = not one or any(made is not None for made in one.values())  # else what it does is lost elsewhere
+            words = _first_difference([one], [two]) if told else "the function returns nothing"
+            compared.note(place, told and equal(one, two), words, took, len(one))
         return real_each(function=function, columns=columns, as_of=as_of, progress=progress)
 
     reading.ask, reading.per_customer = ask, per_customer
@@ -150,10 +152,12 @@ def walk() -> Iterator[str]:
 
 def commanded(now: datetime) -> Iterator[tuple[str, Callable[[], object]]]:
     """Give what only commands, jobs and the clock ask."""
+    from valence import terms
     from valence.alerts import queries as rules
-    from valence.flows.act import rehearsing
+    from valence.flows.act import billing, following_up, nearby, placing, planning, rehearsing, standards
     from valence.flows.find import paths, questions
-    from valence.flows.gather import readiness, silence
+    from valence.flows.gather import readiness, silence, worked_out
+    from valence.flows.read import reading_again
     from valence.flows.weigh import population, train
 
     sql = "select kind, count(*) n, min(joined_at) since from interactions group by all"
@@ -165,8 +169,16 @@ def commanded(now: datetime) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "paths --variants", lambda: paths.variants(by="kind", limit=5)
     yield "paths --steps", lambda: paths.reached(by="kind", steps=("order", "bill", "contact"))
     yield "paths --repeats", paths.repeated
-    for one in rules.all_rules()[:3]:
+    for one in rules.every(now=now)[:3]:
         yield "rehearse", lambda one=one: rehearsing.rehearse(rule=one.rule, now=now)
+    yield "sql of what is worked out", worked_out.table
+    yield "standards", lambda: standards.measure(now=now)
+    yield "bills", lambda: billing.check(now=now)
+    yield "followed up", lambda: following_up.measure(now=now)
+    yield "plans", lambda: planning.measure(now=now)
+    yield "around", lambda: nearby.past(since=terms.days(now) - 30, until=terms.days(now))
+    yield "places", lambda: placing.collected(until=now)
+    yield "read again", lambda: reading_again.back_fill(now=now)
     yield "train", lambda: train.fitted(until=population.latest_known(now=now))
 
 

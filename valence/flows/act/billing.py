@@ -31,13 +31,14 @@ MONTH = 30.44
 def check(*, now: datetime) -> int:
     """Learn from all bills of a year which differ too much, and keep those of the last months; return how many."""
     until = terms.days(promising.clock(now=now))
-    parts: list[tuple[terms.Floats, int, list[tuple[Finding, float, str]]]] = []
 
-    def of_bucket(bucket: int, journeys: terms.Journeys, /) -> None:
-        parts.append(_of_bucket(journeys, until))
+    def of_bucket(
+        bucket: int, journeys: terms.Journeys, /
+    ) -> tuple[terms.Floats, int, list[tuple[Finding, float, str]]]:
+        return _of_bucket(journeys, until)
 
-    for _ in interactions.per_customer(function=of_bucket, columns=derived.columns(asked=billing.COLUMNS)):
-        pass
+    columns = derived.columns(asked=billing.COLUMNS)
+    parts = list(interactions.per_customer(function=of_bucket, columns=columns))
     over = np.concatenate([part[0] for part in parts]) if parts else np.empty(0)
     limit = billing.limit(over=over, customer_months=float(sum(part[1] for part in parts)))
     _keep(limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
@@ -39,11 +39,19 @@ class _Sums:
     facts: rows with each fact by (kind, fact), and all rows, by place.
     """
 
-    cells: dict[_Cell, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    met: Counter[_Cell] = field(default_factory=Counter)
+    counted: Counter[_Cell] = field(default_factory=Counter)
     marks: dict[tuple[int, int], terms.Floats] = field(default_factory=dict)
-    rows: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
-    facts: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
-    kinds: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    rows: Counter[tuple[int, int]] = field(default_factory=Counter)
+    facts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, other: _Sums) -> None:
+        """Add what was counted of other customers."""
+        for name in ("met", "counted", "rows", "facts", "kinds"):
+            getattr(self, name).update(getattr(other, name))
+        for key, added in other.marks.items():
+            self.marks[key] = self.marks.get(key, np.zeros(len(added))) + added
 
 
 @dataclass(frozen=True)
@@ -95,7 +103,7 @@ def measure(*, now: datetime) -> int:
         kept_standards.note(pk=one.pk, worked_out=said, now=now)
     if mind is not None:
         _propose(sums, mind, now)
-    return sum(counted for _, counted in sums.cells.values())
+    return sum(sums.counted.values())
 
 
 def _mind() -> minds.Mind | None:
@@ -111,23 +119,22 @@ def _passed(kept: Sequence[kept_standards.Kept], until: float, mind: minds.Mind 
     regions = _Regions(people.keys, said.codes.astype(np.int64), (*said.vocabulary, ""))
     sums, asked = _Sums(), tuple(dict.fromkeys((*tables.COLUMNS, *marks.COLUMNS)))
 
-    def of_bucket(bucket: int, journeys: terms.Journeys, /) -> None:
+    def of_bucket(bucket: int, journeys: terms.Journeys, /) -> _Sums:
         near = (journeys.occurred > until - DAYS) & (journeys.occurred <= until)
-        _add(sums, derived.put(journeys=journeys).taken(near), kept, regions, mind)
+        return _summed(derived.put(journeys=journeys).taken(near), kept, regions, mind)
 
-    for _ in interactions.per_customer(function=of_bucket, columns=derived.columns(asked=asked)):
-        pass
+    for found in interactions.per_customer(function=of_bucket, columns=derived.columns(asked=asked)):
+        sums.add(found)
     return sums
 
 
-def _add(
-    sums: _Sums,
+def _summed(
     journeys: terms.Journeys,
     kept: Sequence[kept_standards.Kept],
     regions: _Regions,
     mind: minds.Mind | None,
-) -> None:
-    pack = minds.pack()
+) -> _Sums:
+    sums, pack = _Sums(), minds.pack()
     table = tables.of_interactions(journeys=journeys, pack=pack)
     week = np.floor((journeys.occurred + 3) / 7).astype(np.int64)  # weeks begin on Monday; the epoch was a Thursday
     columns = [week, _region_codes(journeys, regions), _codes(journeys, "department"), _codes(journeys, "location_id")]
@@ -137,9 +144,8 @@ def _add(
         verdict = standard.judged(standard=one.standard, table=table)
         for (at, *codes), met, counted in _cells(columns, verdict):
             region, department, place = (names[code] for names, code in zip(words[1:], codes, strict=True))
-            cell = sums.cells[number, at, region, department, place]
-            cell[0] += met
-            cell[1] += counted
+            sums.met[number, at, region, department, place] += met
+            sums.counted[number, at, region, department, place] += counted
         for side in (FALSE, TRUE):
             rows = verdict == side
             sums.rows[number, int(side)] += int(rows.sum())
@@ -148,6 +154,7 @@ def _add(
                 added = np.bincount(borne.mark[inside], borne.value[inside], len(mind.model.marks))
                 sums.marks[number, int(side)] = sums.marks.get((number, int(side)), np.zeros(len(added))) + added
     _add_facts(sums, table, _codes(journeys, "location_id"), words[3])
+    return sums
 
 
 def _cells(
@@ -192,17 +199,17 @@ def _add_facts(sums: _Sums, table: Table, place: NDArray[np.int64], places: Sequ
 
 
 def _week_counts(sums: _Sums, kept: Sequence[kept_standards.Kept]) -> Iterator[kept_standards.WeekCount]:
-    for (number, week, region, department, place), (met, counted) in sums.cells.items():
-        one = kept[number]
+    for (number, week, region, department, place), counted in sums.counted.items():
+        one, met = kept[number], sums.met[number, week, region, department, place]
         monday = EPOCH + timedelta(days=7 * week - 3)
         yield kept_standards.WeekCount(one.pk, one.standard.version, monday, region, department, place, met, counted)
 
 
 def _weeks(sums: _Sums, number: int) -> list[standards.Measured]:
     found: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for (mine, week, *_), (met, counted) in sums.cells.items():
+    for (mine, week, *where), counted in sums.counted.items():
         if mine == number:
-            found[week][0] += met
+            found[week][0] += sums.met[mine, week, *where]  # type: ignore[index]  # the rest of the same cell
             found[week][1] += counted
     whole = sorted(found)[:-1]  # the week at hand is not over
     return [standards.Measured("", *found[week]) for week in whole]
