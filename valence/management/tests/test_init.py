@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 MAIN = [sys.executable, "-c", "from valence.management import main; main()"]
 
@@ -27,6 +30,21 @@ def answer(home: Path, *words: str, given: str = "", **more: str) -> dict[str, A
     assert ended.returncode == 0, ended.stderr + ended.stdout
     told: dict[str, Any] = json.loads(ended.stdout)
     return told
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in which a home was made, for those who begin where one is there: making it takes seconds."""
+    folder = tmp_path_factory.mktemp("made")
+    answer(folder / "home", "init", "--organisation", "Tessaly", "--region", "North")
+    return folder
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Path:
+    """Return a home of one's own that was made already, with its key beside it."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "home"
 
 
 def mode(path: Path) -> int:
@@ -47,9 +65,7 @@ def test_the_first_time_makes_all_of_it_readable_by_its_owner_only(tmp_path: Pat
     assert tomllib.loads((home / "valence.toml").read_text())["time_zone"] == "Europe/Berlin"
 
 
-def test_again_it_changes_only_what_it_is_told(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    answer(home, "init", "--organisation", "Tessaly", "--region", "North")
+def test_again_it_changes_only_what_it_is_told(home: Path, tmp_path: Path) -> None:
     key, told = (tmp_path / "home.key").read_text(), (home / "valence.toml").read_text()
     again = answer(home, "init")
     assert (again["changed"], again["password"]) == ([], "")
@@ -79,9 +95,7 @@ def test_what_cannot_be_used_is_said_and_nothing_is_changed(tmp_path: Path) -> N
     assert answer(home, "init")["password"]
 
 
-def test_a_home_whose_key_is_lost_is_not_opened_with_a_new_one(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    answer(home, "init")
+def test_a_home_whose_key_is_lost_is_not_opened_with_a_new_one(home: Path, tmp_path: Path) -> None:
     (tmp_path / "home.key").rename(tmp_path / "elsewhere")
     ended = valence(home, "doctor")
     assert ended.returncode == 2
@@ -89,8 +103,7 @@ def test_a_home_whose_key_is_lost_is_not_opened_with_a_new_one(tmp_path: Path) -
     assert not (tmp_path / "home.key").exists()
 
 
-def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+def test_the_environment_wins_over_the_file(home: Path) -> None:
     answer(home, "init", "--currency", "CHF")
     assert answer(home, "init", VALENCE_CURRENCY="SEK")["organisation"]["currency"] == "SEK"
     assert tomllib.loads((home / "valence.toml").read_text())["currency"] == "CHF"
