@@ -111,7 +111,8 @@ def test_the_records_of_a_day_open_what_brought_them(admin: Client) -> None:
     now = datetime.now(UTC)
     _came("shop", now, 12, refused=2)
     text = admin.get("/data/quality/shop/").content.decode()
-    [href] = set(re.findall(r'href="(/data/arrivals/[^"]+)"', text))
+    [href, new] = sorted(set(re.findall(r'href="(/data/arrivals/[^"]+)"', text)), key=len)
+    assert "became=created" in new
     behind = admin.get(href.replace("&amp;", "&")).content.decode()
     assert 'data-total="12"' in behind
     assert "10 new" in behind
