@@ -155,10 +155,12 @@ def commanded(now: datetime) -> Iterator[tuple[str, Callable[[], object]]]:
     from valence import terms
     from valence.alerts import queries as rules
     from valence.flows.act import billing, following_up, nearby, placing, planning, rehearsing, standards
+    from valence.flows.ask import dry_run
     from valence.flows.find import paths, questions
     from valence.flows.gather import readiness, silence, worked_out
     from valence.flows.read import reading_again
     from valence.flows.weigh import population, train
+    from valence.surveys.asking import Trigger
 
     sql = "select kind, count(*) n, min(joined_at) since from interactions group by all"
     yield "sql", lambda: questions.answer(query=sql)
@@ -178,6 +180,8 @@ def commanded(now: datetime) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "plans", lambda: planning.measure(now=now)
     yield "around", lambda: nearby.past(since=terms.days(now) - 30, until=terms.days(now))
     yield "places", lambda: placing.collected(until=now)
+    asks = Trigger(survey_id="p", slug="p", name="p", when={"kind": frozenset({"contact"})}, shares={"": 1.0})
+    yield "surveys trigger", lambda: dry_run.candidates(triggers=[asks], since=now - dry_run.USUAL, until=now)
     yield "read again", lambda: reading_again.back_fill(now=now)
     yield "train", lambda: train.fitted(until=population.latest_known(now=now))
 
