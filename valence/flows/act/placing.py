@@ -273,7 +273,8 @@ def _rows(journeys: terms.Journeys) -> tuple[terms.Keys, list[Stream]]:
     read = signs.read(journeys=journeys, pack=pack)
     add(read.broke, "fact", "promise_broken")
     reason = signs.column(journeys=journeys, name="reason")
-    for number, word in enumerate(reason.vocabulary):
+    # In the order of the words: engines number them as they meet them.
+    for word, number in sorted(zip(reason.vocabulary, range(len(reason.vocabulary)), strict=True)):
         add(read.contact & (reason.codes == number), "reason", word)
     return np.concatenate(rows), said
 
