@@ -18,7 +18,16 @@ from valence.web.pages.cases import (
     spots,
     standards,
 )
-from valence.web.pages.customers import card, customer, customers, identities, interaction, interactions, prospects
+from valence.web.pages.customers import (
+    card,
+    customer,
+    customers,
+    identities,
+    interaction,
+    interactions,
+    objection,
+    prospects,
+)
 from valence.web.pages.data import arrivals, data, feeds, imports, opened, quality, readiness, undo
 from valence.web.pages.feedback import (
     answers,
@@ -47,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/prospects/", prospects.prospects, name="prospects"),
     path("customers/export.csv", customers.export, name="customers_export"),
     path("customers/<int:key>/", customer.customer, name="customer"),
+    path("customers/<int:key>/scoring/", objection.scoring, name="customer_scoring"),
     path("customers/<int:key>/interaction/", interaction.interaction, name="interaction"),
     path("losses/", losses.losses, name="losses"),
     path("losses/export.csv", losses.export, name="losses_export"),

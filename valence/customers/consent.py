@@ -18,6 +18,7 @@ from valence.customers import bulk, identities
 from valence.customers.models import Consent, Customer, Preference
 from valence.customers.rules_consent import (
     EVERY,
+    LONGEST_SOURCE,
     Basis,
     ConsentError,
     Held,
@@ -32,6 +33,7 @@ from valence.customers.rules_consent import (
 STEP = 5_000
 __all__ = [
     "EVERY",
+    "LONGEST_SOURCE",
     "Basis",
     "ConsentError",
     "Heard",

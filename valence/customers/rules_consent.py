@@ -1,4 +1,4 @@
-"""Who may be written to, for what, on which channel, and on which lawful basis. Pure.
+"""Who may be written to or scored, for what, on which channel, and on which lawful basis. Pure.
 
 What was said is kept as it was said, the newest word counts. A word about one channel counts before one about all.
 """
@@ -17,11 +17,12 @@ LONGEST_SOURCE = 60
 
 
 class Purpose(StrEnum):
-    """What somebody is written to for."""
+    """What somebody is written to for; SCORING: that figures about them are worked out, which has no channel."""
 
     FEEDBACK = "feedback"
     SERVICE = "service"
     MARKETING = "marketing"
+    SCORING = "scoring"
 
 
 class Basis(StrEnum):
@@ -39,8 +40,9 @@ UNSAID: Mapping[Purpose, Basis | None] = {
     Purpose.FEEDBACK: Basis.LEGITIMATE_INTEREST,
     Purpose.SERVICE: Basis.CONTRACT,
     Purpose.MARKETING: None,
+    Purpose.SCORING: Basis.LEGITIMATE_INTEREST,
 }
-"""What holds where nothing was ever said: customers may be asked how it was until they object, and answered."""
+"""What holds where nothing was ever said: customers may be asked how it was, and scored, until they object."""
 
 BASIS_WORDS: Mapping[Basis, str] = {
     Basis.CONSENT: "agreed",
@@ -109,6 +111,8 @@ def checked(*, purpose: str, channel: str, basis: str, source: str) -> tuple[Pur
         raise ConsentError(f"purpose: is none of {', '.join(Purpose)}")
     if channel != EVERY and channel not in CHANNELS:
         raise ConsentError(f"channel: is none of {', '.join(CHANNELS)}, nor empty for all of them")
+    if purpose == Purpose.SCORING and channel != EVERY:
+        raise ConsentError("channel: scoring has none")
     if basis not in set(Basis):
         raise ConsentError(f"basis: is none of {', '.join(Basis)}")
     if len(source) > LONGEST_SOURCE:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +27,16 @@ class _Columns:
         return len(next(iter(vars(self).values())))
 
     def taken(self, which: Flags) -> Self:
-        """Return only the rows where `which` holds. For columns that are arrays."""
-        columns = {name: value[which] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
-        return type(self)(**{**vars(self), **columns})
+        """Return only the rows where `which` holds."""
+        return type(self)(**{name: _taken(value, which) for name, value in vars(self).items()})
+
+
+def _taken(column: Any, which: Flags) -> Any:
+    if isinstance(column, np.ndarray):
+        return column[which]
+    if isinstance(column, list | tuple):
+        return [column[place] for place in np.flatnonzero(which).tolist()]
+    return column
 
 
 @dataclass(frozen=True)

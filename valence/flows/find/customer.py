@@ -11,6 +11,7 @@ from valence import interactions, terms
 from valence.bond import curve as bond_curve
 from valence.bond import moves as bond_moves
 from valence.bond import scoring
+from valence.customers import objections
 from valence.customers.queries import Profile
 from valence.flows.find import one
 from valence.flows.weigh import minds
@@ -62,6 +63,8 @@ class Move:
 class Known:
     """Everything about one customer that a page may show. Without a model there are no curve, chances or moves.
 
+    Nor are there where the customer `objected` to being scored.
+
     `at` is up to when things are known: the curve ends there, or when the customer left. `dangling`: interactions that
     name a cause which is not here.
     """
@@ -80,6 +83,7 @@ class Known:
     promises: tuple[promises.Promise, ...]
     brief: before_contact.Brief
     model: str
+    objected: objections.Objection | None = None
 
 
 def read(*, scope: terms.Scope, key: int, now: datetime) -> Known:
@@ -113,6 +117,7 @@ def read(*, scope: terms.Scope, key: int, now: datetime) -> Known:
         promises=promised,
         brief=before_contact.brief(encounters=told, promises=promised, known_until=terms.moment(found.at), now=now),
         model=found.model.version if found.model else "",
+        objected=found.objected,
     )
 
 

@@ -102,7 +102,10 @@ class Owed:
 
 @dataclass(frozen=True)
 class Explained:
-    """A customer as known at `as_of`. Without a model bond and chances are missing; without a loss, `loss` is."""
+    """A customer as known at `as_of`. Without a model bond and chances are missing; without a loss, `loss` is.
+
+    `objected`: since when the customer objects to being scored, None where not; then there are no figures either.
+    """
 
     customer_id: str
     as_of: datetime
@@ -118,6 +121,7 @@ class Explained:
     moves: tuple[Move, ...]
     owed: tuple[Owed, ...]
     loss: Loss | None
+    objected: datetime | None = None
 
 
 def explain(*, customer_id: str, now: datetime, scope: terms.Scope = terms.EVERYTHING) -> Explained:
@@ -140,6 +144,7 @@ def explain(*, customer_id: str, now: datetime, scope: terms.Scope = terms.EVERY
         moves=_moves(found),
         owed=_owed(found),
         loss=_loss(found, scope),
+        objected=found.objected.since if found.objected else None,
     )
 
 

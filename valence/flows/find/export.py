@@ -109,6 +109,8 @@ def _bonds(*, customer_id: str, scope: terms.Scope, now: datetime) -> Rows:
     except customers.UnknownCustomer:
         raise CannotExport(f"there is no customer {customer_id}") from None
     curve = one.curve(found)
+    if found.objected:
+        raise CannotExport(f"customer {customer_id} objects to being scored")
     if curve is None:
         raise CannotExport("there is no model yet; first run: valence train")
     ids = found.journeys.texts["interaction_id"]

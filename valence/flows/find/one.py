@@ -13,6 +13,7 @@ from valence.bond import context, marks
 from valence.bond import curve as bond_curve
 from valence.bond import model as bond_model
 from valence.bond import moves as bond_moves
+from valence.customers import objections
 from valence.customers import queries as customers
 from valence.flows.gather import derived
 from valence.flows.weigh import minds, population
@@ -23,6 +24,8 @@ from valence.ledger.queries import versions
 @dataclass(frozen=True)
 class One:
     """One customer at a moment `at` (days). relationship has one row; model is None before the first training.
+
+    It is None too where the customer objects to being scored (`objected`): no figure is worked out then.
 
     Whom we only met in interactions is taken to have joined with the first of them.
     """
@@ -38,6 +41,7 @@ class One:
     links: terms.Links
     promises: promises.Promises
     marked: marks.Marked | None
+    objected: objections.Objection | None = None
 
 
 def read(*, scope: terms.Scope, now: datetime, key: int | None = None, customer_id: str = "") -> One:
@@ -53,7 +57,8 @@ def read(*, scope: terms.Scope, now: datetime, key: int | None = None, customer_
     )
     scored = versions.scored()
     at = _at(journeys, scored, now)
-    mind = _mind()
+    mind, objected = _mind(), objections.since(customer_keys=[found]).get(found)
+    model = mind.model if mind and objected is None else None
     pack = minds.pack()
     harmful = minds.harmful(model=mind.model) if mind else frozenset()
     return One(
@@ -63,13 +68,14 @@ def read(*, scope: terms.Scope, now: datetime, key: int | None = None, customer_
         journeys=journeys,
         relationship=_relationship(found, journeys, at),
         pack=pack,
-        model=mind.model if mind else None,
+        model=model,
         pressure=population.pressure_when_scored(scored=scored) if scored else population.pressure(until=at),
         links=paths.links.infer(
             journeys=journeys, pack=pack, harmful=harmful, known_habits=mind.habits if mind else None
         ),
         promises=promises.settle(journeys=journeys, now=at, pack=pack),
-        marked=marks.read(marks=mind.model.marks, journeys=journeys) if mind else None,
+        marked=marks.read(marks=model.marks, journeys=journeys) if model else None,
+        objected=objected,
     )
 
 

@@ -18,6 +18,7 @@ from valence.customers import journal, lookup
 from valence.customers import queries as customer_queries
 from valence.customers.rules import Erased
 from valence.flows.ask import asking
+from valence.flows.gather import objected
 from valence.intake import batch as intake_batch
 from valence.intake import customers as customer_intake
 from valence.intake import interactions as interaction_intake
@@ -189,6 +190,7 @@ def take_customers(*, records: RawRecords, desk: Desk, now: datetime, batch: int
     with sql.writing():
         admitted = customer_intake.admit(records=records, given=desk.given(now=now))
         stored = customer_actions.put(records=admitted.customers, now=now, batch=batch or portions.NOBODY)
+        objected.heard(records=admitted.customers)
         verdicts = [Verdict.REFUSED] * len(records)
         refused = dict(admitted.refused)
         for position, verdict in zip(admitted.positions, stored, strict=True):

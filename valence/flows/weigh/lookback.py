@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from valence import terms
 from valence.bond import marks, scoring
 from valence.bond import model as bond_model
+from valence.customers import objections
 from valence.customers import queries as customers
 from valence.flows.find import export
 from valence.flows.weigh import population, train
@@ -66,7 +67,8 @@ def _chances(*, model: bond_model.Model, moment: datetime, progress: population.
     )
     keys = np.concatenate([part.keys for part in parts])
     said = customers.names(scope=terms.EVERYTHING, keys=keys.tolist())
-    there = np.array([key in said for key in keys.tolist()], dtype=bool)
+    objecting = objections.everyone()
+    there = np.array([key in said and key not in objecting for key in keys.tolist()], dtype=bool)
     return Chances(
         at=moment,
         customer_ids=np.array([said[key].customer_id for key in keys[there].tolist()], dtype=object),

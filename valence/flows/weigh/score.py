@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 
 from valence import packs, terms
 from valence.bond.mark import WordCounts
+from valence.customers import objections
 from valence.customers import queries as people
 from valence.flows.run import alone
 from valence.flows.weigh import minds, population, scored
 from valence.journeys import cells
 from valence.ledger import rows
 from valence.ledger.actions import scores as writing
+from valence.ledger.actions import states
 from valence.ledger.queries import versions
 
 # Rows are written a few buckets at a time: short transactions, and little waits in memory.
@@ -70,7 +73,9 @@ def _scored(now: datetime, as_of: datetime | None, progress: population.Report) 
     try:
         sums = _worked_out(mind=mind, moment=moment, progress=progress)
         writing.add(written=list(_totals(sums, minds.pack())))
-        writing.finish(as_of=moment, model=mind.card.version, now=now, customers=sums.customers)
+        with transaction.atomic():
+            writing.finish(as_of=moment, model=mind.card.version, now=now, customers=sums.customers)
+            states.forget_scores(customers=sorted(objections.everyone()))  # who objected while it was worked out
     except BaseException:
         writing.abandon()
         raise
@@ -86,6 +91,7 @@ def _worked_out(*, mind: minds.Mind, moment: datetime, progress: population.Repo
         pressure=population.pressure(until=day),
         as_of=day,
         likely_since={one.customer: one.became_likely_at for one in versions.likely_ones(model=mind.card.version)},
+        objecting=objections.everyone(),
     )
 
     def work(journeys: terms.Journeys, relationships: terms.Relationships) -> scored.Bucket:

@@ -23,13 +23,17 @@ SIXTY = 1
 
 @dataclass(frozen=True)
 class Asked:
-    """What to work out with. `likely_since`: who was likely to leave by the last score of this model, since when."""
+    """What to work out with. `likely_since`: who was likely to leave by the last score of this model, since when.
+
+    `objecting`: keys of customers who object to being scored: nothing is kept of how they stand.
+    """
 
     mind: minds.Mind
     pack: packs.Pack
     pressure: context.Pressure
     as_of: float
     likely_since: Mapping[int, datetime | None]
+    objecting: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def case_of(*, asked: Asked, journeys: terms.Journeys, relationships: terms.Rela
 
 
 def risks(*, case: Case) -> rows.Risks:
-    """Return the risks of those who are customers at the moment asked for."""
+    """Return the risks of those who are customers at the moment asked for and do not object to being scored."""
     asked, journeys = case.asked, case.journeys
     found = scoring.score(
         model=asked.mind.model,
@@ -107,7 +111,7 @@ def risks(*, case: Case) -> rows.Risks:
     place = np.searchsorted(case.relationships.keys, found.keys)
     likely, since = _likely(case, found, place)
     p30, p60 = found.p_leave[:, 0], found.p_leave[:, SIXTY]
-    return rows.Risks(
+    found_risks = rows.Risks(
         **_figures(asked, found, case.relationships),
         bond_30d_ago=found.bond_30d_ago,
         likely_to_leave=likely,
@@ -119,6 +123,11 @@ def risks(*, case: Case) -> rows.Risks:
         root_department=_word(journeys, "department", _root_of(case, found.why_row)),
         last_contact_at=_last_contact(case)[place],
     )
+    return found_risks.taken(_scorable(asked, found_risks.customer)) if asked.objecting else found_risks
+
+
+def _scorable(asked: Asked, keys: terms.Keys) -> rows.Flags:
+    return ~np.isin(keys, np.array(sorted(asked.objecting), np.int64))
 
 
 def figures(*, asked: Asked, found: scoring.Scores, relationships: terms.Relationships) -> rows.RiskFigures:
@@ -244,10 +253,11 @@ def _promises(case: Case) -> rows.Promises:
 
 
 def states_of(*, case: Case) -> rows.States:
-    """Return the states of those who are customers now: others need none until they come back."""
+    """Return the states of those who are customers now and may be scored: others need none until that changes."""
     present = scoring.present_at(relationships=case.relationships, as_of=case.asked.as_of)
     model = case.asked.mind.model
     found = states.from_journeys(model=model, journeys=case.journeys, as_of=case.asked.as_of)
+    present = present[_scorable(case.asked, found.keys[present])]
     return rows.States(
         customer=found.keys[present],
         model=case.asked.mind.card.version,

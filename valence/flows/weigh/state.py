@@ -17,7 +17,7 @@ from msgspec import structs
 from valence import interactions, terms
 from valence.bond import model as bond_model
 from valence.bond import scoring, states
-from valence.customers import identities
+from valence.customers import identities, objections
 from valence.customers import queries as customers
 from valence.flows.act import promising
 from valence.flows.gather import derived
@@ -72,9 +72,10 @@ def refresh(*, now: datetime) -> int:
     if not keys or alone.is_held(home=settings.HOME, name=score.LOCK):
         return 0
     before = _stored(keys, mind)
-    asked = _asked(mind, before, stored, now)
-    to_tell = [key for key in keys if key not in before or not before[key].sums]
-    to_tell += _by_states(asked, {key: state for key, state in before.items() if state.sums})
+    asked = _asked(keys, mind, before, stored, now)
+    folded_in = {key: one for key, one in before.items() if one.sums and key not in asked.objecting}
+    to_tell = [key for key in keys if key not in folded_in]
+    to_tell += _by_states(asked, folded_in)
     _by_journeys(asked, sorted(to_tell)[:TOLD_AT_ONCE], before)
     return len(keys)
 
@@ -87,7 +88,7 @@ def work_out(*, keys: Sequence[int], now: datetime) -> None:
     mind, stored = _mind(), versions.scored()
     if mind is None or stored is None:
         return
-    asked = _asked(mind, _stored(list(keys), mind), stored, now)
+    asked = _asked(keys, mind, _stored(list(keys), mind), stored, now)
     before = {key: since for key, since in asked.likely_since.items() if key not in set(keys)}
     known = customers.relationships(as_of=terms.moment(asked.as_of))
     people = known.taken(np.isin(known.keys, keys))
@@ -150,7 +151,11 @@ def _people(keys: list[int]) -> terms.Relationships:
 
 
 def _asked(
-    mind: minds.Mind, known: dict[int, versions.StateOf], stored: versions.Scored, now: datetime
+    keys: Sequence[int],
+    mind: minds.Mind,
+    known: dict[int, versions.StateOf],
+    stored: versions.Scored,
+    now: datetime,
 ) -> scored.Asked:
     since = terms.days(stored.as_of)
     latest = [state.at for state in known.values() if state.at <= terms.days(now)]
@@ -160,6 +165,7 @@ def _asked(
         pressure=population.pressure_when_scored(scored=stored),
         as_of=float(max([since, *latest])),
         likely_since={one.customer: one.became_likely_at for one in versions.likely_ones(model=mind.card.version)},
+        objecting=frozenset(objections.since(customer_keys=keys)),
     )
 
 

@@ -85,6 +85,14 @@ def replace_all(*, written: Sequence[rows.Rows], customers: Sequence[int]) -> No
     promises.mark_unsaid()
 
 
+@transaction.atomic
+def forget_scores(*, customers: Sequence[int]) -> None:
+    """Delete how some customers stand and what it would be worked out from; what was recorded of them stays."""
+    for start in range(0, len(customers), AT_ONCE):
+        for table in (Risk, BondState):
+            table.objects.filter(customer_id__in=customers[start : start + AT_ONCE]).delete()
+
+
 def _sums(customers: Sequence[int]) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     for start in range(0, len(customers), AT_ONCE):

@@ -43,7 +43,9 @@ def _said(found: explain.Explained, pack: packs.Pack) -> Iterator[RenderableType
     yield f"{found.customer_id}{f' ({where})' if where else ''}: {_relationship(found)}"
     if found.bond:
         yield _bond(found)
-    if not found.model:
+    if found.objected:
+        yield f"Not scored: objected on {_day(found.objected)}."
+    elif not found.model:
         yield "There is no model yet, so nothing can be said about the bond. Run: valence train, then: valence score"
     yield from _chances(found)
     yield from _owed(found, pack)

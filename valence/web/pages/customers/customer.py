@@ -23,7 +23,7 @@ from valence.people import audit, rules
 from valence.web import parts, view
 from valence.web.charts import bond as bond_chart
 from valence.web.charts.card import Cell, Chart, Column, Table
-from valence.web.pages.customers import lines, timeline
+from valence.web.pages.customers import lines, objection, timeline
 
 SHOWN = 12
 WAYS = {"email": "By e-mail", "sms": "by text message"}
@@ -66,6 +66,7 @@ class CustomerPage:
     lines: lines.Lines
     reach: Reach
     may_write: str
+    may_object: bool
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ def customer(request: HttpRequest, asked: view.Asked, key: int) -> HttpResponse:
         lines=lines.of(asked, key=known.profile.key),
         reach=_reach(asked, known.profile),
         may_write=_may_write(known.profile.key),
+        may_object=asked.may(rules.Act.CORRECT),
     )
     crumbs = (parts.Crumb("Customers", asked.to("customers")), parts.Crumb(known.profile.name.customer_id))
     return view.render(asked, "valence/customer.html", page=page, title=name, crumbs=crumbs)
@@ -175,6 +177,8 @@ def _language(code: str) -> str:
 
 
 def _says(known: flow.Known) -> str:
+    if known.objected:
+        return objection.words(known.objected, now=known.at)
     if not known.curve:
         return (
             "There is no model yet that this version of Valence reads; after an upgrade one is learned by itself. "
