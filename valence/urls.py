@@ -44,7 +44,7 @@ from valence.web.pages.feedback import (
 from valence.web.pages.losses import fit, handoffs, loss, losses, plans, win_back
 from valence.web.pages.model import model, pack, words_to_map
 from valence.web.pages.public import changes, paper, stopping, survey
-from valence.web.pages.settings import keys, settings
+from valence.web.pages.settings import keys, limits, settings
 from valence.web.pages.start import errors, search, signin, started, today
 from valence.web.pages.surveys import places, sending, survey_editor, surveys, trial, triggers
 
@@ -145,6 +145,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/staff/<int:pk>/", settings.person, name="person"),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/receivers/", receivers.receivers, name="receivers"),
+    path("settings/limits/", limits.limits, name="scoring_limits"),
     path("settings/audit/", settings.audit, name="audit"),
     path("settings/organisation/", started.organisation_page, name="organisation"),
     path("started/", started.getting_started, name="started"),

@@ -8,7 +8,6 @@ has to call because of us, says nothing about fit. Small groups are believed to 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 
@@ -17,18 +16,11 @@ import scipy
 from numpy.typing import NDArray
 
 from valence import packs, terms
-from valence.insights import intervals, say
+from valence.insights import intervals, person_words, say
 from valence.journeys import signs
 
 COLUMNS = tuple(dict.fromkeys((*signs.COLUMNS, "channel")))
 FIELDS: Mapping[str, str] = {"plan": "Plan", "segment": "Segment", "need": "Came for", "channel": "Ordered through"}
-# Words for what a person is, not for what they need: groups called so are never looked at.
-PERSONAL = re.compile(
-    r"(?<![a-z])(?:(?:age|aged|old|man|men|male|sex|gay|jew|ill|race|teens?|minors?|child|children|young|jung)(?![a-z])|"
-    r"elder|senior|youth|junior|retire|pension|rentner|wom[ae]n|female|frau|männ|gender|lesb|religi|muslim|christian|"
-    r"jewish|ethnic|racial|nationality|foreign|migra|auslän|refugee|disab|handicap|behinder|health|sick|pregnan|single|couple|married|"
-    r"divorc|widow|famil|unemploy|welfare)"
-)
 SOON_DAYS, CALM_AFTER_DAYS = 183.0, 60.0
 AT_THE_ORDER_DAYS = 14.0
 MONTH = 30.44
@@ -129,7 +121,7 @@ class Group:
 
 def is_personal(*, word: str) -> bool:
     """Say whether a group is called by what people are, not by what they need."""
-    return PERSONAL.search(word.lower().replace("_", " ")) is not None
+    return person_words.of(word=word) != ""
 
 
 def read(*, journeys: terms.Journeys, people: terms.Relationships, now: float, pack: packs.Pack) -> Began:

@@ -97,6 +97,7 @@ BESIDE: Mapping[str, tuple[NavItem, ...]] = {
         NavItem("settings", "Staff", "person", rules.Act.SETTINGS),
         NavItem("keys", "API keys", "link", rules.Act.SETTINGS),
         NavItem("receivers", "Receivers", "bell", rules.Act.SETTINGS),
+        NavItem("scoring_limits", "Limits of scoring", "check", rules.Act.SETTINGS),
         NavItem("audit", "Record of acts", "list", rules.Act.SETTINGS),
         NavItem("organisation", "Organisation", "gear", rules.Act.SETTINGS),
         NavItem("started", "Getting started", "flag", rules.Act.SETTINGS),

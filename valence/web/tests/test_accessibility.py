@@ -71,6 +71,7 @@ PAGES = (
     "/settings/",
     "/settings/staff/new/",
     "/settings/keys/",
+    "/settings/limits/",
     "/settings/audit/?examine=1",
     "/settings/organisation/",
     "/started/",
