@@ -22,6 +22,7 @@ from valence.ledger.queries import promises as known_promises
 
 HORIZONS = (30, 60, 90)
 LEAST_MOVE = 0.05
+UNWEIGHED = "Not weighed: they object to being scored."
 
 
 @dataclass(frozen=True)
@@ -115,10 +116,18 @@ def read(*, scope: terms.Scope, key: int, now: datetime) -> Known:
         clean_chance=clean,
         moves=moved,
         promises=promised,
-        brief=before_contact.brief(encounters=told, promises=promised, known_until=terms.moment(found.at), now=now),
+        brief=_brief(found, told, promised, now),
         model=found.model.version if found.model else "",
         objected=found.objected,
     )
+
+
+def _brief(
+    found: one.One, told: tuple[encounters.Encounter, ...], promised: tuple[promises.Promise, ...], now: datetime
+) -> before_contact.Brief:
+    known_until = terms.moment(found.at)
+    brief = before_contact.brief(encounters=told, promises=promised, known_until=known_until, now=now)
+    return replace(brief, happened=UNWEIGHED, valued=UNWEIGHED) if found.objected else brief
 
 
 def _effects(curve: bond_curve.Curve) -> dict[int, encounters.Effect]:

@@ -31,6 +31,8 @@ def test_an_objection_is_recorded_on_the_page_and_figures_go_with_it(cast: Cast)
     assert "Not scored: objected on" in text
     assert "by alice" in text
     assert "Likely to leave</span>" not in text
+    assert "bond unchanged" not in text
+    assert "Not weighed: they object to being scored." in text
     assert not Risk.objects.filter(customer_id=key).exists()
     assert f"/customers/{key}/" not in alice.get("/customers/?likely=1").content.decode()
     alice.post(f"/customers/{key}/scoring/", {"objects": "no"})

@@ -115,9 +115,9 @@ def _item(one: Encounter, *, known: flow.Known, asked: view.Asked) -> Item:
         href=href_of(one, key=key, asked=asked),
         at=one.at,
         mark=MARKS[one.sign],
-        mark_words="bond unchanged" if one.sign is Sign.NONE else "",
+        mark_words="bond unchanged" if one.sign is Sign.NONE and not known.objected else "",
         effect=one.change if moved else None,
-        effect_words=UNMOVED[one.sign],
+        effect_words="" if one.sign is Sign.NONE and known.objected else UNMOVED[one.sign],
         details=" · ".join((one.said_department, *one.details)),
         cause_href=href_of(cause, key=key, asked=asked) if cause else "",
     )
