@@ -16,10 +16,11 @@ from valence.flows.find import customer, explain
 from valence.flows.gather import ingest
 from valence.flows.protect import objecting
 from valence.flows.tests.conftest import NOW, Operator
-from valence.flows.weigh import score, state
+from valence.flows.weigh import minds, score, state
 from valence.ledger.actions import states
 from valence.ledger.models import BondState, Risk
 from valence.ledger.queries import levels, risks, versions
+from valence.management import for_person
 from valence.people.models import AuditEntry
 from valence.terms import EVERYTHING
 
@@ -112,3 +113,20 @@ def test_an_objection_goes_with_the_person_who_is_erased(key: int) -> None:
     customers.destroy_keys(keys=[key], now=LATER)
     customers.forget(keys=[key])
     assert objections.everyone() == frozenset()
+
+
+def test_who_asks_is_told_what_is_known_what_moved_it_what_it_serves_and_how_to_object(key: int) -> None:
+    customer_id = people.ids_of(keys=[key])[key]
+    told = "\n".join(for_person.letter(found=explain.explain(customer_id=customer_id, now=LATER), pack=minds.pack()))
+    for words in (
+        "On record: customer since",
+        "The bond says",
+        "within 60 days",
+        "What raised the chance of leaving",
+        "You may object",
+    ):
+        assert words in told, words
+    objecting.keep(key=key, objects=True, by="alice", now=LATER)
+    told = "\n".join(for_person.letter(found=explain.explain(customer_id=customer_id, now=LATER), pack=minds.pack()))
+    assert "Figures: none. You objected on 02 Jan 2026" in told
+    assert "chance that you leave" not in told

@@ -15,7 +15,7 @@ from valence.customers.queries import UnknownCustomer
 from valence.flows.find import explain
 from valence.flows.weigh import minds
 from valence.insights import say
-from valence.management import command, figures
+from valence.management import command, figures, for_person
 
 VERDICTS = {"ours": "Ours", "not_ours": "Not ours", "cannot_say": "Cannot say"}
 
@@ -29,12 +29,18 @@ class Command(command.Command):
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("customer", metavar="CUSTOMER", help="the company's own id of the customer")
+        parser.add_argument(
+            "--for-person", action="store_true", help="as one would tell it to the customer who asks what is known"
+        )
 
     def act(self, *, options: Mapping[str, Any], now: datetime) -> command.Outcome:
         try:
             found = explain.explain(customer_id=options["customer"], now=now)
         except UnknownCustomer:
             raise command.WrongUse(f"There is no customer {options['customer']}.") from None
+        if options["for_person"]:
+            told = tuple(for_person.letter(found=found, pack=minds.pack()))
+            return command.Outcome(answer={"letter": told}, words="\n\n".join(told))
         return command.Outcome(answer=asdict(found), words=Group(*_said(found, minds.pack())))
 
 
