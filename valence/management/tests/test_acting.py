@@ -31,7 +31,8 @@ def test_an_outbreak_that_was_planted_is_what_an_alarm_has_to_be_about(operator:
     (place, first, last), extra = placed._planted(calm, np.random.default_rng(1))
     assert extra[:, place].sum() == extra.sum() > 0
     assert set(np.flatnonzero(extra[:, place])) <= set(range(first, last + 1))
-    assert placed._counts(operator, "late", sorted(set(operator.region))).sum() > 5
+    streams = dict(placed._streams(operator))
+    assert placed._counts(operator, streams["late"], sorted(set(operator.region))).sum() > 5
 
 
 def test_workload_counts_cases_and_who_was_seen_before_leaving(operator: made.Made) -> None:
