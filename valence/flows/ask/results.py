@@ -148,7 +148,6 @@ def count(*, scope: terms.Scope, meant: Meant) -> int:
     return int(interactions.ask(question=counted)[0]["number"])
 
 
-@sums.kept
 def latest(*, scope: terms.Scope, meant: Meant, limit: int) -> tuple[Answer, ...]:
     """Return the answers that are meant, the latest first. Those of staff are never among them."""
     seen = _seen(scope)

@@ -72,41 +72,44 @@ def find(*, scope: terms.Scope, asked: Asked, limit: int, now: datetime) -> Foun
     """
     scored = versions.scored()
     until = scored.as_of if scored and asked.until else None
-    total, customers_of, rows = _read(
-        scope=scope, asked=asked, limit=limit, now=now if asked.odd else None, until=until
-    )
-    return Found(total, customers_of, _said(rows, now=now), until)
+    clock = now if asked.odd else None
+    total, people = _counted(scope=scope, asked=asked, now=clock, until=until)
+    rows = _latest(scope=scope, asked=asked, limit=limit, now=clock, until=until) if limit else []
+    return Found(total, people, _said(rows, now=now), until)
 
 
 @sums.kept
-def _read(
-    *, scope: terms.Scope, asked: Asked, limit: int, now: datetime | None, until: datetime | None
-) -> tuple[int, int, list[dict[str, Any]]]:
-    """Return how many interactions, of how many customers, and the latest: one pass over the log for each.
-
-    `now` only where what looks odd depends on it.
-    """
-    as_of = terms.days(until) if until else None
-    keys = pd.DataFrame({"customer_key": _keys(scope)})
-
-    def meant(table: ibis.Table) -> ibis.Table:
-        rows = _meant(table, asked=asked, now=now)
-        # Of whom no file tells who it is has no region: only those who see everybody see these.
-        return (
-            rows if asked.everybodys and scope.regions is None else rows.semi_join(ibis.memtable(keys), "customer_key")
-        )
+def _counted(*, scope: terms.Scope, asked: Asked, now: datetime | None, until: datetime | None) -> tuple[int, int]:
+    """Return how many interactions, of how many customers. `now` only where what looks odd depends on it."""
+    keys = _keys(scope)
 
     def counted(table: ibis.Table) -> ibis.Table:
-        rows = meant(table)
+        rows = _seen(table, keys, scope=scope, asked=asked, now=now)
         return rows.aggregate(total=rows.count(), customers=rows.customer_key.nunique())
 
+    counts = interactions.ask(question=counted, as_of=terms.days(until) if until else None)[0]
+    return int(counts["total"]), int(counts["customers"])
+
+
+def _latest(
+    *, scope: terms.Scope, asked: Asked, limit: int, now: datetime | None, until: datetime | None
+) -> list[dict[str, Any]]:
+    """Return the latest as they are now: rows are never kept, for who is erased is gone at once."""
+    keys = _keys(scope)
+
     def latest(table: ibis.Table) -> ibis.Table:
-        rows = meant(table)
+        rows = _seen(table, keys, scope=scope, asked=asked, now=now)
         return rows.order_by(rows.occurred_at.desc(), rows.source, rows.interaction_id).limit(limit)
 
-    counts = interactions.ask(question=counted, as_of=as_of)[0]
-    rows = interactions.ask(question=latest, as_of=as_of) if limit else []
-    return int(counts["total"]), int(counts["customers"]), rows
+    return interactions.ask(question=latest, as_of=terms.days(until) if until else None)
+
+
+def _seen(table: ibis.Table, keys: terms.Keys, *, scope: terms.Scope, asked: Asked, now: datetime | None) -> ibis.Table:
+    """Return what is meant, of those one may see: who is in no file has no region, and is seen by who sees all."""
+    rows = _meant(table, asked=asked, now=now)
+    if asked.everybodys and scope.regions is None:
+        return rows
+    return rows.semi_join(ibis.memtable(pd.DataFrame({"customer_key": keys})), "customer_key")
 
 
 def total(*, scope: terms.Scope, asked: Asked, now: datetime) -> int:
