@@ -10,6 +10,7 @@ from valence.web.pages.cases import (
     cases,
     duties,
     expectations,
+    expected_rows,
     initiatives,
     my_digest,
     playbooks,
@@ -41,7 +42,7 @@ from valence.web.pages.feedback import (
     themes,
     training,
 )
-from valence.web.pages.losses import fit, handoffs, loss, losses, plans, win_back
+from valence.web.pages.losses import fit, fit_rows, handoffs, loss, losses, plans, win_back
 from valence.web.pages.model import model, pack, words_to_map
 from valence.web.pages.public import changes, paper, stopping, survey
 from valence.web.pages.settings import keys, limits, settings
@@ -61,12 +62,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("losses/", losses.losses, name="losses"),
     path("losses/export.csv", losses.export, name="losses_export"),
     path("losses/fit/", fit.fit_page, name="fit"),
+    path("losses/fit/customers/", fit_rows.fit_rows, name="fit_rows"),
     path("losses/winback/", win_back.win_back, name="win_back"),
     path("losses/<int:key>/", loss.loss, name="loss"),
     path("handoffs/", handoffs.handoffs, name="handoffs"),
     path("plans/", plans.plans_page, name="plans"),
     path("promises/", promises.promises_page, name="promises"),
     path("expectations/", expectations.expectations_page, name="expectations"),
+    path("expectations/rows/", expected_rows.expected_rows, name="expected_rows"),
     path("interactions/", interactions.interactions, name="interactions"),
     path("answers/", answers.answers, name="answers"),
     path("comments/", comments.comments, name="comments"),

@@ -49,11 +49,13 @@ ABOUTS, REACTIONS = tuple(About), tuple(Reaction)
 class Happened:
     """What came (h,), in order of `at`. owner: position of the customer; at: days; about: index into ABOUTS.
 
+    row (h,): the visit or bill, or what made the promise.
     short (h,): AS_TOLD, A_LITTLE or FAR from what was told, NOT_TOLD where nothing was. first (h,): the customer's
     first of its kind in that quarter, so that each stands there once. took (h, 3): whether each of REACTIONS
     followed, NaN where it is too early to say, or nobody asked.
     """
 
+    row: terms.Keys
     owner: terms.Keys
     at: terms.Days
     about: terms.Codes
@@ -71,11 +73,12 @@ def read(*, journeys: terms.Journeys, left: terms.Days, now: float, since: float
     found = signs.read(journeys=journeys, pack=pack)
     made = promises.settle(journeys=journeys, now=now, pack=pack)
     parts = [_visits(journeys, found, made), _bills(journeys, pack), _promises(journeys, found, made)]
-    owner, at, short = (np.concatenate([part[place] for part in parts]) for place in range(3))
+    row, at, short = (np.concatenate([part[place] for part in parts]) for place in range(3))
+    owner = journeys.owners()[row]
     about = np.repeat(np.arange(3, dtype=np.int32), [len(part[0]) for part in parts])
     there = (at > since) & (at <= now)
     order = np.flatnonzero(there)[np.lexsort((at[there], about[there], owner[there]))]
-    owner, at, about, short = owner[order], at[order], about[order], short[order].astype(np.int32)
+    row, owner, at, about, short = row[order], owner[order], at[order], about[order], short[order].astype(np.int32)
     quarter = quarter_of(day=at)
     first = np.ones(len(order), np.bool_)
     first[1:] = (np.diff(owner) != 0) | (np.diff(about) != 0) | (np.diff(quarter) != 0)
@@ -87,7 +90,7 @@ def read(*, journeys: terms.Journeys, left: terms.Days, now: float, since: float
         ],
         axis=1,
     )
-    return Happened(owner, at, about, short, quarter, first, took)
+    return Happened(row, owner, at, about, short, quarter, first, took)
 
 
 def quarter_of(*, day: terms.Days) -> terms.Keys:
@@ -113,7 +116,7 @@ def _visits(journeys: terms.Journeys, found: signs.Signs, made: promises.Promise
     short = np.where(late > promises.GRACE_DAYS, A_LITTLE, AS_TOLD)
     short = np.where(said_late, np.maximum(short, A_LITTLE), short)
     short = np.where(missed | (late > FAR_LATE_DAYS), FAR, short)
-    return journeys.owners()[row], journeys.occurred[row], np.where(np.isfinite(due[row]), short, NOT_TOLD)
+    return row, journeys.occurred[row], np.where(np.isfinite(due[row]), short, NOT_TOLD)
 
 
 def _bills(journeys: terms.Journeys, pack: packs.Pack) -> _Part:
@@ -122,7 +125,7 @@ def _bills(journeys: terms.Journeys, pack: packs.Pack) -> _Part:
     share = found.over / np.maximum(np.abs(found.told), 1.0)
     short = np.where(share > FAR_OVER, FAR, np.where(share > OVER, A_LITTLE, AS_TOLD))
     told = np.isfinite(found.told) & (found.about != billing.USUAL)
-    return journeys.owners()[found.row], journeys.occurred[found.row], np.where(told, short, NOT_TOLD)
+    return found.row, journeys.occurred[found.row], np.where(told, short, NOT_TOLD)
 
 
 def _promises(journeys: terms.Journeys, found: signs.Signs, made: promises.Promises) -> _Part:
@@ -134,7 +137,7 @@ def _promises(journeys: terms.Journeys, found: signs.Signs, made: promises.Promi
     short = np.where(made.state == promises.KEPT, AS_TOLD, np.where(at - due > FAR_LATE_DAYS, FAR, A_LITTLE))
     short = np.where(made.state == promises.OVERDUE, FAR, short)
     told = np.where(np.isfinite(made.due), short, NOT_TOLD)
-    return journeys.owners()[made.row][kept], at[kept], told[kept]
+    return made.row[kept], at[kept], told[kept]
 
 
 def _left(left: terms.Days, at: terms.Days, now: float) -> terms.Floats:

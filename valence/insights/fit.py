@@ -193,12 +193,18 @@ def _of_orders(
     return found
 
 
+def of(*, began: Began, field: str, word: str) -> NDArray[np.bool_]:
+    """Return which customers (c,) belong to a group: of whom enough is known."""
+    found: NDArray[np.bool_] = began.known & (began.words[field] == word)
+    return found
+
+
 def tallied(*, began: Began, which: NDArray[np.bool_]) -> dict[tuple[str, str], Tally]:
     """Return what adds up over those of some customers of whom enough is known, by (field, word)."""
     found: dict[tuple[str, str], Tally] = {}
     for field, words in began.words.items():
         for word in sorted(set(words[which & began.known].tolist()) - {""}):
-            mine = which & began.known & (words == word)
+            mine = which & of(began=began, field=field, word=str(word))
             calm, contacts = began.calm[mine], began.contacts[mine]
             found[field, str(word)] = Tally(
                 joined=int(mine.sum()),

@@ -17,7 +17,7 @@ from valence import packs, terms
 from valence.alerts.condition import Table
 from valence.customers import queries as customers
 from valence.flows.act import promising
-from valence.flows.weigh import minds, population
+from valence.flows.weigh import minds, population, slots
 from valence.insights import fit
 
 FILE = "fit.json"
@@ -30,10 +30,11 @@ _Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Measured:
-    """What was counted last, as of `until`: tallies by (field, word, region)."""
+    """What was counted last, as of `until`: tallies by (field, word, region), and the slots in which they lie."""
 
     until: datetime
     tallies: Mapping[_Key, fit.Tally]
+    marks: Mapping[_Key, int]
 
     def groups(self, *, scope: terms.Scope = terms.EVERYTHING) -> tuple[fit.Group, ...]:
         """Return the groups with their figures, those first that fit least, from the regions one may see."""
@@ -48,9 +49,9 @@ def measure(*, now: datetime) -> int:
     """Count anew how customers of the last three years began, and keep the counts; return how many began."""
     until = promising.clock(now=now)
     day, pack = terms.days(until), minds.pack()
-    people = customers.relationships()
-    people = people.taken((people.joined > day - YEARS * 365.25) & (people.joined <= day))
+    people = began_lately(until=until)
     tallies: dict[_Key, fit.Tally] = defaultdict(fit.Tally)
+    marks: dict[_Key, int] = defaultdict(int)
     for some in population.each(
         work=partial(_of_some, now=day, pack=pack),
         relationships=people,
@@ -59,23 +60,34 @@ def measure(*, now: datetime) -> int:
         progress=population.silent,
         words="",
     ):
-        for key, tally in some.items():
+        for key, (tally, where) in some.items():
             tallies[key] += tally
-    _keep(until, tallies)
+            marks[key] |= where
+    _keep(until, tallies, marks)
     return len(people)
+
+
+def began_lately(*, until: datetime) -> terms.Relationships:
+    """Return the customers who are counted: those who began in the three years before a moment."""
+    people, day = customers.relationships(), terms.days(until)
+    return people.taken((people.joined > day - YEARS * 365.25) & (people.joined <= day))
 
 
 def _of_some(
     journeys: terms.Journeys, people: terms.Relationships, /, *, now: float, pack: packs.Pack
-) -> dict[_Key, fit.Tally]:
+) -> dict[_Key, tuple[fit.Tally, int]]:
     """Count some customers; it may run on another machine, and says all it found by what it returns."""
     began = fit.read(journeys=journeys, people=people, now=now, pack=pack)
-    region = np.array(people.words["region"].said(), object)
+    region, slot = np.array(people.words["region"].said(), object), slots.of(keys=people.keys)
     return {
-        (field, word, str(name)): tally
+        (field, word, str(name)): (tally, _marks(slot[(region == name) & fit.of(began=began, field=field, word=word)]))
         for name in sorted(set(region.tolist()))
         for (field, word), tally in fit.tallied(began=began, which=region == name).items()
     }
+
+
+def _marks(slot: terms.Keys) -> int:
+    return slots.grouped(slots=slot, groups=np.zeros(len(slot), np.int64), size=1)[0]
 
 
 def measured() -> Measured | None:
@@ -112,8 +124,8 @@ def said(*, group: fit.Group) -> str:
     return group.word.replace("_", " ")
 
 
-def _keep(until: datetime, tallies: Mapping[_Key, fit.Tally]) -> None:
-    rows = [[*key, *astuple(one)] for key, one in sorted(tallies.items())]
+def _keep(until: datetime, tallies: Mapping[_Key, fit.Tally], marks: Mapping[_Key, int]) -> None:
+    rows = [[*key, *astuple(one), slots.written(marks=marks[key])] for key, one in sorted(tallies.items())]
     path = settings.HOME.folder / FILE
     new = path.with_suffix(".new")
     new.write_text(json.dumps({"until": until.isoformat(), "tallies": rows}), encoding="utf-8")
@@ -122,6 +134,9 @@ def _keep(until: datetime, tallies: Mapping[_Key, fit.Tally]) -> None:
 
 @lru_cache(maxsize=2)
 def _measured(path: Path, changed: int) -> Measured:
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    tallies = {(field, word, region): fit.Tally(*counts) for field, word, region, *counts in kept["tallies"]}
-    return Measured(until=datetime.fromisoformat(kept["until"]), tallies=tallies)
+    rows = (kept := json.loads(path.read_text(encoding="utf-8")))["tallies"]
+    return Measured(
+        until=datetime.fromisoformat(kept["until"]),
+        tallies={(field, word, region): fit.Tally(*counts) for field, word, region, *counts, _ in rows},
+        marks={(field, word, region): slots.read(text=marks) for field, word, region, *_, marks in rows},
+    )

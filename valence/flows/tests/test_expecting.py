@@ -16,7 +16,7 @@ from valence.alerts.condition import Table
 from valence.cases import queries
 from valence.customers import actions as customer_actions
 from valence.customers.rules import CustomerRecord
-from valence.flows.act import alerting, casework, expecting, fitting
+from valence.flows.act import alerting, casework, expected, expecting, fitted, fitting
 from valence.flows.gather import ingest
 from valence.insights.expectations import AS_TOLD, NOT_TOLD
 from valence.people import actions as people
@@ -71,6 +71,41 @@ def test_what_was_told_and_what_came_is_counted_by_region_and_seen_only_there() 
     ]
     left = sum(one.took["left"].of for one in found.cells)
     assert left == 150  # the first visit of each, and two months have passed for all
+
+
+def test_every_count_is_found_again_row_by_row() -> None:
+    expecting.measure(now=NOON)
+    found = expecting.measured()
+    assert found is not None
+    quarter = (found.cells[0].quarter,)
+    for asked, number in (
+        (expected.Asked(about="visit"), 150),
+        (expected.Asked(about="visit", quarters=quarter, came=expected.TOLD), 75),
+        (expected.Asked(about="visit", came=expected.OTHERWISE), 0),
+        (expected.Asked(about="visit", came=expected.NEVER, reaction="left"), 75),
+        (expected.Asked(about="words", quarters=quarter), 150),
+        (expected.Asked(about="words", came="beyond"), 150),
+        (expected.Asked(about="words", came="short"), 0),
+    ):
+        listed = expected.find(scope=EVERYTHING, asked=asked, limit=500, now=NOON)
+        assert (listed.total, len(listed.rows), len({row.key for row in listed.rows})) == (number,) * 3, asked
+        first = expected.find(scope=EVERYTHING, asked=asked, limit=20, now=NOON)
+        assert (first.total, first.rows) == (number, listed.rows[:20])
+    mine = expected.find(scope=COAST, asked=expected.Asked(about="visit"), limit=500, now=NOON)
+    assert (mine.total, len(mine.rows)) == (75, 75)
+
+
+def test_everybody_of_a_group_is_found_again() -> None:
+    fitting.measure(now=NOON)
+    found = fitting.measured()
+    assert found is not None
+    [flex] = [one for one in found.groups() if one.word == "Flex"]
+    for left, number in ((False, flex.tally.joined), (True, flex.tally.left)):
+        asked = fitted.Asked(field="plan", word="Flex", left=left)
+        listed = fitted.find(scope=EVERYTHING, asked=asked, limit=500)
+        assert (listed.total, len(listed.rows)) == (number, number)
+        assert len(fitted.find(scope=EVERYTHING, asked=asked, limit=5).rows) == 5
+    assert fitted.find(scope=COAST, asked=fitted.Asked(field="plan", word="Flex"), limit=500).total == 25
 
 
 def test_a_group_that_does_not_fit_is_said_of_its_orders_with_the_reason_and_of_nothing_else() -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 LOOKING = {
     "today", "customers", "customer", "interaction", "losses", "loss", "handoffs", "promises", "interactions",
     "search", "answers", "scores", "account", "theme", "card", "signin", "signout", "started", "prospects",
-    "comments", "comment", "themes", "growing", "digest", "expectations", "fit", "plans",
+    "comments", "comment", "themes", "growing", "digest", "expectations", "expected_rows", "fit", "fit_rows", "plans",
 }  # fmt: skip
 # Who answers a survey is no member of staff and proves it by a signed link: tested beside those pages.
 NOT_STAFFS = (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 
-from valence.flows.act import expecting
+from valence.flows.act import expected, expecting
 from valence.insights import expecting_more, intervals, say
 from valence.insights.expectations import AS_TOLD, NOT_TOLD, About, Reaction
 from valence.insights.expecting_more import Count, Says
@@ -35,18 +35,35 @@ SAYS = {Says.MORE: "More", Says.LESS: "Less", Says.SAME: "About the same", Says.
 
 
 @dataclass(frozen=True)
+class Counted:
+    """A number, and the address of its rows."""
+
+    number: int
+    href: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How something was taken: the share, of so many it followed after so many of them."""
+
+    share: str
+    so: Counted
+    of: Counted
+
+
+@dataclass(frozen=True)
 class Row:
     """A quarter: how many came, how many of them were told before and came so, and how both were taken."""
 
     name: str
-    came: str
+    came: Counted
     told: str
+    told_rows: Counted
     as_told: str
     as_told_range: str
-    after: str
-    after_of: str
-    after_short: str
-    after_short_of: str
+    otherwise: Counted
+    after: Taken
+    after_short: Taken
     times: str
     times_range: str
 
@@ -56,11 +73,11 @@ class SpokenRow:
     """A quarter in customers' own words: in how many of so many texts it was less, the same or more than expected."""
 
     name: str
-    texts: str
-    short: str
+    texts: Counted
+    short: Counted
     short_range: str
-    as_expected: str
-    beyond: str
+    as_expected: Counted
+    beyond: Counted
 
 
 @dataclass(frozen=True)
@@ -104,11 +121,11 @@ def _page(asked: view.Asked, found: expecting.Measured | None) -> ExpectationsPa
         lead=_lead(cells, about),
         things=THINGS[about][0],
         reaction=REACTIONS[reaction].lower(),
-        tiles=_tiles(cells, trend, worth) if cells else (),
-        rows=tuple(_row(quarter, cells, reaction) for quarter in reversed(quarters)),
+        tiles=_tiles(asked, cells, trend, worth) if cells else (),
+        rows=tuple(_row(asked, quarter, cells, reaction) for quarter in reversed(quarters)),
         trend=_trend_words(trend, about, reaction),
         worth=_worth_words(worth, cells, about, reaction),
-        spoken=_spoken(found),
+        spoken=_spoken(asked, found),
         choices=(
             listing.choices(asked, field="about", name="About", offered=ABOUTS),
             listing.choices(asked, field="reaction", name="How it was taken", offered=REACTIONS),
@@ -164,30 +181,49 @@ def _pairs(cells: Sequence[expecting.Cell], reaction: str) -> list[tuple[Count, 
     ]
 
 
-def _row(quarter: int, cells: Sequence[expecting.Cell], reaction: str) -> Row:
+def _row(asked: view.Asked, quarter: int, cells: Sequence[expecting.Cell], reaction: str) -> Row:
     mine = [one for one in cells if one.quarter == quarter]
     came, told, as_told = _all(mine), _all(mine, told=True), _all(mine, as_told=True)
     after = _took([one for one in mine if one.short == AS_TOLD], reaction)
     short = _took([one for one in mine if one.short > AS_TOLD], reaction)
     times = expecting_more.times(after=short, against=after)
     kept = intervals.of_share(as_told, of=told)
+    where = {"about": mine[0].about, "quarter": quarter_name(quarter)}
     return Row(
-        name=f"{quarter // 4} Q{quarter % 4 + 1}",
-        came=say.count(came),
+        name=say_quarter(quarter),
+        came=_opens(asked, came, where),
         told=say.percent(told / came, of=came) if came else say.UNKNOWN,
+        told_rows=_opens(asked, told, where, came=expected.TOLD),
         as_told=say.percent(as_told / told, of=told) if told else say.UNKNOWN,
         as_told_range=say.percents(kept.low, kept.high) if told else "",
-        after=_share(after),
-        after_of=say.count(after.of),
-        after_short=_share(short),
-        after_short_of=say.count(short.of),
+        otherwise=_opens(asked, told - as_told, where, came=expected.OTHERWISE),
+        after=_taken(asked, after, {**where, "came": expected.AS_IT_WAS, "reaction": reaction}),
+        after_short=_taken(asked, short, {**where, "came": expected.OTHERWISE, "reaction": reaction}),
         times=say.times(times.times) if times else "Cannot say",
         times_range=f"{say.times(times.low)} to {say.times(times.high)}" if times else "too few",
     )
 
 
-def _share(found: Count) -> str:
-    return say.percent(found.share, of=found.of) if found.of else say.UNKNOWN
+def quarter_name(quarter: int) -> str:
+    """Return a quarter as an address has it: `2026Q1`."""
+    return f"{quarter // 4}Q{quarter % 4 + 1}"
+
+
+def say_quarter(quarter: int) -> str:
+    """Return a quarter as people say it."""
+    return f"{quarter // 4} Q{quarter % 4 + 1}"
+
+
+def _opens(asked: view.Asked, number: int, where: Mapping[str, str], **more: str) -> Counted:
+    return Counted(number, asked.to("expected_rows", query={**where, **more}))
+
+
+def _taken(asked: view.Asked, found: Count, where: Mapping[str, str]) -> Taken:
+    return Taken(
+        share=say.percent(found.share, of=found.of) if found.of else say.UNKNOWN,
+        so=_opens(asked, found.number, where, took="1"),
+        of=_opens(asked, found.of, where),
+    )
 
 
 def _lead(cells: Sequence[expecting.Cell], about: str) -> str:
@@ -202,17 +238,29 @@ def _lead(cells: Sequence[expecting.Cell], about: str) -> str:
 
 
 def _tiles(
-    cells: Sequence[expecting.Cell], trend: expecting_more.Trend, worth: expecting_more.Times | None
+    asked: view.Asked,
+    cells: Sequence[expecting.Cell],
+    trend: expecting_more.Trend,
+    worth: expecting_more.Times | None,
 ) -> tuple[parts.Tile, ...]:
     came, told, kept = _all(cells), _all(cells, told=True), _all(cells, as_told=True)
     span = intervals.of_share(kept, of=told)
     grew = trend.a_year
+    where = {"about": cells[0].about, "since": quarter_name(min(one.quarter for one in cells))}
     return (
-        parts.Tile("Told beforehand", say.percent(told / came, of=came), f"{say.count(told)} of {say.count(came)}"),
+        parts.Tile(
+            "Told beforehand",
+            say.percent(told / came, of=came),
+            f"{say.count(told)} of {say.count(came)}",
+            href=_opens(asked, told, where, came=expected.TOLD).href,
+            count=told,
+        ),
         parts.Tile(
             "Came as told",
             say.percent(kept / told, of=told) if told else say.UNKNOWN,
-            f"likely {say.percents(span.low, span.high)}" if told else "nothing was told",
+            f"{say.count(kept)}, likely {say.percents(span.low, span.high)}{say.THIN}%" if told else "nothing was told",
+            href=_opens(asked, kept, where, came=expected.AS_IT_WAS).href,
+            count=kept,
         ),
         parts.Tile(
             "Customers expect",
@@ -264,7 +312,7 @@ def _worth_words(worth: expecting_more.Times | None, cells: Sequence[expecting.C
     )
 
 
-def _spoken(found: expecting.Measured | None) -> tuple[SpokenRow, ...]:
+def _spoken(asked: view.Asked, found: expecting.Measured | None) -> tuple[SpokenRow, ...]:
     if found is None:
         return ()
     quarters = sorted({one.quarter for one in found.spoken})[-SHOWN:]
@@ -274,14 +322,15 @@ def _spoken(found: expecting.Measured | None) -> tuple[SpokenRow, ...]:
         texts = sum(one.texts for one in mine)
         said = {name: sum(one.said[name] for one in mine) for name in ("short", "as_expected", "beyond")}
         span = intervals.of_share(said["short"], of=texts)
+        where = {"about": expected.WORDS, "quarter": quarter_name(quarter)}
         rows.append(
             SpokenRow(
-                name=f"{quarter // 4} Q{quarter % 4 + 1}",
-                texts=say.count(texts),
-                short=say.count(said["short"]),
+                name=say_quarter(quarter),
+                texts=_opens(asked, texts, where),
+                short=_opens(asked, said["short"], where, came="short"),
                 short_range=f"{span.low * 100:.1f}–{span.high * 100:.1f}",
-                as_expected=say.count(said["as_expected"]),
-                beyond=say.count(said["beyond"]),
+                as_expected=_opens(asked, said["as_expected"], where, came="as_expected"),
+                beyond=_opens(asked, said["beyond"], where, came="beyond"),
             )
         )
     return tuple(rows)

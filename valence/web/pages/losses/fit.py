@@ -22,7 +22,10 @@ class Row:
 
     name: str
     field: str
-    joined: str
+    joined: int
+    joined_href: str
+    left: int
+    left_href: str
     calm: str
     leaving: str
     leaving_range: str
@@ -67,7 +70,7 @@ def _page(asked: view.Asked) -> FitPage:
     state = next((row.state for row in rules_kept.every(now=asked.now) if row.rule.name == RULE), "")
     return FitPage(
         lead=_lead(shown),
-        rows=tuple(_row(one) for one in shown),
+        rows=tuple(_row(asked, one) for one in shown),
         small=f"{say.many(small, 'group')} with fewer than {fit.FEWEST:.0f} calm half-years not shown."
         if small
         else "",
@@ -92,12 +95,16 @@ def _lead(groups: list[fit.Group]) -> str:
     return f"**{none} of {of}** {does} far more help, than others although nothing went wrong. It may not fit them."
 
 
-def _row(one: fit.Group) -> Row:
+def _row(asked: view.Asked, one: fit.Group) -> Row:
     leaving, contacts = one.leaving, one.contacts
+    group = {"field": one.field, "word": one.word}
     return Row(
         name=say.sentence(fitting.said(group=one)),
         field=fit.FIELDS[one.field],
-        joined=say.count(one.tally.joined),
+        joined=one.tally.joined,
+        joined_href=asked.to("fit_rows", query=group),
+        left=one.tally.left,
+        left_href=asked.to("fit_rows", query={**group, "left": 1}),
         calm=say.count(one.tally.half_years),
         leaving=say.percent(leaving.value),
         leaving_range=say.percents(leaving.range.low, leaving.range.high),
