@@ -18,7 +18,7 @@ from valence.text import annotation, clauses, encoders, intents, keywords, langu
 from valence.text.annotation import Annotation, Clause, Part, ThemeFound
 from valence.text.heads import head, material
 from valence.text.intents import rivals
-from valence.text.tone import emotions, reading, telling
+from valence.text.tone import blanks, emotions, reading, telling
 
 BATCH = 256
 IN_NO_DOUBT = 2.0
@@ -113,7 +113,10 @@ def _told(*, batch: _Batch, using: Reader, now: datetime) -> Iterator[Read]:
     )
     told = told & readable[:, None]
     feelings = using.tone.chances(stuff=material.ungiven(stuff=batch.stuff))
-    tones = [_tone(feelings[at], batch.felt[at], batch.clauses[at], using) for at in range(len(batch.texts))]
+    tones = [
+        blanks.tone(text=text) or _tone(feelings[at], batch.felt[at], batch.clauses[at], using)
+        for at, text in enumerate(batch.texts)
+    ]
     found = _with_tones(batch=batch, using=using, names=names, chances=chances, told=told, tones=tones)
     models = _models(using)
     for at, text in enumerate(batch.texts):

@@ -108,6 +108,15 @@ def test_whatever_is_written_is_read_and_shown_literally(reader: pipeline.Reader
     assert len(read.text) <= pipeline.LONGEST
 
 
+def test_an_answer_that_says_nothing_is_neither_good_nor_bad(reader: pipeline.Reader) -> None:
+    """A head may hear a complaint in any "no"."""
+    nothing, fine = (read.annotation for read in _read(reader, "Nothing to add.", "No complaints"))
+    assert nothing.tone.feeling == annotation.Feeling.NEUTRAL
+    assert annotation.Wish.COMPLAINT not in {found.wish for read in (nothing, fine) for found in read.intents}
+    assert fine.tone.feeling == annotation.Feeling.POSITIVE
+    assert {theme.tone.feeling for theme in fine.themes} <= {annotation.Feeling.POSITIVE}
+
+
 def test_texts_come_in_order_across_batches(reader: pipeline.Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"The food was great for {number} of us" for number in range(11)]
     whole = _read(reader, *texts)
