@@ -11,6 +11,7 @@ watchMenus();
 watchMessages();
 watchTheme();
 watchCharts();
+watchPagesBeside();
 
 // The charts are a large file: it is fetched only where a page has one.
 function watchCharts() {
@@ -30,4 +31,17 @@ function switchView(button) {
   card.dataset.view = button.dataset.view;
   for (const other of card.querySelectorAll("button[data-view]"))
     other.setAttribute("aria-pressed", String(other === button));
+}
+
+// On a phone the pages of a section are a row that scrolls: the one that is shown stands in its middle.
+function watchPagesBeside() {
+  const show = () => {
+    const row = document.querySelector(".beside");
+    const here = row && row.querySelector("[aria-current]");
+    if (!here) return;
+    const [around, own] = [row.getBoundingClientRect(), here.getBoundingClientRect()];
+    row.scrollLeft += own.left + own.width / 2 - around.left - around.width / 2;
+  };
+  show();
+  document.addEventListener("htmx:afterSettle", show);
 }
