@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -20,7 +21,8 @@ from valence.flows.weigh import minds, score, state
 from valence.ledger.actions import states
 from valence.ledger.models import BondState, Risk
 from valence.ledger.queries import levels, risks, versions
-from valence.management import for_person
+from valence.management import command, for_person
+from valence.management.commands import object as object_command
 from valence.people.models import AuditEntry
 from valence.terms import EVERYTHING
 
@@ -130,3 +132,21 @@ def test_who_asks_is_told_what_is_known_what_moved_it_what_it_serves_and_how_to_
     told = "\n".join(for_person.letter(found=explain.explain(customer_id=customer_id, now=LATER), pack=minds.pack()))
     assert "Figures: none. You objected on 02 Jan 2026" in told
     assert "chance that you leave" not in told
+
+
+def test_the_command_records_an_objection_once_takes_it_back_and_knows_nobody_else(key: int) -> None:
+    said, asking = people.ids_of(keys=[key])[key], object_command.Command()
+
+    def run(**options: object) -> tuple[object, str]:
+        at = LATER + timedelta(minutes=1 if options else 0)
+        done = asking.act(options={"customer": said, "take_back": False, **options}, now=at)
+        return done.answer["changed"], str(done.words)
+
+    assert run()[0] is True
+    assert stored(key) == (0, 0)
+    assert run() == (False, f"Nothing changed: since {LATER:%Y-%m-%d}, by {getpass.getuser()}.")
+    assert run(take_back=True)[0] is True
+    assert stored(key) == (1, 1)
+    assert run(take_back=True) == (False, "Nothing changed: nothing to take back.")
+    with pytest.raises(command.WrongUse, match="There is no customer nobody"):
+        run(customer="nobody")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,6 +14,7 @@ from valence.customers import objections
 from valence.customers import queries as customers
 from valence.flows.weigh import minds
 from valence.insights import scoring_limits
+from valence.ledger.queries import risks
 from valence.people import rules
 from valence.web import listing, parts, view
 
@@ -104,13 +106,23 @@ class Objector:
 
 
 @dataclass(frozen=True)
+class Sounding:
+    """A name in the model that sounds like what a person is; of a segment, how many customers are in it."""
+
+    name: str
+    customers: int | None = None
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class LimitsPage:
-    """What the page shows. `entering` is None while there is no model."""
+    """What the page shows. `entering` is None while there is no model; `sounding`: what was found, by what it tells."""
 
     scores: tuple[Score, ...]
     uses: tuple[Use, ...]
     model: str
     entering: scoring_limits.Entering | None
+    sounding: tuple[tuple[str, tuple[Sounding, ...]], ...]
     clean: bool
     objectors: tuple[Objector, ...]
     total: int
@@ -130,6 +142,10 @@ def limits(request: HttpRequest, asked: view.Asked) -> HttpResponse:
         uses=(*_rules(asked), *_trials(asked)),
         model=minds.in_use().card.version if entering else "",
         entering=entering,
+        sounding=tuple(
+            (one.name, tuple(_sounding(asked, name) for name in one.found))
+            for one in (entering.barred if entering else ())
+        ),
         clean=entering is not None and not any(one.found for one in entering.barred),
         objectors=tuple(
             Objector(key, names[key].said, names[key].customer_id, objecting[key]) for key in some if key in names
@@ -140,6 +156,15 @@ def limits(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     )
     crumbs = (parts.Crumb("Settings", reverse("settings")), parts.Crumb("Limits of scoring"))
     return view.render(asked, "valence/limits.html", page=page, title="Limits of scoring", crumbs=crumbs)
+
+
+def _sounding(asked: view.Asked, name: str) -> Sounding:
+    """Return a name with the customers behind it, so that whoever judges it sees whom the company calls so."""
+    column, _, word = name.partition(" ")
+    if column != "segment":
+        return Sounding(name)
+    total = risks.totals(scope=asked.own, asked=risks.Asked(segment=word)).customers
+    return Sounding(name, total, f"{reverse('customers')}?{urlencode({'segment': word})}")
 
 
 def _rules(asked: view.Asked) -> tuple[Use, ...]:
