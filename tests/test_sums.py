@@ -40,7 +40,7 @@ def counting(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Countin
     until(lambda: not sums._being_counted)  # what is still being counted would be the next test's
 
 
-def kept(counting: Counting) -> Callable[..., tuple[int, str]]:
+def kept(counting: Counting) -> sums.Kept[..., tuple[int, str]]:
     def count(*, region: str = "") -> tuple[int, str]:
         return counting(region=region)
 
@@ -121,3 +121,26 @@ def test_only_so_many_are_kept(counting, monkeypatch):
     for number in range(5):
         count(region=str(number))
     assert len(sums._kept) == 3
+
+
+def test_who_can_do_without_is_not_kept_waiting_and_finds_the_sum_a_moment_later(counting, monkeypatch):
+    monkeypatch.setattr(sums, "PATIENCE", 0.0)
+    count, slow = kept(counting), threading.Event()
+    real = counting.__class__.__call__
+    monkeypatch.setattr(Counting, "__call__", lambda self, **said: slow.wait(60) and real(self, **said))
+    assert [count.soon(region="north"), count.soon(region="north")] == [None, None]
+    slow.set()
+    until(lambda: count.soon(region="north") == (0, "north"))
+    assert counting.times == 1
+
+
+def test_what_is_counted_soon_enough_is_told_at_once(counting, monkeypatch):
+    monkeypatch.setattr(sums, "PATIENCE", 60.0)
+    assert kept(counting).soon() == (0, "")
+
+
+def test_what_cannot_be_counted_soon_is_said(counting, monkeypatch):
+    monkeypatch.setattr(sums, "PATIENCE", 60.0)
+    counting.wrong = True
+    with pytest.raises(RuntimeError):
+        kept(counting).soon()

@@ -12,12 +12,12 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import connections
@@ -25,6 +25,7 @@ from django.db import connections
 LONG_SECONDS = 0.25
 FRESH_FOR = 20.0
 JUST_NOW = 1.0
+PATIENCE = 0.5
 MOST = 500
 
 P = ParamSpec("P")
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 _kept: OrderedDict[Hashable, _Sum] = OrderedDict()
 _being_counted: set[Hashable] = set()
 _lock = threading.Lock()
-_counting = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sums")
+_counting = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sums")
 _oldest: ContextVar[datetime | None] = ContextVar("oldest", default=None)
 
 
@@ -50,20 +51,52 @@ class _Sum:
         return time.monotonic() - self.begun
 
 
-def kept(count: Callable[P, T]) -> Callable[P, T]:
+class Kept(Generic[P, T]):
+    """A count that tells what it gave lately where that took longer than LONG_SECONDS."""
+
+    def __init__(self, count: Callable[P, T]) -> None:
+        functools.update_wrapper(self, count)
+        self._count = count
+
+    def __call__(self, *args: P.args, **said: P.kwargs) -> T:
+        """Return the sum, at once where it is known from lately."""
+        value: T = _told(self._name(said), lambda: self._count(*args, **said))
+        return value
+
+    def soon(self, *args: P.args, **said: P.kwargs) -> T | None:
+        """Return the sum where it is known, or counted within PATIENCE seconds; None while it is counted beside.
+
+        For pages that can do without: whoever looks again a moment later finds it.
+        """
+        name = self._name(said)
+        if not settings.SUM_MINUTES or _is_known(name):
+            return self(*args, **said)
+        counting = _count_beside(name, lambda: self._count(*args, **said))
+        if counting is None:
+            return None
+        try:
+            found: T = counting.result(timeout=PATIENCE)
+        except TimeoutError:
+            return None
+        return found
+
+    def _name(self, said: Mapping[str, object]) -> Hashable:
+        return (settings.HOME.folder, self._count.__module__, self._count.__qualname__, *sorted(said.items()))
+
+
+def kept(count: Callable[P, T]) -> Kept[P, T]:
     """Let a count tell what it gave lately where that took longer than LONG_SECONDS.
 
     What it depends on besides the data are keywords that can be hashed. Kept for FRESH_FOR times what it took, then
     counted anew in the background; older than `settings.SUM_MINUTES` it is counted while one waits. 0 keeps nothing.
     """
+    return Kept(count)
 
-    @functools.wraps(count)
-    def told(*args: P.args, **said: P.kwargs) -> T:
-        name = (settings.HOME.folder, count.__module__, count.__qualname__, *sorted(said.items()))
-        value: T = _told(name, lambda: count(*args, **said))
-        return value
 
-    return told
+def _is_known(name: Hashable) -> bool:
+    with _lock:
+        known = _kept.get(name)
+    return known is not None and known.age() <= 60.0 * settings.SUM_MINUTES
 
 
 def _told(name: Hashable, count: Callable[[], Any]) -> Any:
@@ -106,21 +139,23 @@ def _counted(name: Hashable, count: Callable[[], Any]) -> _Sum:
     return found
 
 
-def _count_beside(name: Hashable, count: Callable[[], Any]) -> None:
+def _count_beside(name: Hashable, count: Callable[[], Any]) -> Future[Any] | None:
+    """Have a sum counted in the background; None where that is under way already."""
     with _lock:
         if name in _being_counted:
-            return
+            return None
         _being_counted.add(name)
-    _counting.submit(_count_quietly, name, count)
+    return _counting.submit(_count_quietly, name, count)
 
 
-def _count_quietly(name: Hashable, count: Callable[[], Any]) -> None:
+def _count_quietly(name: Hashable, count: Callable[[], Any]) -> Any:
     try:
-        _counted(name, count)
+        return _counted(name, count).value
     except Exception:
         log.exception("a sum could not be counted anew")
         with _lock:
             _kept.pop(name, None)  # whoever asks next waits for it, and sees what is wrong
+        raise
     finally:
         with _lock:
             _being_counted.discard(name)

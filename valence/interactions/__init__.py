@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from valence.interactions.reading import as_journeys as as_journeys
     from valence.interactions.reading import ask as ask
     from valence.interactions.reading import journeys_of as journeys_of
+    from valence.interactions.reading import latest as latest
     from valence.interactions.reading import per_customer as per_customer
     from valence.interactions.reading import point as point
     from valence.interactions.sql import StoreUnavailable as StoreUnavailable
@@ -29,6 +30,7 @@ _AT_HOME = {
     "ask": "reading",
     "Given": "engines",
     "journeys_of": "reading",
+    "latest": "reading",
     "per_customer": "reading",
     "point": "reading",
     "StoreUnavailable": "sql",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 import numpy as np
@@ -10,8 +10,10 @@ import pyarrow as pa
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
+from valence.customers import identities
 from valence.interactions import hashes, inbox, portions, reading
 from valence.interactions.models import InboxRow, Portion, Seen
+from valence.terms import Interaction
 
 MOST_AGAIN = 20_000
 """So many rows that were sent again are looked up at most, the last that came: each one's hash is found by itself."""
@@ -40,6 +42,18 @@ def again(*, batch: int, day: date | None = None) -> pa.Table:
     return pa.table(
         [pa.array([one[place] for one in ids], text) for place in (0, 1)], names=["source", "interaction_id"]
     )
+
+
+def named(*, interaction_id: str, sources: Collection[str]) -> list[Interaction]:
+    """Return the interactions of an id, of any of some sources, as they stand now: found by hash, not in the log."""
+    entries = np.array(hashes.of_rows(ids=[(source, interaction_id) for source in sources]), portions.HASH)
+    keys = np.unique(identities.merged().canonical_of(np.array(_owners(entries), np.int64))).tolist()
+    found = (
+        reading.point(source=source, interaction_id=interaction_id, customer_key=key)
+        for key in keys
+        for source in sources
+    )
+    return [one for one in found if one is not None]
 
 
 def _noted(batch: int, day: date | None, column: str) -> QuerySet[Portion, bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,8 @@ from valence.interactions.sql import StoreUnavailable
 APP = "valence-inbox"
 LOOSE = -1  # the bucket of files that a flush wrote and no compaction sorted yet
 ROWS_A_GROUP = 8_192
+BY_TIME = ".by_time"
+BEGUN = "begun-"
 GRACE_SECONDS = 900.0  # a reader may still hold a file list this old
 CONFIGURATION = {
     # Statistics of other columns would stay in Delta's own log after a row was erased.
@@ -142,18 +145,23 @@ def write(*, folder: Path, table: pa.Table, bucket: int) -> LogFile:
     revised = bool(pc.any(pc.greater(table["revision"], 0)).as_py())
     path = f"bucket={bucket}/{'revised' if revised else 'rows'}-{uuid.uuid4().hex}.parquet"
     (folder / path).parent.mkdir(exist_ok=True)
+    put(path=folder / path, table=table, statistics=["customer_key", "occurred_at"])
+    key = pc.min_max(table["customer_key"]).as_py()
+    return LogFile(path, bucket, len(table), (folder / path).stat().st_size, key["min"], key["max"])
+
+
+def put(*, path: Path, table: pa.Table, statistics: Sequence[str]) -> None:
+    """Write rows as a file and wait until it is on the disk. statistics: columns whose ranges are told a row group."""
     pq.write_table(
         table,
-        folder / path,
+        path,
         compression="zstd",
         row_group_size=ROWS_A_GROUP,
         use_dictionary=DICTIONARIES,
-        write_statistics=["customer_key", "occurred_at"],
+        write_statistics=list(statistics),
         column_encoding=dict.fromkeys(("seq", "customer_key", "occurred_at", "recorded_at"), "DELTA_BINARY_PACKED"),
     )
-    sync_file(path=folder / path)
-    key = pc.min_max(table["customer_key"]).as_py()
-    return LogFile(path, bucket, len(table), (folder / path).stat().st_size, key["min"], key["max"])
+    sync_file(path=path)
 
 
 def commit(
@@ -198,7 +206,23 @@ def sweep(*, current: Snapshot, older_than: float = GRACE_SECONDS, buckets: Sequ
         path.unlink(missing_ok=True)
     for parent in {path.parent for path in gone}:
         sync_folder(path=parent)
+    _sweep_copies(current.folder, older_than)
     return len(gone)
+
+
+def copy_of(*, folder: Path, path: str) -> Path:
+    """Return the folder in which the copy of a data file lies that is cut by time (by_time.py)."""
+    return folder / BY_TIME / Path(path).stem
+
+
+def _sweep_copies(folder: Path, older_than: float) -> None:
+    """Delete copies of data files that are deleted, and what somebody began and left who was broken off."""
+    copies = list((folder / BY_TIME).glob("*"))  # before the files: a copy comes after its file
+    there = {path.stem for path in folder.glob("bucket=*/*.parquet")}
+    for place in copies:
+        is_gone = _age(place) >= older_than if place.name.startswith(BEGUN) else place.name not in there
+        if is_gone:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def leftovers(*, current: Snapshot, named: set[str] | None = None) -> list[Path]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from deltalake import DeltaTable
 from django.conf import settings
 
 from valence import terms
-from valence.interactions import columns, delta, hashes, inbox, sql
+from valence.interactions import by_time, columns, delta, hashes, inbox, sql
 from valence.interactions.compaction import Compacted as Compacted
 from valence.interactions.compaction import compact as compact
 from valence.interactions.delta import LogFile, Snapshot
@@ -23,6 +24,7 @@ from valence.interactions.repair import LogError as LogError
 from valence.interactions.repair import ensure_whole
 from valence.interactions.repair import repair as repair
 from valence.interactions.repair import verify as verify
+from valence.terms import Progress
 
 ROWS_A_FLUSH = 100_000
 
@@ -66,6 +68,19 @@ def folder() -> Path:
 def state() -> Snapshot:
     """Return the log as it is now: version, watermark, files."""
     return delta.snapshot(folder=folder())
+
+
+def rows() -> int:
+    """Return how many rows log and inbox hold, superseded ones too: told without reading any."""
+    return state().rows + inbox.waiting().rows
+
+
+def stage(*, part: float = 0.01) -> int:
+    """Return a number that is another one once about so large a part of all rows has come in since, or has gone.
+
+    What is worked out from all rows may be kept as long: working it out costs the same for each row that comes.
+    """
+    return int(math.log1p(rows()) / math.log1p(part))
 
 
 def tally() -> Tally:
@@ -114,6 +129,16 @@ def flush(*, limit: int = ROWS_A_FLUSH, wait: float = 60.0, until: int | None = 
         delta.commit(table=table, folder=place, adds=[file], removes=[], watermark=watermark, grew=True)
         inbox.drop_moved(watermark=watermark)
     return Flushed(rows=len(rows), watermark=watermark)
+
+
+def lay_by_time(*, most: int | None = None, progress: Callable[[Progress], None] | None = None) -> int:
+    """Copy what the log's sorted files hold into pieces by time, at most about `most` rows; return how many rows.
+
+    Pages that ask for the latest rows, or for some weeks, read those pieces instead of the log. Raises
+    StoreUnavailable where the store fails: what has no copy is read from the log itself.
+    """
+    with delta.failures_named():
+        return by_time.lay(folder=folder(), most=most, progress=progress)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -11,12 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from django.conf import settings
 from numpy.typing import NDArray
 
 from valence import terms
 from valence.customers import identities
+from valence.interactions import by_time, delta, engines, view
 from valence.interactions import columns as log_columns
-from valence.interactions import delta, engines, view
 from valence.interactions.delta import LogFile
 from valence.interactions.sql import StoreUnavailable
 from valence.terms import Interaction, Journeys, Progress
@@ -24,6 +26,8 @@ from valence.terms import Interaction, Journeys, Progress
 T = TypeVar("T")
 TRIES = 5
 FOOTERS = 1_024
+FIRST_ROWS = 30_000
+LEAST_WIDER, MOST_WIDER = 8, 64
 
 
 def journeys_of(*, keys: Sequence[int], columns: Sequence[str] | None = None, as_of: float | None = None) -> Journeys:
@@ -96,15 +100,57 @@ def _bucket_by_bucket(
 
 
 def ask(
-    *, question: engines.Question, as_of: float | None = None, beside: Mapping[str, Any] | None = None
+    *,
+    question: engines.Question,
+    as_of: float | None = None,
+    beside: Mapping[str, Any] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[dict[str, Any]]:
     """Return the rows that answer an Ibis question on everything that was admitted.
 
     The table has a column for each field of an interaction; empty text is null. `beside`: further tables (Arrow or
-    pandas) by the names under which the question's backend knows them. Raises StoreUnavailable where
-    inbox or log cannot be read.
+    pandas) by the names under which the question's backend knows them. With `since` or `until` the table holds only
+    what happened at or after the one and before the other, at the cost of that stretch of time and not of the log's.
+    Raises StoreUnavailable where inbox or log cannot be read.
     """
-    return _tried_again(lambda: engines.chosen().ask(view=view.now(), question=question, as_of=as_of, beside=beside))
+    return _asked(question, as_of, beside, by_time.Stretch(_micros(since), _micros(until)))
+
+
+def latest(
+    *,
+    question: engines.Question,
+    limit: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    as_of: float | None = None,
+) -> list[dict[str, Any]]:
+    """Return the rows of a question that gives single interactions, the latest first, at most `limit` of them,
+    of what happened at or after `since` and before `until`.
+
+    It is asked of the newest stretch of time, and of ever longer ones until `limit` rows are found: the cost is that of
+    the rows of a page, not of the log, unless hardly any interaction is meant. Raises StoreUnavailable as `ask` does.
+    """
+    first, end, rows = _micros(since), _micros(until), FIRST_ROWS
+    while True:
+        begin = by_time.begin_of(current=delta.snapshot(folder=Path(settings.HOME.log)), until=end, rows=rows)
+        is_last = begin is None or (first is not None and begin <= first)
+        found = _asked(question, as_of, None, by_time.Stretch(first if is_last else begin, end))
+        if len(found) >= limit or is_last:
+            return found
+        rows *= min(MOST_WIDER, max(LEAST_WIDER, 2 * limit // max(1, len(found))))
+
+
+def _asked(
+    question: engines.Question, as_of: float | None, beside: Mapping[str, Any] | None, within: by_time.Stretch
+) -> list[dict[str, Any]]:
+    return _tried_again(
+        lambda: engines.chosen().ask(view=view.now(), question=question, as_of=as_of, beside=beside, within=within)
+    )
+
+
+def _micros(at: datetime | None) -> int | None:
+    return None if at is None else round((at - terms.EPOCH) / timedelta(microseconds=1))
 
 
 def point(*, source: str, interaction_id: str, customer_key: int) -> Interaction | None:

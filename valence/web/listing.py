@@ -34,7 +34,11 @@ def shown(asked: view.Asked, *, most: int = MOST) -> int:
     return min(max(STEP, int(text)), most) if text.isdecimal() and len(text) < 7 else STEP
 
 
-def more(asked: view.Asked, *, rows: int, total: int, most: int = MOST) -> parts.More:
-    """Return how many rows there are and the address of the next ones, while there may be more."""
-    href = asked.here(shown=rows + STEP) if rows < min(total, most) else ""
+def more(asked: view.Asked, *, rows: int, total: int | None, most: int = MOST) -> parts.More:
+    """Return how many rows there are and the address of the next ones, while there may be more.
+
+    total: None while it is being counted; a list that fills its page may then go on.
+    """
+    there = most if total is None else min(total, most)
+    href = asked.here(shown=rows + STEP) if rows < there else ""
     return parts.More(shown=rows, total=total, href=href)

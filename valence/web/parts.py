@@ -70,10 +70,13 @@ class State:
 
 @dataclass(frozen=True)
 class More:
-    """How to see more rows of a list: how many are shown, how many there are, the address of the next ones."""
+    """How to see more rows of a list: how many are shown, how many there are, the address of the next ones.
+
+    total: None while it is being counted.
+    """
 
     shown: int
-    total: int
+    total: int | None
     href: str = ""
 
 

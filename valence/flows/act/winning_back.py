@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from valence.cases import asked_back, bad_encounters, queries
 from valence.customers import consent
@@ -71,11 +72,11 @@ def find(*, scope: Scope, group: str, since: datetime, now: datetime) -> Found:
     held = consent.of(customer_keys=keys)
     open_, asked = queries.open_of(keys=keys), asked_back.last(keys=keys, playbook=PLAYBOOKS[group])
     wanted = [one for one in found if one.key in held and not _objects(held[one.key])]
-    shares = _shares()
+    shares, stands = _shares(), dict[tuple[object, ...], Mended]()
     told = (
         replace(
             one,
-            mended=_mended(one, shares),
+            mended=_mended(one, shares, stands),
             asked_at=asked.get(one.key),
             case=open_.get(one.key),
             may_offer=any(held[one.key].may(purpose="marketing", channel=way).allowed for way in WAYS),
@@ -116,16 +117,17 @@ def open_cases(*, found: Found, keys: Collection[int], by: str, now: datetime) -
 
 
 def _lost(scope: Scope, since: datetime) -> Iterator[Candidate]:
-    asked = losses.Asked(verdict=LossVerdict.OURS, since=since.date())
+    asked, read = losses.Asked(verdict=LossVerdict.OURS, since=since.date()), _reader()
     for one in losses.rows(scope=scope, asked=asked, limit=MOST):
         told = list(dict.fromkeys(words for words in (one.began_words, one.hurt_words) if words))
-        cause, facts = ", then ".join(told), _facts(told)
+        cause, facts = ", then ".join(told), read(told)
         yield Candidate(LOST, one.key, one.left_at, cause, one.began_department, facts, one.monthly_value)
 
 
 def _leaving(scope: Scope, since: datetime) -> Iterator[Candidate]:
+    read = _reader()
     for one in risks.rows(scope=scope, asked=risks.Asked(likely=True), limit=MOST):
-        at, facts = one.became_likely_at or one.as_of, _facts([one.why])
+        at, facts = one.became_likely_at or one.as_of, read([one.why])
         yield Candidate(LEAVING, one.key, at, one.why, one.why_department, facts, one.monthly_value)
 
 
@@ -143,11 +145,16 @@ def _unhappy(scope: Scope, since: datetime) -> Iterator[Candidate]:
             )
 
 
-def _facts(told: Sequence[str]) -> tuple[str, ...]:
-    """Return the facts that a cause in words names."""
+def _reader() -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """Return what tells which facts a cause in words names: thousands left for the same few causes."""
     pack = minds.pack()
-    said = " | ".join(told).lower()
-    return tuple(sorted(fact for fact in pack.harmful_facts if pack.say_fact(fact).lower() in said))
+    phrases = [(fact, pack.say_fact(fact).lower()) for fact in sorted(pack.harmful_facts)]
+
+    @cache
+    def named(said: str) -> tuple[str, ...]:
+        return tuple(fact for fact, phrase in phrases if phrase in said)
+
+    return lambda told: named(" | ".join(told).lower())
 
 
 def _objects(one: consent.Held) -> bool:
@@ -178,14 +185,25 @@ def _shares() -> _Shares:
     return _Shares(added, datetime.combine(until, datetime.min.time()) - timedelta(weeks=WEEKS_KEPT))
 
 
-def _mended(one: Candidate, shares: _Shares) -> Mended:
-    """Return whether what drove somebody away became rarer in the department where it began."""
+def _mended(one: Candidate, shares: _Shares, known: dict[tuple[object, ...], Mended]) -> Mended:
+    """Return whether what drove somebody away became rarer in the department where it began.
+
+    known: what was found of the same facts, department and week; it is added to.
+    """
     if shares.first is None or not one.facts:
         return Mended.CANNOT_SAY
     place = (one.at.replace(tzinfo=None) - shares.first).days // 7
+    asked = (one.department, one.facts, place)
+    if asked not in known:
+        known[asked] = _since(place, shares, department=one.department, facts=one.facts)
+    return known[asked]
+
+
+def _since(place: int, shares: _Shares, *, department: str, facts: Sequence[str]) -> Mended:
+    """Return whether facts became rarer in a department since the week at a place."""
     then, now = (0, 0), (0, 0)
-    for fact in one.facts:
-        counts = shares.counts.get((one.department, fact), ())
+    for fact in facts:
+        counts = shares.counts.get((department, fact), ())
         then = _sum(then, counts[max(0, place - WEEKS) : max(0, place)])
         now = _sum(now, counts[-WEEKS:])
     return mended(then=two_shares.Share(*then), now=two_shares.Share(*now))

@@ -47,11 +47,12 @@ def scales(*, scope: terms.Scope, since: datetime, until: datetime) -> Mapping[s
     keys = _keys(scope)
 
     def counted(table: ibis.Table) -> ibis.Table:
-        rows = _between(table, since, until).filter(table.score.notnull() & table.scale.notnull() & (table.scale != ""))
+        rows = table.filter(table.score.notnull() & table.scale.notnull() & (table.scale != ""))
         rows = rows.filter((rows.team_id.fill_null("") != "") | (rows.caused_by.fill_null("") != ""))
         return rows.semi_join(ibis.memtable(keys), "customer_key").group_by("scale").aggregate(number=ibis._.count())
 
-    found = {row["scale"]: int(row["number"]) for row in interactions.ask(question=counted)}
+    counts = interactions.ask(question=counted, since=since, until=until)
+    found = {row["scale"]: int(row["number"]) for row in counts}
     known = {name: number for name, number in found.items() if name in scores.SCALES}
     return dict(sorted(known.items(), key=lambda item: -item[1]))
 
@@ -72,27 +73,28 @@ def moments(*, scope: terms.Scope, since: datetime, until: datetime, scale: str)
 
 def _answers(keys: pd.DataFrame, since: datetime, until: datetime, scale: str) -> pd.DataFrame:
     def asked(table: ibis.Table) -> ibis.Table:
-        rows = _between(table, since, until).filter(table.score.notnull() & (table.scale == scale))
+        rows = table.filter(table.score.notnull() & (table.scale == scale))
         said = rows.attributes.fill_null("")
         rows = rows.filter(~said.contains(STAFF)).semi_join(ibis.memtable(keys), "customer_key")
         marked = {name: rows.attributes.fill_null("").re_extract(mark, 1).fill_null("") for name, mark in MARKS.items()}
         return rows.select(*_COLUMNS, "score", "text", **marked)
 
-    found = _frame(interactions.ask(question=asked), (*_COLUMNS, "score", "text", *MARKS))
+    told = interactions.ask(question=asked, since=since, until=until)
+    found = _frame(told, (*_COLUMNS, "score", "text", *MARKS))
     found["answer"] = found.source + ":" + found.interaction_id
     return found
 
 
 def _encounters(whom: pd.DataFrame, since: datetime, until: datetime) -> pd.DataFrame:
     def asked(table: ibis.Table) -> ibis.Table:
-        rows = _between(table, since - BEFORE - timedelta(days=30), until)
-        rows = rows.filter(rows.team_id.notnull() & (rows.team_id != "") & rows.score.isnull())
+        rows = table.filter(table.team_id.notnull() & (table.team_id != "") & table.score.isnull())
         rows = rows.semi_join(ibis.memtable(whom), "customer_key")
         said = rows.attributes.fill_null("").re_extract(SAID_ASKED, 1).fill_null("")
         return rows.select(*_COLUMNS, "facts", "promise", "reason", "wait_minutes", said=said)
 
     columns = (*_COLUMNS, "facts", "promise", "reason", "wait_minutes", "said")
-    found = _frame(interactions.ask(question=asked), columns)
+    told = interactions.ask(question=asked, since=since - BEFORE - timedelta(days=30), until=until)
+    found = _frame(told, columns)
     found["ref"] = found.source + ":" + found.interaction_id
     return found
 
@@ -102,12 +104,12 @@ def _troubles(whom: pd.DataFrame, since: datetime, until: datetime) -> pd.DataFr
     low = {name: one.least + (one.most - one.least) / 3 for name, one in scores.SCALES.items()}
 
     def asked(table: ibis.Table) -> ibis.Table:
-        rows = _between(table, since, until + SOON)
-        bad = [(rows.scale == name) & (rows.score <= limit) for name, limit in low.items()]
-        rows = rows.filter(ibis.or_(rows.reason == "complaint", *bad))
+        bad = [(table.scale == name) & (table.score <= limit) for name, limit in low.items()]
+        rows = table.filter(ibis.or_(table.reason == "complaint", *bad))
         return rows.semi_join(ibis.memtable(whom), "customer_key").select("customer_key", "occurred_at")
 
-    return _frame(interactions.ask(question=asked), ("customer_key", "occurred_at"))
+    told = interactions.ask(question=asked, since=since, until=until + SOON)
+    return _frame(told, ("customer_key", "occurred_at"))
 
 
 def _decided(keys: pd.DataFrame, since: datetime, until: datetime) -> pd.DataFrame:
@@ -123,10 +125,10 @@ def _union(
     """Return whose encounters matter: who answered, about whom was decided, of whom another tool says if it asked."""
 
     def asked(table: ibis.Table) -> ibis.Table:
-        rows = _between(table, since, until).filter(table.attributes.fill_null("").re_search(SAID_ASKED))
+        rows = table.filter(table.attributes.fill_null("").re_search(SAID_ASKED))
         return rows.semi_join(ibis.memtable(keys), "customer_key").select("customer_key").distinct()
 
-    told = [row["customer_key"] for row in interactions.ask(question=asked)]
+    told = [row["customer_key"] for row in interactions.ask(question=asked, since=since, until=until)]
     return np.unique(np.concatenate([answers.customer_key, decided.customer_key, np.array(told, np.int64)]))
 
 
@@ -245,10 +247,6 @@ def _mix(rows: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.column_stack(columns) if columns else np.zeros((len(rows), 0))
 
 
-def _between(table: ibis.Table, since: datetime, until: datetime) -> ibis.Table:
-    return table.filter((table.occurred_at >= _stamp(since)) & (table.occurred_at < _stamp(until)))
-
-
 def _keys(scope: terms.Scope) -> pd.DataFrame:
     """Return the keys of the customers in scope."""
     people = customers.relationships()
@@ -277,7 +275,3 @@ def _days(at: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Return moments as days since 1970, NaN where there is none."""
     since = pd.to_datetime(at, utc=True) - pd.Timestamp(0, tz=dt.UTC)
     return np.asarray(since / pd.Timedelta(days=1), float)
-
-
-def _stamp(at: datetime) -> ibis.Value:
-    return ibis.timestamp(at.astimezone(dt.UTC))

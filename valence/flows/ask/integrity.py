@@ -11,11 +11,11 @@ from pathlib import Path
 from django.conf import settings
 
 from valence import interactions, terms
+from valence.customers import queries as customers
 from valence.flows.ask import asked_about
 from valence.insights.integrity import correcting, expected, judging
 
 FEWEST_SHOWN = 5
-ROWS_THAT_MATTER = 500
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,17 @@ def scales(*, scope: terms.Scope, since: datetime, until: datetime) -> Mapping[s
 def look(*, scope: terms.Scope, since: datetime, until: datetime, scale: str) -> Looked:
     """Return what the evidence says of the teams whose customers one may see.
 
-    The same question is answered once, until some hundreds of interactions have come in: it reads a year of them.
+    The same question is answered once, until a hundredth more interactions have come in, for it reads a year of them,
+    or somebody is erased.
     """
-    state = interactions.inbox.seen_rows() // ROWS_THAT_MATTER
+    state = (interactions.log.stage(), customers.counter(name="erased"))
     return _look(settings.HOME.folder, terms.Scope(terms.EVERYTHING.role, scope.regions), since, until, scale, state)
 
 
 @lru_cache(maxsize=6)
-def _look(home: Path, scope: terms.Scope, since: datetime, until: datetime, scale: str, state: int) -> Looked:
+def _look(
+    home: Path, scope: terms.Scope, since: datetime, until: datetime, scale: str, state: tuple[int, int]
+) -> Looked:
     moments = asked_about.moments(scope=scope, since=since, until=until, scale=scale)
     number = int(moments.has_answer.sum())
     try:

@@ -17,7 +17,6 @@ from valence.surveys import becoming
 from valence.surveys.asking import Trigger
 
 USUAL = timedelta(days=90)
-ROWS_THAT_MATTER = 1_000
 NOT_ASKED_ABOUT = (becoming.KIND, "promise", "campaign")
 """Kinds that are no encounter of their own: what was said, what was promised, what the company sent to many."""
 
@@ -25,15 +24,14 @@ NOT_ASKED_ABOUT = (becoming.KIND, "promise", "campaign")
 def silent(*, triggers: Sequence[Trigger], now: datetime) -> tuple[str, ...]:
     """Return the kinds of interactions of the last 90 days that none of the triggers asks about, the most first.
 
-    A trigger without a kind asks about all. The same question is answered once, until many interactions have come in.
-    Raises interactions.StoreUnavailable.
+    A trigger without a kind asks about all. The same question is answered once a day, until a hundredth more
+    interactions have come in. Raises interactions.StoreUnavailable.
     """
     if any("kind" not in one.when for one in triggers):
         return ()
     heard = frozenset[str]().union(*(one.when["kind"] for one in triggers))
     own = flow.pack_words().kinds
-    state = interactions.inbox.seen_rows() // ROWS_THAT_MATTER
-    happened = _kinds(settings.HOME.folder, now.date(), state)
+    happened = _kinds(settings.HOME.folder, now.date(), interactions.log.stage())
     return tuple(kind for kind in happened if not {kind, own.get(kind, kind)} & heard)
 
 
@@ -42,8 +40,8 @@ def _kinds(home: Path, day: dt.date, state: int) -> tuple[str, ...]:
     since = datetime.combine(day, dt.time(), dt.UTC) - USUAL
 
     def counted(table: ibis.Table) -> ibis.Table:
-        rows = table.filter(table.occurred_at >= ibis.timestamp(since), table.kind.notin(NOT_ASKED_ABOUT))
+        rows = table.filter(table.kind.notin(NOT_ASKED_ABOUT))
         return rows.group_by("kind").aggregate(number=rows.count())
 
-    found = [row for row in interactions.ask(question=counted) if row["kind"]]
+    found = [row for row in interactions.ask(question=counted, since=since) if row["kind"]]
     return tuple(row["kind"] for row in sorted(found, key=lambda row: (-row["number"], row["kind"])))

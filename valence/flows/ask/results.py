@@ -132,7 +132,7 @@ def cells(*, scope: terms.Scope, meant: Meant) -> tuple[Cell, ...]:
     names = [name for name in Cell.__dataclass_fields__ if name not in ("score", "number")]
     return tuple(
         Cell(**{name: row[name] or "" for name in names}, score=float(row["score"]), number=int(row["number"]))
-        for row in interactions.ask(question=counted)
+        for row in interactions.ask(question=counted, since=meant.since, until=meant.until)
     )
 
 
@@ -145,7 +145,8 @@ def count(*, scope: terms.Scope, meant: Meant) -> int:
         rows = _answers(table, meant, seen)
         return rows.aggregate(number=rows.count())
 
-    return int(interactions.ask(question=counted)[0]["number"])
+    [found] = interactions.ask(question=counted, since=meant.since, until=meant.until)
+    return int(found["number"])
 
 
 def latest(*, scope: terms.Scope, meant: Meant, limit: int) -> tuple[Answer, ...]:
@@ -169,7 +170,7 @@ def latest(*, scope: terms.Scope, meant: Meant, limit: int) -> tuple[Answer, ...
             seconds=float(row["seconds"]) if row["seconds"] else None,
             is_straight=row["straight"] == "true",
         )
-        for row in interactions.ask(question=asked)
+        for row in interactions.latest(question=asked, limit=limit, since=meant.since, until=meant.until)
     )
 
 
@@ -181,7 +182,8 @@ def by_invitation(*, scope: terms.Scope, meant: Meant) -> Mapping[str, float]:
         rows = _answers(table, meant, seen).filter(ibis._.score.notnull() & (ibis._.source == becoming.SOURCE))
         return rows.select("interaction_id", "score")
 
-    return {row["interaction_id"]: float(row["score"]) for row in interactions.ask(question=asked)}
+    found = interactions.ask(question=asked, since=meant.since, until=meant.until)
+    return {row["interaction_id"]: float(row["score"]) for row in found}
 
 
 def answers(of: Iterable[Cell], *, scale: str) -> scores.Answers:
@@ -289,7 +291,6 @@ def _answers(table: ibis.Table, meant: Meant, seen: pd.DataFrame | None, *, staf
     Those of staff only where they are counted: as rows nobody reads them.
     """
     rows = table.filter((table.kind == "feedback") | table.score.notnull())
-    rows = rows.filter((rows.occurred_at >= _stamp(meant.since)) & (rows.occurred_at < _stamp(meant.until)))
     marked = {name: rows.attributes.fill_null("").re_extract(mark, 1).fill_null("") for name, mark in MARKS.items()}
     rows = rows.mutate(
         purpose=marked["purpose"],
@@ -315,10 +316,6 @@ def _seen(scope: terms.Scope) -> pd.DataFrame | None:
     region = people.words["region"]
     inside = np.array([word in scope.regions for word in region.vocabulary] + [False], dtype=bool)
     return pd.DataFrame({"customer_key": people.keys[inside[region.codes]]})
-
-
-def _stamp(at: datetime) -> ibis.Value:
-    return ibis.timestamp(at.astimezone(dt.UTC))
 
 
 def _aware(at: Any) -> datetime:

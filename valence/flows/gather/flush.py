@@ -19,6 +19,7 @@ AGE_DUE = timedelta(seconds=60)
 LOOSE_FILES_DUE = 16
 LOOSE_ROWS_DUE = 500_000
 LOOSE = -1
+LAID_AT_ONCE = 1_000_000
 MOST_HELD_BACK = 500_000
 ROWS_AT_ONCE = 5_000
 
@@ -32,7 +33,7 @@ class Moved:
 
 
 def run(*, now: datetime, everything: bool = False, progress: Callable[[Progress], None] | None = None) -> Moved:
-    """Flush and compact where it is due; with `everything`, until inbox and loose files are empty.
+    """Flush and compact where it is due; with `everything`, until inbox and loose files are empty and laid by time.
 
     Safe to call at any time from any process. Raises interactions.StoreUnavailable where a disk is full or fails
     (what was acknowledged stays in the inbox: call again later) and interactions.log.LogError where the log is
@@ -42,7 +43,17 @@ def run(*, now: datetime, everything: bool = False, progress: Callable[[Progress
     files = 0
     if everything or _compaction_due():
         files = interactions.log.compact(progress=progress).files
+    if everything:
+        interactions.log.lay_by_time(progress=progress)
     return Moved(rows=rows, files_sorted=files)
+
+
+def lay_by_time() -> int:
+    """Lay some of what was sorted by time, so that pages find the latest rows; return how many rows.
+
+    Called again and again it comes to an end, however long the log is. Raises interactions.StoreUnavailable.
+    """
+    return interactions.log.lay_by_time(most=LAID_AT_ONCE)
 
 
 def is_due(*, now: datetime) -> bool:

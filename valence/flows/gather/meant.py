@@ -82,13 +82,13 @@ def dangling(rows: ibis.Table, now: datetime) -> ibis.Table:
     return ibis.union(elsewhere, guessed).drop("cause", "cause_source", "cause_id")
 
 
-STRANGERS = "strangers"
+STRANGERS, DANGLING = "strangers", "dangling"
 ODD: Mapping[str, tuple[str, Filter]] = {
     "future": ("times to come", future),
     "ancient": ("times before 1990", ancient),
     "known_before": ("known before it happened", known_before),
     "beyond": ("after the customer left", beyond),
     STRANGERS: ("of customers known by an id only", strangers),
-    "dangling": ("names a cause that is not here", dangling),
+    DANGLING: ("names a cause that is not here", dangling),
 }
 """What looks odd: in words, and which interactions it is."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator as ops
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import ibis
+import msgspec
 import numpy as np
 import pandas as pd
 
@@ -18,6 +21,7 @@ from valence.flows.weigh import minds
 from valence.insights import encounters
 from valence.interactions import came
 from valence.ledger.queries import versions
+from valence.sources import queries as sources
 
 BAR = "|"
 
@@ -56,11 +60,12 @@ class Asked:
 class Found:
     """How many interactions were found, of how many customers, and the latest of them with their customers' keys.
 
-    `known_until` is set where only what the ledger was worked out from counts.
+    Both are None while they are still being counted, which takes seconds in a very long log. `known_until` is set where
+    only what the ledger was worked out from counts.
     """
 
-    total: int
-    customers: int
+    total: int | None
+    customers: int | None
     rows: tuple[tuple[int, encounters.Encounter], ...]
     known_until: datetime | None
 
@@ -73,9 +78,19 @@ def find(*, scope: terms.Scope, asked: Asked, limit: int, now: datetime) -> Foun
     scored = versions.scored()
     until = scored.as_of if scored and asked.until else None
     clock = now if asked.odd else None
-    total, people = _counted(scope=scope, asked=asked, now=clock, until=until)
-    rows = _latest(scope=scope, asked=asked, limit=limit, now=clock, until=until) if limit else []
+    rows = _latest(scope=scope, asked=asked, limit=limit, now=clock, until=until)
+    if len(rows) < limit:  # these are all
+        return Found(len(rows), len({row["customer_key"] for row in rows}), _said(rows, now=now), until)
+    total, people = _counted.soon(scope=scope, asked=asked, now=clock, until=until) or (None, None)
     return Found(total, people, _said(rows, now=now), until)
+
+
+def of_id(*, scope: terms.Scope, interaction_id: str, now: datetime) -> Found:
+    """Return the interactions of an id, of any source, at the cost of these alone."""
+    found = came.named(interaction_id=interaction_id, sources=sources.sources())
+    there = _visible([one.customer_key for one in found], scope)
+    rows = [msgspec.structs.asdict(one) for one in found if one.customer_key in there]
+    return Found(len(rows), len({row["customer_key"] for row in rows}), _said(rows, now=now), None)
 
 
 @sums.kept
@@ -87,39 +102,71 @@ def _counted(*, scope: terms.Scope, asked: Asked, now: datetime | None, until: d
         rows = _seen(table, keys, scope=scope, asked=asked, now=now)
         return rows.aggregate(total=rows.count(), customers=rows.customer_key.nunique())
 
-    counts = interactions.ask(question=counted, as_of=terms.days(until) if until else None)[0]
+    since, end = _stretch(asked)
+    [counts] = interactions.ask(question=counted, as_of=_day(until), since=since, until=end)
     return int(counts["total"]), int(counts["customers"])
 
 
 def _latest(
     *, scope: terms.Scope, asked: Asked, limit: int, now: datetime | None, until: datetime | None
 ) -> list[dict[str, Any]]:
-    """Return the latest as they are now: rows are never kept, for who is erased is gone at once."""
-    keys = _keys(scope)
+    """Return the latest as they are now: rows are never kept, for who is erased is gone at once.
 
-    def latest(table: ibis.Table) -> ibis.Table:
-        rows = _seen(table, keys, scope=scope, asked=asked, now=now)
-        return rows.order_by(rows.occurred_at.desc(), rows.source, rows.interaction_id).limit(limit)
+    First twice as many as are wanted are read, whoever they tell of, and their customers alone are looked up: mostly
+    those of enough of them may be seen, and nobody has to list all customers.
+    """
+    since, end = _stretch(asked)
 
-    return interactions.ask(question=latest, as_of=terms.days(until) if until else None)
+    def latest(keys: terms.Keys | None, number: int) -> list[dict[str, Any]]:
+        def told(table: ibis.Table) -> ibis.Table:
+            rows = _seen(table, keys, scope=scope, asked=asked, now=now)
+            return rows.order_by(rows.occurred_at.desc(), rows.source, rows.interaction_id).limit(number)
+
+        if asked.odd == filters.DANGLING:
+            return interactions.ask(question=told, as_of=_day(until))
+        return interactions.latest(question=told, limit=number, as_of=_day(until), since=since, until=end)
+
+    if not asked.everybodys:
+        rows = latest(None, 2 * limit)
+        there = _visible([row["customer_key"] for row in rows], scope)
+        seen = [row for row in rows if row["customer_key"] in there]
+        if len(seen) >= limit or len(rows) < 2 * limit:
+            return seen[:limit]
+    return latest(_keys(scope), limit)
 
 
-def _seen(table: ibis.Table, keys: terms.Keys, *, scope: terms.Scope, asked: Asked, now: datetime | None) -> ibis.Table:
-    """Return what is meant, of those one may see: who is in no file has no region, and is seen by who sees all."""
+def _seen(
+    table: ibis.Table, keys: terms.Keys | None, *, scope: terms.Scope, asked: Asked, now: datetime | None
+) -> ibis.Table:
+    """Return what is meant, of those one may see: who is in no file has no region, and is seen by who sees all.
+
+    keys: of the customers one may see, None for whoever it tells of.
+    """
     rows = _meant(table, asked=asked, now=now)
-    if asked.everybodys and scope.regions is None:
+    if keys is None or (asked.everybodys and scope.regions is None):
         return rows
     return rows.semi_join(ibis.memtable(pd.DataFrame({"customer_key": keys})), "customer_key")
 
 
-def total(*, scope: terms.Scope, asked: Asked, now: datetime) -> int:
-    """Return how many interactions are found."""
-    return find(scope=scope, asked=asked, limit=0, now=now).total
+def total(*, scope: terms.Scope, asked: Asked, now: datetime) -> int | None:
+    """Return how many interactions are found, None while they are being counted."""
+    scored = versions.scored()
+    until = scored.as_of if scored and asked.until else None
+    counts = _counted.soon(scope=scope, asked=asked, now=now if asked.odd else None, until=until)
+    return counts[0] if counts else None
 
 
 def _keys(scope: terms.Scope) -> terms.Keys:
     """Return the keys of the customers in scope: by their region as it is now."""
-    people = customers.relationships()
+    return _within(customers.relationships(), scope)
+
+
+def _visible(keys: Sequence[int], scope: terms.Scope) -> set[int]:
+    """Return those of some customers who are in scope, at their cost and not that of all."""
+    return set(_within(customers.relationships_of(keys=keys), scope).tolist())
+
+
+def _within(people: terms.Relationships, scope: terms.Scope) -> terms.Keys:
     if scope.regions is None:
         return people.keys
     region = people.words["region"]
@@ -144,15 +191,26 @@ def _meant(table: ibis.Table, *, asked: Asked, now: datetime | None) -> ibis.Tab
     if asked.again is not None:
         sent = ibis.memtable(came.again(batch=asked.again, day=asked.came))
         table = table.semi_join(sent, ["source", "interaction_id"])
-    if asked.since:
-        table = table.filter(table.occurred_at >= _midnight(asked.since))
-    if asked.until:
-        table = table.filter(table.occurred_at < _midnight(asked.until))
+    for at, holds in zip(_days(asked), (ops.ge, ops.lt), strict=True):
+        table = table if at is None else table.filter(holds(table.occurred_at, ibis.literal(at)))
     return table
 
 
-def _midnight(day: dt.date) -> ibis.Value:
-    return ibis.timestamp(datetime(day.year, day.month, day.day, tzinfo=dt.UTC))
+def _stretch(asked: Asked) -> tuple[datetime | None, datetime | None]:
+    """Return the stretch of time to which a question may be kept: none where it asks what else there ever was."""
+    return (None, None) if asked.odd == filters.DANGLING else _days(asked)
+
+
+def _days(asked: Asked) -> tuple[datetime | None, datetime | None]:
+    return _midnight(asked.since), _midnight(asked.until)
+
+
+def _midnight(day: dt.date | None) -> datetime | None:
+    return datetime(day.year, day.month, day.day, tzinfo=dt.UTC) if day else None
+
+
+def _day(at: datetime | None) -> float | None:
+    return terms.days(at) if at else None
 
 
 def _said(rows: list[dict[str, Any]], *, now: datetime) -> tuple[tuple[int, encounters.Encounter], ...]:

@@ -33,6 +33,10 @@ def _flush(now: datetime) -> None:
     flush.run(now=now)
 
 
+def _lay_by_time(now: datetime) -> None:
+    flush.lay_by_time()
+
+
 def _refresh(now: datetime) -> None:
     state.refresh(now=now)
 
@@ -157,6 +161,7 @@ EVERY: Mapping[Tick, timedelta] = {
     _feeds: timedelta(seconds=15),
     _clean_feeds: timedelta(minutes=5),
     _flush: timedelta(seconds=60),
+    _lay_by_time: timedelta(seconds=60),
     _score: timedelta(hours=1),
     _learn: timedelta(hours=6),
     _answers: timedelta(minutes=10),

@@ -89,7 +89,7 @@ def each(
     not known (`joined_at` never came) are left out. A small company is one bucket: reading 64 would take longer.
     """
     progress(terms.Progress(done=0, total=terms.BUCKETS, words=words))
-    if len(relationships) <= FEW_CUSTOMERS and interactions.inbox.seen_rows() <= FEW_ROWS:
+    if len(relationships) <= FEW_CUSTOMERS and interactions.log.rows() <= FEW_ROWS:
         needed = derived.columns(asked=columns)
         journeys = interactions.journeys_of(keys=relationships.keys.tolist(), columns=needed, as_of=as_of)
         yield work(derived.completed(journeys=journeys).aligned_to(relationships.keys), relationships)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
+from valence.interactions import by_time
 from valence.interactions.view import View
 from valence.terms import Journeys
 
@@ -50,11 +51,18 @@ class Engine(Protocol):
     """
 
     def ask(
-        self, *, view: View, question: Question, as_of: float | None, beside: Mapping[str, Any] | None = None
+        self,
+        *,
+        view: View,
+        question: Question,
+        as_of: float | None,
+        beside: Mapping[str, Any] | None = None,
+        within: by_time.Stretch = by_time.EVER,
     ) -> list[dict[str, Any]]:
         """Return the answer's rows. Superseded revisions and what was unknown at `as_of` are not in the table.
 
-        Rows stand under the keys by which their customers are read: `view.merged`.
+        Rows stand under the keys by which their customers are read: `view.merged`. The question looks at no more than
+        what happened `within` a stretch of time: an engine may leave out what lies elsewhere.
         """
 
     def per_customer(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from valence import interactions, terms
-from valence.interactions import engines, inbox, log
+from valence.interactions import by_time, delta, engines, inbox, log, reading
 from valence.interactions.tests.conftest import NOW
 from valence.interactions.tests.test_reading import assert_same
 from valence.terms import Interaction, Journeys, Progress
@@ -97,3 +98,50 @@ def _with_bucket(bucket: int, journeys: Journeys) -> tuple[int, Journeys]:
 
 def _with_given(bucket: int, journeys: Journeys, known: int) -> tuple[int, int, int]:
     return bucket, known, len(journeys)
+
+
+@pytest.fixture
+def laid(filled: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lay by time what lies sorted, so that questions about some days read copies, files and inbox together."""
+    monkeypatch.setattr(by_time, "MOST_UNLAID", 0)
+    monkeypatch.setattr(by_time, "ROWS_A_PIECE", 7)
+    assert log.lay_by_time() == sum(file.rows for file in log.state().files if file.bucket != delta.LOOSE) > 0
+
+
+@pytest.mark.usefixtures("engine", "laid")
+@pytest.mark.parametrize("as_of", [None, MIDDLE])
+@pytest.mark.parametrize(("since", "until"), [(29, 25), (27, None), (None, 27), (40, 0)])
+def test_a_question_about_some_days_sees_what_it_would_find_there_in_the_whole_log(
+    as_of: float | None, since: int | None, until: int | None
+) -> None:
+    first, last = (None if days is None else NOW - timedelta(days=days) for days in (since, until))
+
+    def told(rows: Any) -> Any:
+        return rows.select("customer_key", "interaction_id", "occurred_at", "revision")
+
+    whole = interactions.ask(question=told, as_of=as_of)
+    there = [
+        row for row in whole if (not first or row["occurred_at"] >= first) and (not last or row["occurred_at"] < last)
+    ]
+    found = interactions.ask(question=told, as_of=as_of, since=first, until=last)
+    assert sorted(found, key=_named) == sorted(there, key=_named)
+    assert there
+
+
+@pytest.mark.usefixtures("engine", "laid")
+@pytest.mark.parametrize("limit", [1, 5, 30, 500])
+def test_the_latest_are_those_of_the_whole_log(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "FIRST_ROWS", 2)
+
+    def told(rows: Any) -> Any:
+        seldom = rows.filter(rows.customer_key % 3 == 0)
+        return seldom.order_by(seldom.occurred_at.desc(), seldom.source, seldom.interaction_id).limit(limit)
+
+    assert interactions.latest(question=told, limit=limit) == interactions.ask(question=told)
+    until = NOW - timedelta(days=26)
+    before = interactions.ask(question=lambda rows: told(rows.filter(rows.occurred_at < until)))
+    assert interactions.latest(question=told, limit=limit, until=until) == before
+
+
+def _named(row: dict[str, Any]) -> tuple[int, str]:
+    return row["customer_key"], row["interaction_id"]

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from deltalake import DeltaTable
 
 from valence import interactions
-from valence.interactions import delta, inbox, log
+from valence.interactions import by_time, delta, inbox, log
 from valence.interactions.compaction import to_merge
 from valence.interactions.tests.conftest import ALICE, BOB, CARLA, NOW
 from valence.terms import Interaction, bucket_of
@@ -159,6 +160,39 @@ def test_old_files_stay_until_no_reader_can_need_them(made: Maker) -> None:
     assert ids() == ["a"]
 
 
+def test_what_is_laid_by_time_goes_with_its_file(made: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(by_time, "MOST_UNLAID", 0)
+    admit(made("a"))
+    log.flush()
+    assert log.lay_by_time() == 0  # loose files are soon sorted in
+    log.compact()
+    assert [log.lay_by_time(), log.lay_by_time()] == [1, 0]
+    [first] = (log.folder() / delta.BY_TIME).iterdir()
+    admit(made("b"))
+    log.flush()
+    log.compact()
+    delta.sweep(current=log.state(), older_than=0.0)
+    assert log.lay_by_time() == 2
+    [second] = (log.folder() / delta.BY_TIME).iterdir()
+    assert first.name != second.name
+
+
+def test_a_file_that_goes_while_it_is_laid_by_time_leaves_no_copy(made: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(by_time, "MOST_UNLAID", 0)
+    admit(made("a"), made("b", key=BOB))
+    log.flush()
+    log.compact()
+    write = by_time._write
+
+    def erased_meanwhile(place: Path, path: Path) -> None:
+        write(place, path)
+        path.unlink()
+
+    monkeypatch.setattr(by_time, "_write", erased_meanwhile)
+    assert log.lay_by_time() == 0
+    assert not list((log.folder() / delta.BY_TIME).iterdir())
+
+
 def test_a_long_log_is_summed_up_and_still_whole(made: Maker) -> None:
     for number in range(60):
         admit(made(f"i{number}", day=number / 9))
@@ -169,13 +203,17 @@ def test_a_long_log_is_summed_up_and_still_whole(made: Maker) -> None:
     assert log.verify() == []
 
 
-def test_erasing_leaves_nothing_of_a_customer_anywhere_in_the_log(made: Maker) -> None:
+def test_erasing_leaves_nothing_of_a_customer_anywhere_in_the_log(made: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(by_time, "MOST_UNLAID", 0)
     for place in ("old", "loose", "waiting"):
         admit(made(f"hers-{place}", key=ALICE, text=f"secret-{place}"), made(f"his-{place}", key=BOB))
         if place != "waiting":
             log.flush()
         if place == "old":
             log.compact()
+            assert log.lay_by_time() == 2
+    broken_off = log.folder() / delta.BY_TIME / f"{delta.BEGUN}1"
+    shutil.copytree(next((log.folder() / delta.BY_TIME).iterdir()), broken_off)
     erased = log.erase(customer_key=ALICE)
     assert (erased.inbox_rows, erased.log_rows) == (1, 2)
     assert ids() == ["his-loose", "his-old", "his-waiting"]

@@ -15,8 +15,8 @@ import pyarrow as pa
 from ibis.expr.types import Table
 
 from valence import terms
+from valence.interactions import by_time, engines, rows_seen, sorted_rows
 from valence.interactions import columns as log_columns
-from valence.interactions import engines, rows_seen, sorted_rows
 from valence.interactions.view import View
 
 T = TypeVar("T")
@@ -28,15 +28,26 @@ class DuckDB:
     """The engine of one machine."""
 
     def ask(
-        self, *, view: View, question: engines.Question, as_of: float | None, beside: Mapping[str, Any] | None = None
+        self,
+        *,
+        view: View,
+        question: engines.Question,
+        as_of: float | None,
+        beside: Mapping[str, Any] | None = None,
+        within: by_time.Stretch = by_time.EVER,
     ) -> list[dict[str, Any]]:
-        """Answer a question about the whole log; what does not fit into 1 GB spills into the log's folder."""
-        names = log_columns.asked()
+        """Answer a question about the whole log; what does not fit into 1 GB spills into the log's folder.
+
+        Of a stretch of time only the pieces of the log that hold it are opened.
+        """
         with _connected(view.snapshot.folder) as connection:
             for name, table in (beside or {}).items():
                 connection.con.register(name, table)
-            rows = _rows(connection, view.paths(files=view.snapshot.files), view.waiting, names)
-            rows = rows_seen.current(rows=rows, as_of=as_of, revised=view.revised)
+            if within.is_all:
+                rows = _rows(connection, view.paths(files=view.snapshot.files), view.waiting, log_columns.asked())
+                rows = rows_seen.current(rows=rows, as_of=as_of, revised=view.revised)
+            else:
+                rows = _rows_within(connection, view, within, as_of)
             answer = question(_as_one(connection, rows, view.merged))
             said: list[dict[str, Any]] = connection.to_pyarrow(answer).to_pylist()
         return said
@@ -107,9 +118,19 @@ def _rows(connection: Any, paths: list[str], loose: pa.Table | None, names: list
     parts = [connection.read_parquet(paths, hive_partitioning=False).select(names)] if paths else []
     if loose is not None and (len(loose) or not parts):
         # registered, not a memtable: an analyst's SQL sees only what the connection itself knows
-        connection.con.register("waiting", loose.select(names))
-        parts.append(connection.table("waiting"))
+        name = f"waiting_{len(names)}"
+        connection.con.register(name, loose.select(names))
+        parts.append(connection.table(name))
     return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
+
+
+def _rows_within(connection: Any, view: View, within: by_time.Stretch, as_of: float | None) -> Table:
+    """Put together what happened in a stretch of time; what supersedes a row is looked for whenever it happened."""
+    near = by_time.near(current=view.snapshot, within=within)
+    rows = _rows(connection, list(near.paths), view.waiting, log_columns.asked())
+    rows = rows_seen.within(rows=rows, within=within)
+    newer = _rows(connection, list(near.newer), view.waiting, rows_seen.NEWER) if view.revised else None
+    return rows_seen.current_within(rows=rows, newer=newer, as_of=as_of)
 
 
 def _as_one(connection: Any, rows: Table, merged: terms.Merged) -> Table:

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import ibis
 import pyarrow as pa
 
+from valence.interactions import by_time, engines, rows_seen
 from valence.interactions import columns as log_columns
-from valence.interactions import engines, rows_seen
 from valence.interactions.engines.spark import cluster, working
 from valence.interactions.view import View
 
@@ -28,9 +28,15 @@ class Spark:
     """The engine of many machines. They see the data folder under the same path: a shared file system."""
 
     def ask(
-        self, *, view: View, question: engines.Question, as_of: float | None, beside: Mapping[str, Any] | None = None
+        self,
+        *,
+        view: View,
+        question: engines.Question,
+        as_of: float | None,
+        beside: Mapping[str, Any] | None = None,
+        within: by_time.Stretch = by_time.EVER,
     ) -> list[dict[str, Any]]:
-        """Answer a question about the whole log."""
+        """Answer a question about the whole log, whichever stretch of time it looks at."""
         with _files_of(view):
             session = cluster.session().newSession()  # what one question names, another one does not see
             connection = ibis.pyspark.connect(session)
@@ -38,6 +44,7 @@ class Spark:
                 _put(session, name, table if isinstance(table, pa.Table) else pa.Table.from_pandas(table))
             _put_rows(session, view)
             rows = rows_seen.current(rows=connection.table("stored_rows"), as_of=as_of, revised=view.revised)
+            rows = rows_seen.within(rows=rows, within=within)
             if len(view.merged):
                 keys = pa.table({"written_as": view.merged.keys, "read_as": view.merged.canonical})
                 rows = rows_seen.as_one(rows=rows, several=_put(session, "merged_keys", keys, connection))

@@ -47,12 +47,14 @@ class Row:
 
 @dataclass(frozen=True)
 class InteractionsPage:
-    """What the page shows. `total` is how many interactions the filters leave; `rows` are the latest of them."""
+    """What the page shows. `total` is how many interactions the filters leave, None while they are being counted;
+    `rows` are the latest of them.
+    """
 
     lead: str
     chips: tuple[parts.Chip, ...]
     rows: tuple[Row, ...]
-    total: int
+    total: int | None
     more: parts.More
     known_until: datetime | None
     state: parts.State | None
@@ -74,7 +76,7 @@ def interactions(request: HttpRequest, asked: view.Asked) -> HttpResponse:
         known_until=found.known_until,
         state=_state(asked, found=found),
     )
-    announce = say.many(found.total, "interaction")
+    announce = "The latest interactions" if found.total is None else say.many(found.total, "interaction")
     return view.render(asked, "valence/interactions.html", page=page, title="Interactions", announce=announce)
 
 
@@ -104,6 +106,8 @@ def _day(asked: view.Asked, name: str) -> dt.date | None:
 
 
 def _lead(found: rows.Found) -> str:
+    if found.total is None or found.customers is None:
+        return "The latest first. **How many there are is being counted**: look again in a moment."
     whose = say.many(found.customers, "customer")
     return f"**{say.many(found.total, 'interaction')}** with {whose}, the latest first."
 
@@ -161,7 +165,7 @@ def _row(key: int, one: encounters.Encounter, *, name: customers.Name | None, as
 
 
 def _state(asked: view.Asked, *, found: rows.Found) -> parts.State | None:
-    if found.total:
+    if found.rows:
         return None
     if asked.query:
         return parts.State(

@@ -41,10 +41,10 @@ class Row:
 
 @dataclass(frozen=True)
 class AnswersPage:
-    """What the page shows. `total` is how many answers the filters leave."""
+    """What the page shows. `total` is how many answers the filters leave, None while they are being counted."""
 
     lead: str
-    total: int
+    total: int | None
     chips: tuple[parts.Chip, ...]
     choices: tuple[parts.Choices, ...]
     rows: tuple[Row, ...]
@@ -56,8 +56,9 @@ class AnswersPage:
 def answers(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Show the answers that the address means."""
     meant = meant_by(asked)
-    total = results.count(scope=asked.scope, meant=meant)
-    found = results.latest(scope=asked.scope, meant=meant, limit=listing.shown(asked))
+    limit = listing.shown(asked)
+    found = results.latest(scope=asked.scope, meant=meant, limit=limit)
+    total = len(found) if len(found) < limit else results.count.soon(scope=asked.scope, meant=meant)
     page = AnswersPage(
         lead=_lead(asked, total),
         total=total,
@@ -65,9 +66,9 @@ def answers(request: HttpRequest, asked: view.Asked) -> HttpResponse:
         choices=_choices(asked),
         rows=_rows(asked, found),
         more=listing.more(asked, rows=len(found), total=total),
-        state=None if total else _nothing(asked),
+        state=None if found else _nothing(asked),
     )
-    announce = say.many(total, "answer")
+    announce = "The latest answers" if total is None else say.many(total, "answer")
     return view.render(asked, "valence/answers.html", page=page, title="Answers", announce=announce)
 
 
@@ -117,8 +118,10 @@ def _point(asked: view.Asked, name: str) -> float | None:
     return float(said) if said.isdecimal() and len(said) < 4 else None
 
 
-def _lead(asked: view.Asked, total: int) -> str:
+def _lead(asked: view.Asked, total: int | None) -> str:
     scope = f" {asked.scope_words}" if asked.scope_words else ""
+    if total is None:
+        return f"The latest first. **How many there are is being counted**: look again in a moment.{scope}"
     return f"**{say.many(total, 'answer')}** in the {asked.period.words.lower()}, the latest first.{scope}"
 
 

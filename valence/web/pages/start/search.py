@@ -83,7 +83,7 @@ def _looks_like_an_id(words: str) -> bool:
 
 def _events(asked: view.Asked, words: str) -> tuple[Event, ...]:
     """Return the interactions with this id, of any source."""
-    found = rows.find(scope=asked.scope, asked=rows.Asked(interaction_id=words), limit=MOST, now=asked.now)
+    found = rows.of_id(scope=asked.scope, interaction_id=words, now=asked.now)
     names = customers.names(scope=asked.scope, keys=list({key for key, _ in found.rows}))
     return tuple(
         Event(
@@ -93,7 +93,7 @@ def _events(asked: view.Asked, words: str) -> tuple[Event, ...]:
             at=one.at,
             href=asked.to("interaction", key=key, query={"source": one.source, "id": one.interaction_id}),
         )
-        for key, one in found.rows
+        for key, one in found.rows[:MOST]
     )
 
 
