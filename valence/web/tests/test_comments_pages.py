@@ -13,9 +13,11 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from valence.flows.read import reading, theme_drafts
+from valence.flows.read import heads, reading, teaching, theme_drafts
 from valence.flows.run import jobs
 from valence.flows.tests import readers
+from valence.ledger import annotated
+from valence.ledger.actions import annotations as keeping
 from valence.ledger.models import Annotation, Correction
 from valence.people import keys
 from valence.terms import Interaction
@@ -113,6 +115,24 @@ def test_training_asks_for_enough_corrections_and_teaches_in_the_background(told
     signed_in("anna").post("/themes/training/", {"task": "themes", "act": "teach"})
     assert jobs.is_waiting(name="teach", arguments={"task": "themes"})
     assert signed_in("mark").get("/themes/training/").status_code == 403
+
+
+def test_a_version_says_of_how_many_texts_it_learned_each_label(told: Cast, monkeypatch: pytest.MonkeyPatch):
+    labels = {"negative": {"n": 48, "told": 49, "f1": 0.68}}
+    card = {
+        "learned_from": "tone.csv",
+        "held_out": {"macro_f1": {"value": 0.7, "low": 0.6, "high": 0.8}, "labels": labels},
+    }
+    kept = teaching.Version(heads.Kept(subject="tone", version=1, in_use=False, card=card), None)
+    monkeypatch.setattr(teaching, "versions", lambda *, task: [kept] if task == "tone" else [])
+    html = page("anna", "/themes/training/")
+    assert re.search(r"Negative</th><td class=\"r\">48</td><td class=\"r\">0.68</td>", html)
+
+
+def test_a_label_that_is_put_right_as_it_was_is_called_confirmed(told: Cast):
+    number = Annotation.objects.filter(tone="negative").values_list("pk", flat=True)[0]
+    keeping.correct(number=number, said=annotated.Said("tone", "negative"), by="anna", now=timezone.now())
+    assert "<b>Negative</b>, confirmed" in page("anna", "/themes/training/")
 
 
 def test_a_drafted_theme_is_tried_at_once_and_changes_nothing_until_it_is_switched_on(told: Cast):
@@ -237,4 +257,9 @@ def test_pages_about_texts_hold_nothing_that_axe_finds_and_one_key_corrects(
         browser.wait_for_selector("text=Put right >> visible=true")
         browser.wait_for_function("() => document.querySelector('.comment .badge.a')")
         assert browser.evaluate("() => document.activeElement.classList.contains('said')")
+        browser.locator("summary", has_text="Department").focus()
+        for key in ("Enter", "Tab", "Enter"):
+            browser.keyboard.press(key)
+        browser.wait_for_url("**department=*")
+        browser.wait_for_function("() => document.activeElement.ariaLabel?.startsWith('Remove filter: department')")
     assert settings.HOME.folder.exists()

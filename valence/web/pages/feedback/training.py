@@ -165,16 +165,11 @@ def _version(asked: view.Asked, task: str, one: teaching.Version) -> Version:
         likely=f"{_figure(figure.get('low'))} to {_figure(figure.get('high'))}" if figure else "",
         off_by=_figure(held.get("calibration_error"), places=3),
         labels=tuple(
-            (said.get(name, name), int(row.get("given", row.get("support", 0)) or 0), _figure(_f1(row)))
-            for name, row in held.get("labels", {}).items()
+            (said.get(name, name), row["n"], _figure(row["f1"])) for name, row in held.get("labels", {}).items()
         ),
         changes=shown(changes, labels=labels) if changes else None,
         look_href="" if looks or one.kept.in_use else asked.to("training", query={"look": this}),
     )
-
-
-def _f1(row: Mapping[str, Any]) -> float | None:
-    return next((row[name] for name in ("f1", "F1") if name in row), None)
 
 
 def _figure(value: float | None, *, places: int = 2) -> str:
