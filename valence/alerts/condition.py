@@ -8,7 +8,7 @@ nothing, nor does its opposite.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -92,6 +92,15 @@ class Table:
     words: Mapping[str, Words]
     numbers: Mapping[str, Floats]
     texts: Mapping[str, NDArray[np.object_]]
+
+    def taken(self, rows: NDArray[np.int64]) -> Table:
+        """Return some of the rows, in the order in which they are given."""
+        return Table(
+            size=len(rows),
+            words={name: replace(each, codes=each.codes[rows]) for name, each in self.words.items()},
+            numbers={name: values[rows] for name, values in self.numbers.items()},
+            texts={name: values[rows] for name, values in self.texts.items()},
+        )
 
 
 _TESTS: Mapping[fields.Shape, frozenset[Test]] = {

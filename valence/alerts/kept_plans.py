@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from valence.alerts.models import PlanRun
 from valence.customers import identities
@@ -33,6 +33,10 @@ class Run:
     slips: tuple[tuple[str, str], ...]
     is_open: bool
     left_after: bool | None
+
+
+Part = tuple[Sequence[int], Sequence[Run]]
+"""Customers, and every run of theirs."""
 
 
 @dataclass(frozen=True)
@@ -75,16 +79,32 @@ class Totals:
         return self.settled - self.slipped
 
 
+def put(*, parts: Iterable[Part]) -> int:
+    """Let runs take the place of all that are kept, part by part; return how many.
+
+    Never more than a part is held or waited for, however many there are in all.
+    """
+    last = PlanRun.objects.aggregate(last=Max("pk"))["last"] or 0
+    number = sum(_replaced(keys, runs) for keys, runs in parts)
+    PlanRun.objects.filter(pk__lte=last).delete()  # of who has no journey any more
+    return number
+
+
 @transaction.atomic
-def put(*, runs: Sequence[Run]) -> None:
-    """Let runs take the place of all that are kept."""
-    PlanRun.objects.all().delete()
-    names = [field.name for field in fields(Run) if field.name not in ("key", "slips")]
-    rows = (
-        PlanRun(customer_id=one.key, slips=_written(one.slips), **{name: getattr(one, name) for name in names})
+def _replaced(keys: Sequence[int], runs: Sequence[Run]) -> int:
+    for start in range(0, len(keys), AT_ONCE):
+        PlanRun.objects.filter(customer_id__in=keys[start : start + AT_ONCE]).delete()
+    names = ["customer_id", *(field.name for field in fields(Run) if field.name != "key")]
+    marks = ", ".join(["%s"] * len(names))
+    at = connection.ops.adapt_datetimefield_value
+    rows = [
+        (one.key, one.plan, one.source, one.interaction_id, at(one.begun_at), one.department, one.place,
+         _written(one.slips), one.is_open, one.left_after)
         for one in runs
-    )
-    PlanRun.objects.bulk_create(rows, batch_size=AT_ONCE)
+    ]  # fmt: skip
+    with connection.cursor() as cursor:  # row by row through the models it takes five times as long
+        cursor.executemany(f"INSERT INTO {PlanRun._meta.db_table} ({', '.join(names)}) VALUES ({marks})", rows)
+    return len(runs)
 
 
 def rows(*, scope: Scope, asked: Asked, limit: int = 50) -> tuple[Run, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value, When
 
 from valence.alerts.models import Alert
 from valence.cases import rules
@@ -62,6 +62,10 @@ class Row:
     has_left: bool
 
 
+Part = tuple[Sequence[int], Sequence[Encounter]]
+"""Customers, and every bad encounter that was found of them."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """Which bad encounters are asked for. Empty and None mean any; they happened in [since, until)."""
@@ -85,13 +89,22 @@ class Totals:
     name: str = ""
 
 
+def put(*, parts: Iterable[Part]) -> int:
+    """Let what was found take the place of everything that is kept, part by part; return how many."""
+    last = BadEncounter.objects.aggregate(last=Max("pk"))["last"] or 0
+    number = sum(_replaced(keys, found) for keys, found in parts)
+    BadEncounter.objects.filter(pk__lte=last).delete()  # of who has no journey any more
+    return number
+
+
 @transaction.atomic
-def put(*, found: Sequence[Encounter]) -> None:
-    """Let what was found take the place of everything that is kept."""
-    BadEncounter.objects.all().delete()
+def _replaced(keys: Sequence[int], found: Sequence[Encounter]) -> int:
+    for start in range(0, len(keys), AT_ONCE):
+        BadEncounter.objects.filter(customer_id__in=keys[start : start + AT_ONCE]).delete()
     names = [field.name for field in fields(Encounter) if field.name != "key"]
     rows = (BadEncounter(customer_id=one.key, **{name: getattr(one, name) for name in names}) for one in found)
     BadEncounter.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)
+    return len(found)
 
 
 @transaction.atomic

@@ -71,7 +71,7 @@ def read(*, journeys: terms.Journeys, left: terms.Days, now: float, since: float
     left (c,): when each customer left by choice, NaN for who did not.
     """
     found = signs.read(journeys=journeys, pack=pack)
-    made = promises.settle(journeys=journeys, now=now, pack=pack)
+    made = promises.settle(journeys=journeys, now=now, pack=pack, telling=False)
     parts = [_visits(journeys, found, made), _bills(journeys, pack), _promises(journeys, found, made)]
     row, at, short = (np.concatenate([part[place] for part in parts]) for place in range(3))
     owner = journeys.owners()[row]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import scipy
@@ -64,10 +64,10 @@ class Tally:
     calm2: float = 0.0
 
     def __add__(self, other: Tally) -> Tally:
-        return Tally(*(one + more for one, more in zip(astuple(self), astuple(other), strict=True)))
+        return Tally(*(one + more for one, more in zip(vars(self).values(), vars(other).values(), strict=True)))
 
     def __sub__(self, other: Tally) -> Tally:
-        return Tally(*(one - less for one, less in zip(astuple(self), astuple(other), strict=True)))
+        return Tally(*(one - less for one, less in zip(vars(self).values(), vars(other).values(), strict=True)))
 
     @property
     def half_years(self) -> float:

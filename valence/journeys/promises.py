@@ -62,8 +62,10 @@ class Promises:
     told_row: terms.Keys
 
 
-def settle(*, journeys: terms.Journeys, now: float, pack: packs.Pack, heard: Heard = NOTHING_HEARD) -> Promises:
-    """Return every promise and what became of it by `now` (days).
+def settle(
+    *, journeys: terms.Journeys, now: float, pack: packs.Pack, heard: Heard = NOTHING_HEARD, telling: bool = True
+) -> Promises:
+    """Return every promise and what became of it by `now` (days). telling: also who told the customer how it stands.
 
     1. A promise is a row that says `made`, or that names a later moment (`promised_at`) and is no visit itself, or
        whose text tells of one.
@@ -88,6 +90,8 @@ def settle(*, journeys: terms.Journeys, now: float, pack: packs.Pack, heard: Hea
     waiting = np.where(now > deadline + GRACE_DAYS, OVERDUE, OPEN)
     state = np.where(settled_row >= 0, verdict[settled_row], waiting) if len(journeys) else waiting
     until = np.where(settled_row >= 0, settled, deadline)
+    failed = np.where(state == KEPT, -np.inf, until)
+    told_row = _told(journeys, read, row, settled_row, failed, now, pack) if telling else np.full(len(row), -1)
     return Promises(
         row=row,
         due=due,
@@ -95,7 +99,7 @@ def settle(*, journeys: terms.Journeys, now: float, pack: packs.Pack, heard: Hea
         settled_row=settled_row,
         settled=settled,
         how=how[row],
-        told_row=_told(journeys, read, row, settled_row, np.where(state == KEPT, -np.inf, until), now, pack),
+        told_row=told_row,
     )
 
 

@@ -57,7 +57,8 @@ def measure(*, now: datetime) -> int:
     """Find the bad encounters of the last 90 days and keep them in place of those that are kept; return how many.
 
     1. What texts and promises tell is read once. 2. One pass over the journeys of all: what was bad, whether we did
-    something about it, and which rule says it, whether it is on or off. 3. Stored together.
+    something about it, and which rule says it, whether it is on or off. 3. What is found of a bucket is stored at once:
+    never more is held, and nothing that arrives waits for long.
     """
     until = terms.days(promising.clock(now=now))
     rules = _rules(now)
@@ -66,9 +67,7 @@ def measure(*, now: datetime) -> int:
         function=partial(_found, until=until, rules=rules, known=known, now=now),
         columns=derived.columns(asked=COLUMNS),
     )
-    found = [one for part in parts for one in part]
-    kept.put(found=found)
-    return len(found)
+    return kept.put(parts=parts)
 
 
 def open_cases(*, rows: Sequence[kept.Row], by: str, now: datetime) -> casework.ByHand:
@@ -145,16 +144,15 @@ def _say_promises(failed: Sequence[promises.PromiseRow], rules: _Rules, now: dat
         )
         for one in failed
     ]
-    table = watching.table_of_promises(waiting=waiting, now=now)
-    return _say(rules.of_promises, table, np.arange(len(waiting)), rules.on)
+    return _say(rules.of_promises, watching.table_of_promises(waiting=waiting, now=now), rules.on)
 
 
-def _say(rules: Sequence[Rule], table: Table, rows: terms.Keys, on: frozenset[str]) -> list[tuple[str, str]]:
-    """Return for some rows of a table the first rule that is on and says it, and the first that is off."""
-    found = [["", ""] for _ in rows]
+def _say(rules: Sequence[Rule], table: Table, on: frozenset[str]) -> list[tuple[str, str]]:
+    """Return for each row of a table the first rule that is on and says it, and the first that is off."""
+    found = [["", ""] for _ in range(table.size)]
     for rule in rules:
         side = 0 if rule.name in on else 1
-        holds = evaluate(condition=rule.condition, table=table)[rows] == TRUE
+        holds = evaluate(condition=rule.condition, table=table) == TRUE
         for place in np.flatnonzero(holds).tolist():
             found[place][side] = found[place][side] or rule.name
     return [(one, other) for one, other in found]
@@ -162,11 +160,12 @@ def _say(rules: Sequence[Rule], table: Table, rows: terms.Keys, on: frozenset[st
 
 def _found(
     bucket: int, journeys: terms.Journeys, /, *, until: float, rules: _Rules, known: _Known, now: datetime
-) -> list[kept.Encounter]:
+) -> kept.Part:
+    keys = journeys.keys.tolist()
     journeys = derived.put(journeys=journeys)
     journeys = journeys.taken(journeys.occurred > until - DAYS - MADE_BEFORE)
     if not len(journeys):
-        return []
+        return keys, ()
     owners = journeys.keys[journeys.owners()]
     names = _names_of(journeys, owners, known)
     times = _times(journeys)
@@ -180,7 +179,7 @@ def _found(
         until=until,
     )
     told = _said(journeys, owners, found, rules, now) if len(found.row) else []
-    return list(_encounters(journeys, owners, found, times, told, known))
+    return keys, tuple(_encounters(journeys, owners, found, times, told, known))
 
 
 def _names_of(journeys: terms.Journeys, owners: terms.Keys, known: _Known) -> list[Name]:
@@ -215,9 +214,12 @@ def _said(
         table = tables.with_journeys(table=table, journeys=journeys, pack=pack)
     if billing.FIELD in asked:
         table = billing.told(table=table, journeys=journeys, whole=True)
-    table = alerting.with_people(table=table, keys=owners, asked=asked, now=now)
-    table = alerting.with_readings(table=table, journeys=journeys, asked=asked)
-    return _say(rules.of_interactions, table, found.row, rules.on)
+    # What is known beside the journeys is looked up for the bad ones alone: they are few.
+    bad = np.zeros(len(journeys), np.bool_)
+    bad[found.row] = True
+    table = alerting.with_people(table=table.taken(found.row), keys=owners[found.row], asked=asked, now=now)
+    table = alerting.with_readings(table=table, journeys=journeys.taken(bad), asked=asked)
+    return _say(rules.of_interactions, table, rules.on)
 
 
 def _encounters(

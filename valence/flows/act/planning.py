@@ -40,9 +40,7 @@ def measure(*, now: datetime) -> int:
         function=partial(_runs, found=found, people=people, until=until),
         columns=derived.columns(asked=tables.COLUMNS),
     )
-    runs = [one for part in parts for one in part]
-    kept_plans.put(runs=runs)
-    return len(runs)
+    return kept_plans.put(parts=parts)
 
 
 def _own() -> Iterator[Mapping[str, Any]]:
@@ -63,14 +61,15 @@ def _runs(
     found: Sequence[written.Plan],
     people: terms.Relationships,
     until: float,
-) -> list[kept_plans.Run]:
+) -> kept_plans.Part:
+    keys = journeys.keys.tolist()
     journeys = derived.put(journeys=journeys)
     journeys = journeys.taken((journeys.occurred > until - DAYS) & (journeys.occurred <= until))
     if not len(journeys):
-        return []
+        return keys, ()
     table = tables.of_interactions(journeys=journeys, pack=minds.pack())
     left = _left(journeys, people)
-    return [run for one in found for run in _of(one, journeys, table, left, until)]
+    return keys, [run for one in found for run in _of(one, journeys, table, left, until)]
 
 
 def _left(journeys: terms.Journeys, people: terms.Relationships) -> tuple[terms.Days, terms.Days]:
@@ -99,18 +98,23 @@ def _of(
     owner = journeys.owners()[runs.begun]
     due = journeys.occurred[runs.begun] + max(step.within_days for step in one.steps)
     after = _left_after(due, left[0][owner], left[1][owner], until)
-    for place, row in enumerate(runs.begun.tolist()):
-        states = zip(one.steps, runs.state[place].tolist(), strict=True)
+    source, department, where = (_said(journeys, name, runs.begun) for name in ("source", "department", "location_id"))
+    is_open = (runs.state == plans.OPEN).any(axis=1).tolist()
+    keys, ids = journeys.keys[owner].tolist(), journeys.texts["interaction_id"][runs.begun].tolist()
+    for place, (begun, states) in enumerate(
+        zip(journeys.occurred[runs.begun].tolist(), runs.state.tolist(), strict=True)
+    ):
+        slips = zip(one.steps, states, strict=True)
         yield kept_plans.Run(
-            key=int(journeys.keys[owner[place]]),
+            key=keys[place],
             plan=one.name,
-            source=_word(journeys, "source", row),
-            interaction_id=str(journeys.texts["interaction_id"][row]),
-            begun_at=terms.moment(float(journeys.occurred[row])),
-            department=_word(journeys, "department", row),
-            place=_word(journeys, "location_id", row),
-            slips=tuple((step.name, plans.SLIPS[state]) for step, state in states if state in SLIPPED),
-            is_open=bool((runs.state[place] == plans.OPEN).any()),
+            source=source[place],
+            interaction_id=str(ids[place]),
+            begun_at=terms.moment(begun),
+            department=department[place],
+            place=where[place],
+            slips=tuple((step.name, plans.SLIPS[state]) for step, state in slips if state in SLIPPED),
+            is_open=is_open[place],
             left_after=after[place],
         )
 
@@ -127,7 +131,7 @@ def _left_after(due: terms.Days, chose: terms.Days, forced: terms.Days, until: f
     return [bool(one) if sure else None for one, sure in zip(left.tolist(), known.tolist(), strict=True)]
 
 
-def _word(journeys: terms.Journeys, name: str, row: int) -> str:
+def _said(journeys: terms.Journeys, name: str, rows: terms.Keys) -> list[str]:
     words = signs.column(journeys=journeys, name=name)
-    code = int(words.codes[row])
-    return words.vocabulary[code] if code >= 0 else ""
+    said: list[str] = np.array([*words.vocabulary, ""], object)[words.codes[rows]].tolist()
+    return said

@@ -88,7 +88,8 @@ def test_those_marked_become_cases_once_and_count_as_followed_up() -> None:
 def test_where_no_rule_would_say_it_the_case_is_called_by_what_was_bad() -> None:
     measured()
     row = rows()[0]
-    bad_encounters.put(found=[bad_encounters.Encounter(**{**vars(row.encounter), "offered": ""})])
+    found = bad_encounters.Encounter(**{**vars(row.encounter), "offered": ""})
+    bad_encounters.put(parts=[([found.key], [found])])
     following_up.open_cases(rows=rows(), by="mark", now=NOON)
     [case] = acting.every_case()
     assert case.row.title == "A very low score that nobody answered"

@@ -39,7 +39,7 @@ def bad(cast: Cast) -> Cast:
     promised = {"department": "billing", "weakened": False, "broken_promise": True, "rule": "promise_overdue"}
     found.append(encounter(cast.present[5], 5, **promised))
     found.append(encounter(cast.gone[0], 6, kind="contact", department="care", facts="unresolved"))
-    bad_encounters.put(found=found)
+    bad_encounters.put(parts=[((*cast.present, *cast.gone), found)])
     return cast
 
 

@@ -31,16 +31,15 @@ def total(who: Client, address: str) -> int:
 @pytest.fixture
 def runs(cast: Cast) -> Cast:
     """Twelve runs: every third late, one of these with a customer who left after; the last is not over."""
-    kept_plans.put(
-        runs=[
-            kept_plans.Run(
-                key=key, plan="order_to_service", source="crm", interaction_id=f"o{n}",
-                begun_at=NOON - timedelta(days=100 + n), department=("sales", "store")[n % 2], place=f"shop-{n % 2}",
-                slips=(("connected", "late"),) if n % 3 == 0 else (), is_open=n == 11, left_after=n == 0,
-            )
-            for n, key in enumerate(cast.present[:12])
-        ]
-    )  # fmt: skip
+    found = [
+        kept_plans.Run(
+            key=key, plan="order_to_service", source="crm", interaction_id=f"o{n}",
+            begun_at=NOON - timedelta(days=100 + n), department=("sales", "store")[n % 2], place=f"shop-{n % 2}",
+            slips=(("connected", "late"),) if n % 3 == 0 else (), is_open=n == 11, left_after=n == 0,
+        )
+        for n, key in enumerate(cast.present[:12])
+    ]  # fmt: skip
+    kept_plans.put(parts=[(cast.present, found)])
     return cast
 
 
