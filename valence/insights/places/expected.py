@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 
 from valence.terms import Floats
 
@@ -14,7 +15,7 @@ LEVEL_CASES = 20.0
 # A season is learned from one year and a half on, and drawn finer from two and a half on.
 SEASON_YEARS, FINE_YEARS = 1.5, 2.5
 ROUNDS, REWEIGHTED = 12, 2
-FAR = 2.0
+FAR, RARE = 2.0, 0.01
 RIDGE = 1e-2
 # A place is believed to be like its number of customers until it had so many cases.
 SHARE_CASES = 2.0
@@ -94,7 +95,9 @@ def _columns(*, steps: np.ndarray, calendar: Calendar, years: float) -> Floats:
 def _fitted(total: Floats, columns: Floats) -> tuple[Floats, float]:
     """Return the mean of every step (history and after) and the spread of whole steps, by Poisson regression.
 
-    Steps far above what is usual count less (Farrington 1996): an old outbreak must not hide the next.
+    Steps far above what is usual count less (Farrington 1996): an old outbreak must not hide the next. Far is what
+    chance shows once in so many steps: of something rare a single case is many standard deviations above the mean,
+    and yet all there ever is of it.
     """
     known, weight = columns[: len(total)], np.ones(len(total))
     slopes = np.zeros(columns.shape[1])
@@ -104,8 +107,16 @@ def _fitted(total: Floats, columns: Floats) -> tuple[Floats, float]:
         mean = np.exp(np.clip(known @ slopes, -MOST_LOG, MOST_LOG))
         spread = _spread(total, mean, weight)
         far = (total - mean) / np.sqrt(mean + spread * mean**2)
-        weight = np.where(far > FAR, (FAR / np.maximum(far, FAR)) ** 2, 1.0)
+        is_far = (far > FAR) & (_as_many_by_chance(total, mean, spread) < RARE)
+        weight = np.where(is_far, (FAR / np.maximum(far, FAR)) ** 2, 1.0)
     return np.exp(np.clip(columns @ slopes, -MOST_LOG, MOST_LOG)), spread
+
+
+def _as_many_by_chance(total: Floats, mean: Floats, spread: float) -> Floats:
+    """Return how often a step shows as many by chance, or more."""
+    shape = 1 / max(spread, 1e-6)
+    found: Floats = scipy.stats.nbinom.sf(total - 1, shape, shape / (shape + mean))
+    return found
 
 
 def _slopes(total: Floats, columns: Floats, weight: Floats, begin: Floats) -> Floats:

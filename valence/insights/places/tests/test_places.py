@@ -132,6 +132,24 @@ def test_what_a_few_busy_customers_repeat_is_no_cluster_and_as_many_different_on
     assert seen(list(range(1000, 1012))) is not None
 
 
+@pytest.mark.parametrize("a_day", [0.002, 0.01, 0.1, 1.0])
+def test_of_something_rare_no_less_is_expected_than_comes(a_day: float) -> None:
+    counts = np.random.default_rng(6).poisson(a_day, (400, 8)).astype(float)
+    usual = expected.expected(counts=counts, exposure=EVEN, calendar=DAYS, ahead=14, guard=0)
+    assert usual.mean.sum() / 14 == pytest.approx(counts.sum() / 400, rel=0.25)
+
+
+def test_an_old_outbreak_is_not_expected_again() -> None:
+    calm_days = np.random.default_rng(6).poisson(0.1, (400, 8)).astype(float)
+    counts = calm_days.copy()
+    counts[200:207, 3] += 8
+    before, after = (
+        expected.expected(counts=one, exposure=EVEN, calendar=DAYS, ahead=14, guard=0).mean.sum()
+        for one in (calm_days, counts)
+    )
+    assert after < 1.15 * before  # the outbreak alone makes 18 % of all cases
+
+
 @pytest.mark.parametrize("a_day", [0.002, 0.01, 0.03])
 def test_three_cases_of_something_rare_are_no_rarer_than_chance_makes_them(a_day: float) -> None:
     counts = np.random.default_rng(4).poisson(a_day, (400, 8)).astype(float)
