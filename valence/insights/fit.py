@@ -21,6 +21,8 @@ from valence.journeys import signs
 
 COLUMNS = tuple(dict.fromkeys((*signs.COLUMNS, "channel")))
 FIELDS: Mapping[str, str] = {"plan": "Plan", "segment": "Segment", "need": "Came for", "channel": "Ordered through"}
+# With what customers begin, or take something on, in the words of every pack.
+ORDERS = frozenset({"order", "application", "account", "signup", "membership", "booking"})
 SOON_DAYS, CALM_AFTER_DAYS = 183.0, 60.0
 AT_THE_ORDER_DAYS = 14.0
 MONTH = 30.44
@@ -180,7 +182,7 @@ def _of_orders(
 ) -> dict[str, NDArray[np.object_]]:
     """Return what customers came for and through which channel, from the order with which they began."""
     kind = signs.column(journeys=journeys, name="kind")
-    order = signs.where(words=kind, holds=lambda word: pack.known_as("kinds", word) == "order")
+    order = signs.where(words=kind, holds=lambda word: pack.known_as("kinds", word) in ORDERS)
     began = journeys.occurred <= people.joined[journeys.owners()] + AT_THE_ORDER_DAYS
     rows = np.flatnonzero(order & began)
     owner, first = np.unique(journeys.owners()[rows], return_index=True)

@@ -23,6 +23,8 @@ from valence.insights import fit
 FILE = "fit.json"
 FIELD = "may_not_fit"
 YEARS = 3
+# What is taken on later may fit no better than what somebody began with.
+CHANGES = frozenset({"change"})
 # The fields of a table of interactions that say what is known at an order.
 ASKED = {"plan": "plan", "segment": "segment", "need": "reason", "channel": "channel"}
 _Key = tuple[str, str, str]
@@ -105,7 +107,8 @@ def told(*, table: Table) -> Table:
     found = measured()
     groups = [one for one in found.groups() if one.may_not_fit] if found else []
     kind = table.words["kind"]
-    orders = np.array([word == "order" for word in (*kind.vocabulary, "")])[kind.codes] if table.size else codes > 0
+    asked = fit.ORDERS | CHANGES
+    orders = np.array([word in asked for word in (*kind.vocabulary, "")])[kind.codes] if table.size else codes > 0
     for group in reversed(groups):
         words = table.words.get(ASKED[group.field])
         if words is not None and group.word in words.vocabulary:

@@ -45,6 +45,7 @@ class FitPage:
     rows: tuple[Row, ...]
     small: str
     rule: str
+    rule_is_on: bool
     may_rule: bool
     chips: tuple[parts.Chip, ...]
     choices: tuple[parts.Choices, ...]
@@ -67,14 +68,15 @@ def _page(asked: view.Asked) -> FitPage:
     groups = found.groups(scope=asked.scope) if found else ()
     shown = [one for one in groups if one.enough and (one.field == field or field not in fit.FIELDS)]
     small = len([one for one in groups if not one.enough])
-    state = next((row.state for row in rules_kept.every(now=asked.now) if row.rule.name == RULE), "")
+    rule = next((row for row in rules_kept.every(now=asked.now) if row.rule.name == RULE), None)
     return FitPage(
         lead=_lead(shown),
         rows=tuple(_row(asked, one) for one in shown),
         small=f"{say.many(small, 'group')} with fewer than {fit.FEWEST:.0f} calm half-years not shown."
         if small
         else "",
-        rule="on" if state == rules_kept.ON else "off" if state else "",
+        rule=rule.rule.title if rule else "",
+        rule_is_on=rule is not None and rule.state == rules_kept.ON,
         may_rule=asked.may(rules.Act.RULES),
         chips=listing.chip(asked, field="by", name="By", value=fit.FIELDS.get(field, "").lower()),
         choices=(listing.choices(asked, field="by", name="By", offered=fit.FIELDS),),
