@@ -34,6 +34,7 @@ def counting(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Countin
     monkeypatch.setattr(sums, "_kept", type(sums._kept)())
     monkeypatch.setattr(sums, "LONG_SECONDS", -1.0)  # everything is slow
     monkeypatch.setattr(sums, "FRESH_FOR", 1e9)
+    monkeypatch.setattr(sums, "OLD_AFTER", 1e12)
     monkeypatch.setattr(sums, "JUST_NOW", 0.3)
     sums.begin()
     yield Counting()
@@ -93,6 +94,14 @@ def test_a_sum_older_than_the_setting_is_counted_while_one_waits(counting, setti
     count()
     counting.answer = 7
     settings.SUM_MINUTES = 1e-9
+    assert count() == (7, "")
+
+
+def test_what_was_counted_quickly_is_not_told_for_long(counting, monkeypatch):
+    count = kept(counting)
+    count()
+    counting.answer = 7
+    monkeypatch.setattr(sums, "OLD_AFTER", 0.0)
     assert count() == (7, "")
 
 

@@ -83,18 +83,23 @@ async def _tell_health(send: intake.Send) -> None:
     await send({"type": "http.response.body", "body": answer.content})
 
 
-def _load_pages() -> None:
-    """Load every page, and leave what is there then to the collector no more."""
+def _load_pages(stop: threading.Event) -> None:
+    """Load every page, leave what is there then to the collector no more, and see that long sums are at hand."""
     _ = get_resolver().url_patterns
     _load_respondents()
     collecting.rarely_and_little()
+    from valence.web import warming
+
+    warming.run(stop=stop)
 
 
 async def _live(receive: intake.Receive, send: intake.Send) -> None:
+    stop = threading.Event()
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            threading.Thread(target=_load_pages, name="pages", daemon=True).start()
+            threading.Thread(target=_load_pages, args=[stop], name="pages", daemon=True).start()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
+            stop.set()
             return

@@ -22,8 +22,9 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from django.conf import settings
 from django.db import connections
 
-LONG_SECONDS = 0.25
+LONG_SECONDS = 0.1
 FRESH_FOR = 20.0
+OLD_AFTER = 600.0
 JUST_NOW = 1.0
 PATIENCE = 0.5
 MOST = 500
@@ -49,6 +50,10 @@ class _Sum:
 
     def age(self) -> float:
         return time.monotonic() - self.begun
+
+    def is_old(self) -> bool:
+        """Say whether nobody should be told it any more: what is counted quickly is never told for long."""
+        return self.age() > min(60.0 * settings.SUM_MINUTES, OLD_AFTER * self.took)
 
 
 class Kept(Generic[P, T]):
@@ -88,22 +93,28 @@ def kept(count: Callable[P, T]) -> Kept[P, T]:
     """Let a count tell what it gave lately where that took longer than LONG_SECONDS.
 
     What it depends on besides the data are keywords that can be hashed. Kept for FRESH_FOR times what it took, then
-    counted anew in the background; older than `settings.SUM_MINUTES` it is counted while one waits. 0 keeps nothing.
+    counted anew in the background; older than OLD_AFTER times what it took, or than `settings.SUM_MINUTES`, it is
+    counted while one waits. 0 keeps nothing.
     """
     return Kept(count)
+
+
+def are_kept() -> bool:
+    """Say whether any sum took so long that it is kept."""
+    with _lock:
+        return bool(_kept)
 
 
 def _is_known(name: Hashable) -> bool:
     with _lock:
         known = _kept.get(name)
-    return known is not None and known.age() <= 60.0 * settings.SUM_MINUTES
+    return known is not None and not known.is_old()
 
 
 def _told(name: Hashable, count: Callable[[], Any]) -> Any:
-    longest = 60.0 * settings.SUM_MINUTES
     with _lock:
         known = _kept.get(name)
-    if known is None or known.age() > longest:
+    if known is None or known.is_old():
         known = _counted(name, count)
     elif known.age() > FRESH_FOR * known.took:
         _count_beside(name, count)

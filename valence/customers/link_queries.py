@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
+from valence import sums
 from valence.customers import identities, sealing
 from valence.customers.links import UnknownLink
 from valence.customers.models import Customer, IdSystem, Link, LinkChange, Said
@@ -150,6 +151,7 @@ def prospects(*, scope: Scope, offset: int = 0, limit: int = 50) -> tuple[Who, .
     return tuple(people[key] for key in keys if key in people)
 
 
+@sums.kept
 def prospects_total(*, scope: Scope) -> int:
     """Return how many prospects there are."""
     return _prospects(scope).count()

@@ -30,7 +30,11 @@ class Customer(models.Model):
 
     class Meta:
         # Who may see a customer is asked for every row that is counted by region: from the index alone.
-        indexes = [models.Index(fields=["key", "region"], name="customers_key_and_region")]
+        # Whom we only met are few among millions, and every list of customers says how many.
+        indexes = [
+            models.Index(fields=["key", "region"], name="customers_key_and_region"),
+            models.Index(fields=["-updated_at", "key"], name="customers_met", condition=models.Q(joined_at=None)),
+        ]
 
 
 class Identity(models.Model):

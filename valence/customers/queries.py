@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from valence import sums
 from valence.customers import erasures, hashes, identities, merging, population, sealing, vault
 from valence.customers.models import (
     Customer,
@@ -143,6 +144,14 @@ def _every_line(version: int) -> Relationships:
 def counted() -> int:
     """Return how many customers there are, those known by an id only among them; several ids of one count once."""
     return Customer.objects.exclude(wrapped_key=None).exclude(pk__in=identities.other_keys()).count()
+
+
+@sums.kept
+def standing() -> tuple[int, int]:
+    """Return of how many customers the relationship is known, and how many of them left by choice."""
+    known = Customer.objects.exclude(joined_at=None).exclude(pk__in=identities.other_keys())
+    lost = known.exclude(left_at=None).exclude(left_kind="involuntary")
+    return known.count(), lost.count()
 
 
 def key_of(*, scope: Scope, customer_id: str) -> int:

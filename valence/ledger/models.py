@@ -189,6 +189,9 @@ class OpenPromise(models.Model):
     settled_department = models.CharField(max_length=100, blank=True, default="")
     told_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["state", "due_at"], name="promises_by_state_and_due")]
+
 
 class PromiseMark(models.Model):
     """Something arrived that may change a customer's promises. `done_at`: worked out, while a score was being made."""

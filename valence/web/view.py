@@ -13,7 +13,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render as render_template
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -28,6 +28,7 @@ from valence.terms import Scope
 from valence.web import menu, nonsense, once, parts
 
 P = ParamSpec("P")
+_made: dict[Callable[..., HttpResponseBase], Callable[[HttpRequest, queries.Card, Scope, datetime], None]] = {}
 Page: TypeAlias = "Callable[Concatenate[HttpRequest, Asked, P], HttpResponseBase]"
 
 RANGES = ((7, "Last 7 days"), (30, "Last 30 days"), (90, "Last 90 days"), (365, "Last year"), (730, "Last 2 years"))
@@ -188,9 +189,25 @@ def page(
             except (access.NotYoursError, customers.UnknownCustomer, losses.NoSuchLossError):
                 raise Http404 from None
 
-        return require_http_methods(list(methods))(view)
+        def by(request: HttpRequest, person: queries.Card, own: Scope, now: datetime) -> None:
+            asked = understand(request, section=section, person=person, own=own, now=now, days=days)
+            if asked.may(act):
+                with identities.held():
+                    function(request, asked)  # type: ignore[call-arg]  # only pages whose address names nothing
+
+        made: Callable[..., HttpResponseBase] = require_http_methods(list(methods))(view)
+        _made[made] = by
+        return made
 
     return decorate
+
+
+def make(*, name: str, person: queries.Card, own: Scope, now: datetime) -> None:
+    """Make a page as somebody would see it, and show it to nobody: what it sums up is then there when they come."""
+    request = HttpRequest()
+    request.method, request.path = "GET", reverse(name)
+    request.resolver_match = resolve(request.path)
+    _made[request.resolver_match.func](request, person, own, now)
 
 
 def understand(

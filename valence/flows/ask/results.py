@@ -28,6 +28,7 @@ BY = ("department", "touchpoint", "team_id", "location_id")
 MARKS = {"survey": '"survey":"([^"]*)"', "purpose": '"purpose":"([^"]*)"'}
 CAME = {"seconds": r'"seconds":\s*([0-9.]+)', "straight": r'"straight":\s*(true|false)'}
 STAFF = "staff"
+FEW = 20_000  # so many customers are looked up by themselves
 FROM = "from "
 """Before the source of scores that another system asked for."""
 
@@ -223,7 +224,8 @@ def of_survey(*, survey: Named, scope: terms.Scope, since: datetime, until: date
 def invited(*, scope: terms.Scope, since: datetime, until: datetime, survey: str = "") -> tuple[responses.Invited, ...]:
     """Return everybody of a scope who was asked in a period, with the groups they are in."""
     asked = queries_asking.asked(since=since, until=until, survey=survey)
-    people = customers.relationships()
+    keys = [one.customer_key for one in asked if one.customer_key is not None]
+    people = customers.relationships_of(keys=keys) if len(keys) <= FEW else customers.relationships()
     place = {int(key): row for row, key in enumerate(people.keys.tolist())}
     said = {name: people.words[name].said() for name in ("segment", "region")}
     sent = channels.states(purpose=Purpose.INVITATION, references=[one.number for one in asked])

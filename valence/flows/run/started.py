@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-import numpy as np
 from django.conf import settings
 
 from valence import interactions, organisation
@@ -57,14 +56,13 @@ class Way:
 def look() -> Way:
     """Return how far it has come. Quick reads only."""
     one = organisation.of(folder=settings.HOME.folder)
-    known = customers.relationships()
-    lost = int(np.count_nonzero(known.voluntary & ~np.isnan(known.left)))
-    stored = interactions.log.state().rows + interactions.inbox.waiting().rows
+    known, lost = customers.standing()
+    stored = interactions.log.rows()
     model, scored = versions.version_in_use(), versions.scored()
     words, colleagues = unknown.total(), len(people.staff()) - 1
     way = Way(
         done=frozenset(),
-        customers=len(known),
+        customers=known,
         interactions=stored,
         losses=lost,
         words=words,
@@ -75,7 +73,7 @@ def look() -> Way:
     )
     is_done = {
         Step.COMPANY: bool(one.name),
-        Step.CUSTOMERS: bool(len(known)),
+        Step.CUSTOMERS: bool(known),
         Step.INTERACTIONS: bool(stored),
         Step.LOSSES: bool(lost),
         Step.WORDS: scored is not None and not words,

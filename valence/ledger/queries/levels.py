@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from django.db.models import Count, Q
 
+from valence.customers import identities
 from valence.ledger.models import OpenPromise, Risk
 from valence.terms import Days, Floats, Keys, days
 
@@ -65,9 +66,8 @@ def of(*, keys: Sequence[int] | None = None, likely: bool = False, since: dateti
 
 def promises(*, due_from: datetime, due_until: datetime, keys: Sequence[int] | None = None) -> tuple[Promise, ...]:
     """Return promises that are open or overdue and due in [due_from, due_until), of customers who are with us."""
-    found = OpenPromise.objects.filter(
-        state__in=("open", "overdue"), due_at__gte=due_from, due_at__lt=due_until, customer__left_at=None
-    )
+    found = OpenPromise.objects.filter(state__in=("open", "overdue"), due_at__gte=due_from, due_at__lt=due_until)
+    found = found.alias(gone=identities.has_left(path="customer")).filter(gone=False)
     found = found if keys is None else found.filter(customer_id__in=list(keys))
     names = ("customer_id", "source", "interaction_id", "department", "words", "due_at", "state", "how", "told")
     rows = found.annotate(told=Q(told_at__isnull=False)).order_by("due_at", "pk").values_list(*names)

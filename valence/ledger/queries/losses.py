@@ -187,6 +187,7 @@ def handoffs(*, scope: Scope, asked: Asked) -> tuple[HandoffLosses, ...]:
     return tuple(sorted(summed, key=lambda handoff: (-handoff.losses, handoff.began, handoff.hurt)))
 
 
+@sums.kept
 def heavier_elsewhere(*, scope: Scope, asked: Asked) -> int:
     """Return of how many losses that were ours the one interaction that weighs most lies in another department than
     the one where what began there hurt: files name both, as `top_department` and by the hand-off.
@@ -218,6 +219,7 @@ def choices(*, scope: Scope) -> Choices:
     )
 
 
+@sums.kept
 def span(*, scope: Scope) -> tuple[datetime, datetime] | None:
     """Return when the first and the last of the losses happened: before and after, nothing is known of losses."""
     found = _found(scope=scope, asked=Asked()).aggregate(first=Min("left_at"), last=Max("left_at"))
