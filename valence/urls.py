@@ -42,7 +42,7 @@ from valence.web.pages.feedback import (
     themes,
     training,
 )
-from valence.web.pages.losses import fit, fit_rows, handoffs, loss, losses, plans, win_back
+from valence.web.pages.losses import fit, fit_rows, handoffs, loss, losses, plan_editor, plans, win_back
 from valence.web.pages.model import model, pack, words_to_map
 from valence.web.pages.public import changes, paper, stopping, survey
 from valence.web.pages.settings import keys, limits, settings
@@ -67,6 +67,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("losses/<int:key>/", loss.loss, name="loss"),
     path("handoffs/", handoffs.handoffs, name="handoffs"),
     path("plans/", plans.plans_page, name="plans"),
+    path("plans/new/", plan_editor.new_plan, name="plan_new"),
+    path("plans/<slug:name>/change/", plan_editor.plan_editor, name="plan_edit"),
     path("promises/", promises.promises_page, name="promises"),
     path("expectations/", expectations.expectations_page, name="expectations"),
     path("expectations/rows/", expected_rows.expected_rows, name="expected_rows"),

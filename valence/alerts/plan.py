@@ -63,6 +63,27 @@ def made(*, table: Mapping[str, Any]) -> Plan:
     return Plan(*_named(table, "A plan"), _text(table, "words", 300), _asking(table.get("begins")), window, made_)
 
 
+def table_of(*, plan: Plan) -> dict[str, Any]:
+    """Return a plan as it is written: `made` gives it back."""
+    return {
+        "name": plan.name,
+        "title": plan.title,
+        "words": plan.words,
+        "window_days": plan.window_days,
+        "begins": condition.written(condition=plan.begins),
+        "step": [
+            {
+                "name": one.name,
+                "title": one.title,
+                "within_days": one.within_days,
+                "once": one.once,
+                "of": condition.written(condition=one.of),
+            }
+            for one in plan.steps
+        ],
+    }
+
+
 def sorted_out(*, tables: Sequence[Mapping[str, Any]]) -> tuple[tuple[Plan, ...], tuple[tuple[str, str], ...]]:
     """Return the plans that tables say, and those (name, why) that cannot be taken: one wrong plan keeps no other out.
 

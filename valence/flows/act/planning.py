@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 import numpy as np
-from django.conf import settings
 
 from valence import interactions, terms
 from valence.alerts import condition, kept_plans, tables
 from valence.alerts import plan as written
 from valence.customers import queries as customers
-from valence.flows.act import promising
+from valence.flows.act import own_plans, promising
 from valence.flows.gather import derived
 from valence.flows.weigh import minds
 from valence.journeys import plans, signs
@@ -26,9 +23,14 @@ LEFT_WITHIN_DAYS = 60.0
 SLIPPED = (plans.LATE, plans.MISSING, plans.EARLY, plans.TWICE)
 
 
+def of_pack(*, name: str) -> bool:
+    """Say whether the pack brings a plan of this name."""
+    return any(one.get("name") == name for one in acting.plans(name=minds.pack_name()))
+
+
 def in_force() -> tuple[tuple[written.Plan, ...], tuple[tuple[str, str], ...]]:
     """Return the plans that count, and those (name, why) that cannot be taken: a file of the data folder comes last."""
-    return written.sorted_out(tables=[*acting.plans(name=minds.pack_name()), *_own()])
+    return written.sorted_out(tables=[*acting.plans(name=minds.pack_name()), *own_plans.tables()])
 
 
 def measure(*, now: datetime) -> int:
@@ -41,16 +43,6 @@ def measure(*, now: datetime) -> int:
         columns=derived.columns(asked=tables.COLUMNS),
     )
     return kept_plans.put(parts=parts)
-
-
-def _own() -> Iterator[Mapping[str, Any]]:
-    """Give the plans of the data folder; a file that is no TOML is one plan that cannot be taken."""
-    for path in sorted((settings.HOME.folder / "plans").glob("*.toml")):
-        try:
-            said = tomllib.loads(path.read_text(encoding="utf-8")).get("plan", ())
-        except (OSError, ValueError) as problem:
-            said = [{"name": path.stem, f"line that can be read: {problem}": ""}]
-        yield from (one for one in said if isinstance(one, dict))
 
 
 def _runs(

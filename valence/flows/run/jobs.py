@@ -174,6 +174,10 @@ def _standards(arguments: Mapping[str, Any], by: str, now: datetime, report: Rep
     return f"{said}; {runs:,} runs of plans."
 
 
+def _plans(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
+    return f"{planning.measure(now=now):,} runs of plans."
+
+
 def _feed(arguments: Mapping[str, Any], by: str, now: datetime, report: Report) -> str:
     """Run a feed. What failed stands in the feed's own record and is tried again by itself: the job is done."""
     try:
@@ -236,6 +240,7 @@ THINKING = frozenset(
         "read_texts",
         "teach",
         "standards",
+        "plans",
         "hear",
         "sample",
     }
@@ -258,6 +263,7 @@ WORK: Mapping[str, Work] = {
     "sample": _sample,
     "hear": _hear,
     "standards": _standards,
+    "plans": _plans,
     "rehearse": _rehearse,
     "read_texts": _read_texts,
     "teach": _teach,

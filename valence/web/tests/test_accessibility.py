@@ -37,6 +37,8 @@ PAGES = (
     "/themes/edit/",
     "/themes/training/",
     "/plans/",
+    "/plans/new/",
+    "/plans/order_to_service/change/",
     "/promises/",
     "/expectations/",
     "/expectations/rows/?about=bill",

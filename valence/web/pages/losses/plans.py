@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from valence.alerts import kept_plans, plan
 from valence.customers import queries as customers
 from valence.flows.act import planning
+from valence.flows.run import jobs
 from valence.insights import intervals, say, two_shares
+from valence.people import rules
 from valence.web import listing, parts, view, words
 
 FEWEST = 5
@@ -18,7 +20,7 @@ HOWS = {"late": "late", "missing": "missing", "early": "in the wrong order", "tw
 TABS = {"department": "Department", "place": "Place", "region": "Region"}
 SHOWN = {"1": "Otherwise than planned", "0": "As planned", "open": "Not over", "any": "All"}
 SLIPPED = {"1": True, "0": False}
-WHY_NONE = "The telco pack brings some; others are written as files of the data folder."
+WHY_NONE = "The packs bring some; managers and analysts write others."
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class PlansPage:
     choices: tuple[parts.Choices, ...]
     more: parts.More
     wrong: tuple[tuple[str, str], ...]
+    may_change: bool
+    counting: bool
     scope_words: str
     empty: parts.State | None
 
@@ -117,6 +121,8 @@ def _page(
         choices=(listing.choices(asked, field="slipped", name="Shown", offered=SHOWN),),
         more=listing.more(asked, rows=len(rows), total=total),
         wrong=wrong,
+        may_change=asked.may(rules.Act.RULES),
+        counting=jobs.is_waiting(name="plans"),
         scope_words=asked.scope_words,
         empty=None if rows else _empty(every),
     )
