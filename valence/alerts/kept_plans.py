@@ -17,6 +17,7 @@ from valence.terms import Scope
 
 AT_ONCE = 2_000
 BAR = "|"
+NOT_KNOWN = "-"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Asked:
     """Which runs of a plan are asked for; they began in [since, until). Empty and None mean any.
 
     slip: `step:how`. slipped: something went otherwise than planned. Runs that are open and slipped nowhere yet
-    count as neither; is_open: only these.
+    count as neither; is_open: only these; is_settled: all others. department and place may be NOT_KNOWN.
     """
 
     plan: str
@@ -56,6 +57,7 @@ class Asked:
     place: str = ""
     left_after: bool | None = None
     is_open: bool = False
+    is_settled: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,8 @@ def _found(scope: Scope, asked: Asked) -> QuerySet[PlanRun]:
         found = found.filter(~Q(slips="") if asked.slipped else Q(slips="", is_open=False))
     if asked.is_open:
         found = found.filter(slips="", is_open=True)
+    if asked.is_settled:
+        found = found.exclude(slips="", is_open=True)
     if asked.left_after is not None:
         found = found.filter(left_after=asked.left_after)
     for name, value in (
@@ -183,7 +187,7 @@ def _found(scope: Scope, asked: Asked) -> QuerySet[PlanRun]:
         ("department", asked.department),
         ("place", asked.place),
     ):
-        found = found.filter(**{name: value}) if value else found
+        found = found.filter(**{name: "" if value == NOT_KNOWN else value}) if value else found
     return found
 
 

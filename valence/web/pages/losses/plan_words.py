@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from valence.alerts import plan
@@ -19,10 +19,14 @@ BLANKS = 1
 
 @dataclass(frozen=True)
 class Test:
-    """Which interactions are meant: kinds and facts with commas, or JSON where more is asked than these can say."""
+    """Which interactions are meant: kinds, facts, and facts that must not be there, with commas between.
+
+    written: JSON instead, where more is asked than these can say.
+    """
 
     kinds: str = ""
     facts: str = ""
+    without: str = ""
     written: str = ""
 
 
@@ -122,38 +126,47 @@ def _with_blank(steps: Sequence[StepForm]) -> tuple[StepForm, ...]:
 
 
 def _typed_test(form: Mapping[str, str], begin: str) -> Test:
-    kinds, facts, written = (form.get(f"{begin}{part}", "")[:LONGEST] for part in ("kinds", "facts", "written"))
-    return Test(kinds.strip(), facts.strip(), written.strip())
+    return Test(*(form.get(f"{begin}{one.name}", "")[:LONGEST].strip() for one in fields(Test)))
 
 
 def _test(said: Mapping[str, Any]) -> Test:
     """Return a condition by kinds and facts where that says all of it, else as JSON."""
     parts = said["all"] if set(said) == {"all"} else [said]
-    kinds, facts = "", ""
+    found: dict[str, str] = {}
     for one in parts:
-        if set(one) == {"field", "is"} and one["field"] == "kind" and not kinds:
-            kinds = one["is"]
-        elif set(one) == {"field", "in"} and one["field"] == "kind" and not kinds:
-            kinds = ", ".join(one["in"])
-        elif set(one) == {"field", "has"} and one["field"] == "facts" and not facts:
-            facts = ", ".join(one["has"])
-        else:
-            return Test(written=json.dumps(said, indent=2, ensure_ascii=False))
-    return Test(kinds, facts)
+        name, words = _simple(one)
+        if not name or name in found:
+            return Test(written=json.dumps(said, ensure_ascii=False))
+        found[name] = ", ".join(words)
+    return Test(**found)
+
+
+def _simple(part: Mapping[str, Any]) -> tuple[str, Sequence[str]]:
+    """Return the field of the form that says a part of a condition, "" where none does, and its words."""
+    field = part.get("field")
+    if field == "kind" and set(part) <= {"field", "is", "in"}:
+        return "kinds", part.get("in", [part.get("is", "")])
+    if field == "facts" and set(part) == {"field", "has"}:
+        return "facts", part["has"]
+    if set(part) == {"not"} and _simple(part["not"])[0] == "facts":
+        return "without", part["not"]["has"]
+    return "", ()
 
 
 def _condition(test: Test, pack: Pack, what: str) -> dict[str, Any]:
-    if test.written and (test.kinds or test.facts):
+    if test.written and test != Test(written=test.written):
         raise WrongPlan(f"{what}: write kinds and facts, or JSON, not both.")
     if test.written:
         return _json(test.written, what)
-    kinds, facts = (_words(said, known, what) for said, known in ((test.kinds, pack.kinds), (test.facts, pack.facts)))
-    parts: list[dict[str, Any]] = (
-        [{"field": "kind", "in": kinds} if len(kinds) > 1 else {"field": "kind", "is": kinds[0]}] if kinds else []
-    )
-    parts += [{"field": "facts", "has": facts}] if facts else []
-    if not parts:
+    kinds = _words(test.kinds, pack.kinds, what)
+    facts, without = (_words(said, pack.facts, what) for said in (test.facts, test.without))
+    if not kinds:
         raise WrongPlan(f"{what}: say which kinds of interaction are meant.")
+    parts: list[dict[str, Any]] = [
+        {"field": "kind", "in": kinds} if len(kinds) > 1 else {"field": "kind", "is": kinds[0]}
+    ]
+    parts += [{"field": "facts", "has": facts}] if facts else []
+    parts += [{"not": {"field": "facts", "has": without}}] if without else []
     return parts[0] if len(parts) == 1 else {"all": parts}
 
 

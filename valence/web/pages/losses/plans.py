@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +18,7 @@ from valence.web import listing, parts, view, words
 FEWEST = 5
 HOWS = {"late": "late", "missing": "missing", "early": "in the wrong order", "twice": "done twice"}
 TABS = {"department": "Department", "place": "Place", "region": "Region"}
-SHOWN = {"1": "Otherwise than planned", "0": "As planned", "open": "Not over", "any": "All"}
+SHOWN = {"1": "Otherwise than planned", "0": "As planned", "settled": "Over", "open": "Not over", "any": "All"}
 SLIPPED = {"1": True, "0": False}
 WHY_NONE = "The packs bring some; managers and analysts write others."
 
@@ -137,6 +137,7 @@ def _wanted(asked: view.Asked, chosen: plan.Plan | None) -> kept_plans.Asked:
         slip=slip if slip in known else "",
         slipped=SLIPPED.get(shown),
         is_open=shown == "open",
+        is_settled=shown == "settled",
         department=asked.query.get("department", ""),
         place=asked.query.get("place", ""),
         left_after=True if asked.query.get("left") == "1" else None,
@@ -215,12 +216,13 @@ def _share(asked: view.Asked, by: str, one: kept_plans.Totals) -> PartRow:
 
     def opens(slipped: str) -> str:
         none = {"slip": None, "left": None, "department": None, "place": None}
-        return asked.here(**{**none, by: one.name}, slipped=slipped) if one.name else ""
+        named = one.name or ("" if by == "region" else kept_plans.NOT_KNOWN)
+        return asked.here(**{**none, by: named}, slipped=slipped) if named else ""
 
     return PartRow(
         name=(pack.say_department(one.name) if by == "department" and one.name else one.name) or "Not known",
         settled=one.settled,
-        href=opens("any") if not one.open else "",
+        href=opens("settled"),
         slipped=one.slipped,
         slipped_href=opens("1"),
         share=say.percent(one.slipped / one.settled, of=one.settled) if enough else say.UNKNOWN,
@@ -251,16 +253,20 @@ def _row(asked: view.Asked, one: kept_plans.Run, name: customers.Name | None, ti
 def _chips(asked: view.Asked, wanted: kept_plans.Asked, chosen: plan.Plan | None) -> tuple[parts.Chip, ...]:
     step, _, how = wanted.slip.partition(":")
     title = next((one.title for one in (chosen.steps if chosen else ()) if one.name == step), step)
-    department = words.pack().say_department(wanted.department) if wanted.department else ""
+    department = _said(wanted.department, words.pack().say_department)
     shown = asked.query.get("slipped", "1")
     chip = parts.Chip("Shown", SHOWN.get(shown, "").lower(), asked.here(slipped="any"))
     return (
         *((chip,) if shown in SHOWN and shown != "any" else ()),
         *listing.chip(asked, field="slip", name="Step", value=f"{title}: {HOWS[how]}" if how else ""),
         *listing.chip(asked, field="department", name="Began at", value=department),
-        *listing.chip(asked, field="place", name="Place", value=wanted.place),
+        *listing.chip(asked, field="place", name="Place", value=_said(wanted.place, str)),
         *listing.chip(asked, field="left", name="Customer", value="left afterwards" if wanted.left_after else ""),
     )
+
+
+def _said(word: str, says: Callable[[str], str]) -> str:
+    return "not known" if word == kept_plans.NOT_KNOWN else says(word) if word else ""
 
 
 def _empty(every: kept_plans.Totals) -> parts.State:
