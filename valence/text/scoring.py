@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valence.packs import taxonomy
-from valence.text import encoders, keywords
+from valence.text import encoders, keywords, vowels
 from valence.text.annotation import CANNOT_TELL
 from valence.text.heads import material
 
@@ -47,6 +47,7 @@ class Ruled:
     ) -> material.Matrix:
         """Return, for every text, by words for each label and then by likeness for each label: [n, 2 * labels]."""
         spoken = languages or [CANNOT_TELL] * len(texts)
+        texts = [vowels.without(text=text) for text in texts]
         found = hits or [self.matcher.find(text=text, language=code) for text, code in zip(texts, spoken, strict=True)]
         by_words = np.array([self._by_words(one) for one in found], dtype=np.float32)
         near = self.encoder.encode(texts) if vectors is None else vectors

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from valence import terms
-from valence.text import encoders, language
+from valence.text import encoders, language, vowels
 from valence.text.evaluation import asking, counting
 from valence.text.heads import head, material, members
 from valence.text.tone import reading
@@ -74,13 +74,14 @@ def stuff_of(
 ) -> material.Material:
     """Return what heads read of the rows."""
     spoken = languages_of(rows=rows)
-    readings = [reading.read(text=text, language=code) for text, code in zip(rows.texts, spoken, strict=True)]
+    texts = [vowels.without(text=text) for text in rows.texts]
+    readings = [reading.read(text=text, language=code) for text, code in zip(texts, spoken, strict=True)]
     vectors = []
     for reader in readers:
         progress(terms.Progress(done=0, total=len(rows), words=f"Encoding with {reader.name}"))
-        vectors.append(reader.encode(rows.texts))
+        vectors.append(reader.encode(texts))
         progress(terms.Progress(done=len(rows), total=len(rows), words=f"Encoding with {reader.name}"))
-    return material.of(texts=rows.texts, vectors=vectors, signs=reading.features(readings=readings), given=given)
+    return material.of(texts=texts, vectors=vectors, signs=reading.features(readings=readings), given=given)
 
 
 def splits(*, asked: asking.Asked, truth: members.Truth, one: bool) -> Iterator[Split]:

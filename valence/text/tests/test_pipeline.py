@@ -117,6 +117,16 @@ def test_an_answer_that_says_nothing_is_neither_good_nor_bad(reader: pipeline.Re
     assert {theme.tone.feeling for theme in fine.themes} <= {annotation.Feeling.POSITIVE}
 
 
+def test_arabic_is_read_alike_with_vowel_signs_and_without(reader: pipeline.Reader) -> None:
+    """What is shown is as it was written, and what was found is marked there."""
+    bare, signed = _read(reader, "الطعام لذيذ والخدمة سيئة", "الطّعام لذيـــذ والخدمة سيّئة", hints=["ar", "ar"])
+    assert signed.text == "الطّعام لذيـــذ والخدمة سيّئة"
+    assert [found.name for found in signed.annotation.themes] == [found.name for found in bare.annotation.themes]
+    assert signed.annotation.tone.feeling == bare.annotation.tone.feeling
+    words = {span.of(signed.text).strip() for span in signed.annotation.tone.rests_on}
+    assert words == {"لذيـــذ", "سيّئة"}
+
+
 def test_texts_come_in_order_across_batches(reader: pipeline.Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"The food was great for {number} of us" for number in range(11)]
     whole = _read(reader, *texts)

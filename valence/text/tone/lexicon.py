@@ -13,8 +13,7 @@ SIGNS = "signs"
 SHORTEST_STEM, LONGEST_STEM = 3, 30
 REMEMBERED = 20_000
 
-_ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ـ": None})
-_VOWEL_SIGNS = re.compile("[\u064b-\u0652\u0670]")
+_ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و"})
 _ARTICLES = ("وال", "بال", "ال", "و", "ب")
 
 
@@ -69,7 +68,7 @@ class Lexicon:
 
 
 def folded(*, text: str) -> str:
-    """Return the text in small letters, Arabic without vowel signs and forms of alif; every length as before.
+    """Return the text in small letters, Arabic without forms of alif; every length as before.
 
     Places in the folded text are places in the text: letters that would change the length stay as they are.
     """
@@ -78,7 +77,7 @@ def folded(*, text: str) -> str:
         return small
     if len(small) != len(text):
         small = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
-    return small.translate(_FORMS) if _has_arabic(small) else small.replace("’", "'")
+    return small.translate(_ARABIC) if _has_arabic(small) else small.replace("’", "'")
 
 
 def languages() -> tuple[str, ...]:
@@ -108,15 +107,8 @@ def load(*, language: str) -> Lexicon:
     )
 
 
-_FORMS = {number: to for number, to in _ARABIC.items() if to is not None}
-
-
 def _has_arabic(text: str) -> bool:
     return any("\u0600" <= letter <= "\u06ff" for letter in text)
-
-
-def _without_vowels(text: str) -> str:
-    return _VOWEL_SIGNS.sub("", text)
 
 
 def _read(name: str) -> Lexicon:

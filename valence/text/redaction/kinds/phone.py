@@ -23,7 +23,6 @@ _AMERICAN = re.compile(
 _AREA = re.compile(r"\(\+?\d{1,5}\)[ /-]?\d")
 _DECIMAL = re.compile(r"\d{1,3}(?:[., ]\d{3}){0,4}[.,]\d{1,2}|0[.,]\d+")
 _YEARS = re.compile(r"(?:19|20)\d\d ?[-/–] ?(?:19|20)\d\d")
-_GROUPED = re.compile(r"\d{1,3}(?:[. ]\d{3}){2,4}")
 _EXTENSION = re.compile(r"\s?(?:x|ext\.?|#)\s?\d{1,6}$", re.IGNORECASE)
 _NUMBER = r"(?:\+\s?|\()?\d[\d ()/.\u00a0\u2010-\u2013-]{4,24}\d"
 _SAID = re.compile(_NUMBER)
