@@ -34,6 +34,7 @@ QUESTIONS = {
     "growth": "1M",
     "cluster": "1.65M",
     "stages": "66000",
+    "pages": "660000",
 }
 
 

@@ -3,7 +3,7 @@
 The same work at a tenth and at all of the size: `slope` 1 means that ten times the log takes ten times as much of the
 processor (other work on the machine changes that least), 0 that it makes no difference. Memory must not grow for what
 is worked out customer by customer. There is no peer: the raw limit is a slope of 1 for what reads everything, and of 0
-for what reads one customer.
+for what reads one customer or the latest rows. How whole pages grow says `bench.pages`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ def main(rows: int) -> None:
 def _fill(home: Path, rows: int) -> None:
     filled.opened(home=home)
     filled.fill(keys=_keys(rows))
+    from valence.interactions import log
+
+    log.lay_by_time()
 
 
 def _keys(rows: int):  # type: ignore[no-untyped-def]  # an array; numpy is loaded late
@@ -80,6 +83,16 @@ def _question(rows: int) -> None:
     interactions.ask(question=lambda log: log.group_by("kind").aggregate(n=log.count()))
 
 
+def _latest(rows: int) -> None:
+    from valence import interactions
+
+    def asked(log):  # type: ignore[no-untyped-def]  # Ibis is loaded late
+        one = log.filter(log.kind == "visit")
+        return one.order_by(one.occurred_at.desc(), one.source, one.interaction_id).limit(50)
+
+    interactions.latest(question=asked, limit=50)
+
+
 def _journeys(rows: int) -> None:
     from valence import interactions
 
@@ -94,6 +107,7 @@ WORK: dict[str, Callable[[int], None]] = {
     "contacts that come back": _repeats,
     "steps": _reached,
     "a question": _question,
+    "the latest 50 interactions of a kind": _latest,
     "50 customers' journeys, one by one": _journeys,
 }
 

@@ -39,16 +39,21 @@ print(Path(sys.argv[2]).read_text())
 
 def main(rows: int) -> None:
     """Do what is not done yet, then print a JSON line for each stage."""
+    for name, found in done(rows).items():
+        _tell(name, rows, found)
+
+
+def done(rows: int) -> dict[str, Any]:
+    """Do what is not done yet and return what each stage told."""
     folder = PLACE / str(rows)
     folder.mkdir(parents=True, exist_ok=True)
-    done: dict[str, Any] = json.loads(_state(folder).read_text()) if _state(folder).exists() else {}
+    told: dict[str, Any] = json.loads(_state(folder).read_text()) if _state(folder).exists() else {}
     for name, words in _stages(folder, rows // first_answer.ROWS_A_CUSTOMER).items():
-        if name not in done:
+        if name not in told:
             print(f"{name} begins", file=sys.stderr, flush=True)
-            done[name] = _done(folder, words)
-            _state(folder).write_text(json.dumps(done, indent=1))
-    for name, found in done.items():
-        _tell(name, rows, found)
+            told[name] = _done(folder, words)
+            _state(folder).write_text(json.dumps(told, indent=1))
+    return told
 
 
 def _stages(folder: Path, customers: int) -> dict[str, list[str]]:

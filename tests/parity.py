@@ -86,21 +86,30 @@ def places() -> set[str]:
 @contextmanager
 def comparing(other: str) -> Iterator[Compared]:
     """Compare whatever is asked of the log while this is open."""
-    from valence.interactions import engines, reading, view
+    from valence.interactions import by_time, engines, reading, view
 
     compared = Compared()
-    real_ask, real_each = reading.ask, reading.per_customer
+    real_ask, real_latest, real_each = reading.ask, reading.latest, reading.per_customer
     pair = {name: engines.named(name=name) for name in ("duckdb", other)}
 
-    def ask(*, question: Any, as_of: float | None = None, beside: Any = None) -> list[dict[str, Any]]:
-        place = _caller()
-        if compared.times[place] >= TIMES_A_PLACE:
-            return real_ask(question=question, as_of=as_of, beside=beside)
-        now = view.now()
-        found, took = _both(pair, lambda engine: engine.ask(view=now, question=question, as_of=as_of, beside=beside))
-        one, two = (in_order(rows) for rows in found)
-        compared.note(place, equal(one, two), _first_difference(one, two), took, len(one))
-        return found[0]
+    def compare(place: str, since: Any, until: Any, **asked: Any) -> None:
+        if compared.times[place] < TIMES_A_PLACE:
+            asked |= {"view": view.now(), "within": by_time.between(since=since, until=until)}
+            found, took = _both(pair, lambda engine: engine.ask(**asked))
+            one, two = (in_order(rows) for rows in found)
+            compared.note(place, equal(one, two), _first_difference(one, two), took, len(one))
+
+    def ask(
+        *, question: Any, as_of: float | None = None, beside: Any = None, since: Any = None, until: Any = None
+    ) -> list[dict[str, Any]]:
+        compare(_caller(), since, until, question=question, as_of=as_of, beside=beside)
+        return real_ask(question=question, as_of=as_of, beside=beside, since=since, until=until)
+
+    def latest(
+        *, question: Any, limit: int, since: Any = None, until: Any = None, as_of: float | None = None
+    ) -> list[dict[str, Any]]:
+        compare(_caller(), since, until, question=question, as_of=as_of)
+        return real_latest(question=question, limit=limit, since=since, until=until, as_of=as_of)
 
     def per_customer(*, function: Any, columns: Any = None, as_of: float | None = None, progress: Any = None) -> Any:
         place = _caller()
@@ -114,11 +123,11 @@ def comparing(other: str) -> Iterator[Compared]:
             compared.note(place, told and equal(one, two), words, took, len(one))
         return real_each(function=function, columns=columns, as_of=as_of, progress=progress)
 
-    reading.ask, reading.per_customer = ask, per_customer
+    reading.ask, reading.latest, reading.per_customer = ask, latest, per_customer
     try:
         yield compared
     finally:
-        reading.ask, reading.per_customer = real_ask, real_each
+        reading.ask, reading.latest, reading.per_customer = real_ask, real_latest, real_each
 
 
 def walk() -> Iterator[str]:
@@ -254,7 +263,7 @@ def _asking(tree: ast.AST, inside: str) -> Iterator[str]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             name = f"{inside}.{node.name}" if inside else node.name
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            asks = node.func.attr in ("ask", "per_customer") and isinstance(node.func.value, ast.Name)
+            asks = node.func.attr in ("ask", "latest", "per_customer") and isinstance(node.func.value, ast.Name)
             if asks and node.func.value.id == "interactions":  # type: ignore[attr-defined]
                 yield inside
         yield from _asking(node, name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
+from valence import sums
 from valence.alerts.models import PlaceAlarm, PlaceCase
 from valence.customers import identities
 from valence.people import audit
@@ -226,9 +227,15 @@ def _cases(scope: Scope) -> QuerySet[PlaceCase]:
     )
 
 
+@sums.kept
+def _counts(*, scope: Scope, alarms: tuple[int, ...]) -> Mapping[int, int]:
+    """Return how many cases each of some alarms has, of those whose customers one may see."""
+    counts = _cases(scope).filter(alarm__in=alarms).order_by().values_list("alarm")
+    return dict(counts.annotate(n=Count("pk")))
+
+
 def _rows(scope: Scope, rows: Sequence[PlaceAlarm]) -> tuple[AlarmRow, ...]:
-    counts = _cases(scope).filter(alarm__in=[row.pk for row in rows]).order_by().values_list("alarm")
-    cases = dict(counts.annotate(n=Count("pk")))
+    cases = _counts(scope=scope, alarms=tuple(row.pk for row in rows))
     return tuple(
         AlarmRow(
             pk=row.pk,

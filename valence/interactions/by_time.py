@@ -11,6 +11,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,7 +22,7 @@ import pyarrow.parquet as pq
 
 from valence.interactions import columns, delta
 from valence.interactions.delta import LogFile, Snapshot
-from valence.terms import Progress
+from valence.terms import EPOCH, Progress
 
 NEWER = "newer.parquet"
 ROWS_A_PIECE = 131_072
@@ -44,6 +45,12 @@ class Stretch:
 
 
 EVER = Stretch()
+
+
+def between(*, since: datetime | None, until: datetime | None) -> Stretch:
+    """Return the stretch of time at or after a moment and before another; None is without end."""
+    first, end = (None if at is None else round((at - EPOCH) / timedelta(microseconds=1)) for at in (since, until))
+    return Stretch(first, end)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -114,7 +114,7 @@ def ask(
     what happened at or after the one and before the other, at the cost of that stretch of time and not of the log's.
     Raises StoreUnavailable where inbox or log cannot be read.
     """
-    return _asked(question, as_of, beside, by_time.Stretch(_micros(since), _micros(until)))
+    return _asked(question, as_of, beside, by_time.between(since=since, until=until))
 
 
 def latest(
@@ -131,14 +131,21 @@ def latest(
     It is asked of the newest stretch of time, and of ever longer ones until `limit` rows are found: the cost is that of
     the rows of a page, not of the log, unless hardly any interaction is meant. Raises StoreUnavailable as `ask` does.
     """
-    first, end, rows = _micros(since), _micros(until), FIRST_ROWS
+    asked, rows = by_time.between(since=since, until=until), FIRST_ROWS
     while True:
-        begin = by_time.begin_of(current=delta.snapshot(folder=Path(settings.HOME.log)), until=end, rows=rows)
-        is_last = begin is None or (first is not None and begin <= first)
-        found = _asked(question, as_of, None, by_time.Stretch(first if is_last else begin, end))
+        begin = _begin_of(rows, until=asked.until)
+        is_last = begin is None or (asked.since is not None and begin <= asked.since)
+        found = _asked(question, as_of, None, asked if is_last else by_time.Stretch(begin, asked.until))
         if len(found) >= limit or is_last:
             return found
         rows *= min(MOST_WIDER, max(LEAST_WIDER, 2 * limit // max(1, len(found))))
+
+
+def _begin_of(rows: int, *, until: int | None) -> int | None:
+    """Return since when about so many rows happened, None where asking for fewer days than all saves nothing."""
+    if not engines.chosen().keeps_to_days:
+        return None
+    return by_time.begin_of(current=delta.snapshot(folder=Path(settings.HOME.log)), until=until, rows=rows)
 
 
 def _asked(
@@ -147,10 +154,6 @@ def _asked(
     return _tried_again(
         lambda: engines.chosen().ask(view=view.now(), question=question, as_of=as_of, beside=beside, within=within)
     )
-
-
-def _micros(at: datetime | None) -> int | None:
-    return None if at is None else round((at - terms.EPOCH) / timedelta(microseconds=1))
 
 
 def point(*, source: str, interaction_id: str, customer_key: int) -> Interaction | None:

@@ -23,7 +23,10 @@ from valence.people import queries as people
 from valence.terms import Scope
 from valence.web import view
 
-PAGES = ("today", "customers", "losses", "handoffs", "promises", "answers", "scores", "integrity")
+PAGES = (
+    "today", "customers", "losses", "handoffs", "promises", "answers", "scores", "integrity", "spots",
+    "scoring_limits",
+)  # fmt: skip
 MOST_SCOPES = 12
 TIMES_WHILE_KEPT = 3
 

@@ -48,7 +48,10 @@ class Engine(Protocol):
     """What an engine can do with a view of everything that was admitted.
 
     Both raise FileNotFoundError where a file of the view is gone: the caller comes again with a newer view.
+    keeps_to_days: whether a question about some days costs less than one about the whole log.
     """
+
+    keeps_to_days: bool
 
     def ask(
         self,

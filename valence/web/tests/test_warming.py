@@ -45,7 +45,7 @@ def test_who_comes_finds_the_sums_counted(name: str, slow: None, monkeypatch: py
     client = Client()
     client.force_login(Person.objects.get(name=name))
     for page in warming.PAGES:
-        assert client.get(reverse(page)).status_code == 200
+        assert client.get(reverse(page)).status_code in (200, 403)
     assert len(sums._kept) == before > 0
 
 

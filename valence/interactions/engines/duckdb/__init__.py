@@ -27,6 +27,8 @@ THREADS = 2
 class DuckDB:
     """The engine of one machine."""
 
+    keeps_to_days = True
+
     def ask(
         self,
         *,

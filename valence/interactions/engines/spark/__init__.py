@@ -27,6 +27,8 @@ T = TypeVar("T")
 class Spark:
     """The engine of many machines. They see the data folder under the same path: a shared file system."""
 
+    keeps_to_days = False
+
     def ask(
         self,
         *,
