@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -24,32 +24,58 @@ from valence.ledger.findings import Finding
 
 FILE = "bills.json"
 FIELD = "contradicts_told"
+AT_ONCE = 500
 LEARNED_DAYS, KEPT_DAYS = 365.0, 120.0
 MONTH = 30.44
 
 
+@dataclass(frozen=True)
+class _Over:
+    """By how much bills of a year are above what was told, over how many customers' months.
+
+    keys, over (k,): of those of the last months that could be too much, whose each is, and by how much.
+    """
+
+    learned: terms.Floats
+    months: int
+    keys: terms.Keys
+    over: terms.Floats
+
+
 def check(*, now: datetime) -> int:
-    """Learn from all bills of a year which differ too much, and keep those of the last months; return how many."""
+    """Learn from all bills of a year which differ too much, and keep those of the last months; return how many.
+
+    1. One pass over all journeys: by how much each bill is above what was told, as numbers alone. 2. Which of that is
+    too much. 3. Whose bills are is read once more: they are few.
+    """
     until = terms.days(promising.clock(now=now))
 
-    def of_bucket(
-        bucket: int, journeys: terms.Journeys, /
-    ) -> tuple[terms.Floats, int, list[tuple[Finding, float, str]]]:
+    def of_bucket(bucket: int, journeys: terms.Journeys, /) -> _Over:
         return _of_bucket(journeys, until)
 
     columns = derived.columns(asked=billing.COLUMNS)
     parts = list(interactions.per_customer(function=of_bucket, columns=columns))
-    over = np.concatenate([part[0] for part in parts]) if parts else np.empty(0)
-    limit = billing.limit(over=over, customer_months=float(sum(part[1] for part in parts)))
+    over = np.concatenate([part.learned for part in parts]) if parts else np.empty(0)
+    limit = billing.limit(over=over, customer_months=float(sum(part.months for part in parts)))
     _keep(limit)
+    whose = np.concatenate([part.keys[part.over > limit.amount] for part in parts]) if parts else np.empty(0, np.int64)
     found = [
         (one, float((one.over - limit.amount) / max(limit.scale, 0.01)), department)
-        for _, _, rows in parts
-        for one, _, department in rows
-        if one.over > limit.amount
+        for one, department in _read_again(np.unique(whose), until, limit)
     ]
     keeping.put(found=found)
     return len(found)
+
+
+def _read_again(keys: terms.Keys, until: float, limit: billing.Limit) -> Iterator[tuple[Finding, str]]:
+    """Give the bills above the limit of some customers, bucket after bucket of the log."""
+    keys = keys[np.argsort(keys % terms.BUCKETS, kind="stable")]
+    columns = derived.columns(asked=billing.COLUMNS)
+    for first in range(0, len(keys), AT_ONCE):
+        some = np.sort(keys[first : first + AT_ONCE]).tolist()
+        journeys = derived.put(journeys=interactions.journeys_of(keys=some, columns=columns))
+        found = billing.read(journeys=journeys, pack=minds.pack())
+        yield from _findings(journeys, found, _kept(journeys, found, until, max(limit.amount, billing.SMALLEST)))
 
 
 def limit() -> billing.Limit:
@@ -72,18 +98,24 @@ def told(*, table: Table, journeys: terms.Journeys, whole: bool) -> Table:
     return replace(table, numbers={**table.numbers, FIELD: says})
 
 
-def _of_bucket(journeys: terms.Journeys, until: float) -> tuple[terms.Floats, int, list[tuple[Finding, float, str]]]:
-    """Return by how much bills of the last year are above what was told, over how many customers' months, and which."""
+def _of_bucket(journeys: terms.Journeys, until: float) -> _Over:
     journeys = derived.put(journeys=journeys)
     found = billing.read(journeys=journeys, pack=minds.pack())
     at, owner = journeys.occurred[found.row], journeys.owners()[found.row]
     near = (at > until - LEARNED_DAYS) & (at <= until) & np.isfinite(found.told)
     months = len(np.unique(np.stack([owner[near], np.floor(at[near] / MONTH).astype(np.int64)]), axis=1).T)
-    rows = np.flatnonzero(near & (at > until - KEPT_DAYS) & (found.over > billing.SMALLEST))
-    return found.over[near], months, list(_findings(journeys, found, rows))
+    rows = _kept(journeys, found, until, billing.SMALLEST)
+    return _Over(found.over[near], months, journeys.keys[owner[rows]], found.over[rows])
 
 
-def _findings(journeys: terms.Journeys, found: billing.Bills, rows: terms.Keys) -> Iterator[tuple[Finding, float, str]]:
+def _kept(journeys: terms.Journeys, found: billing.Bills, until: float, above: float) -> terms.Keys:
+    """Return which bills (b,) of the last months are so much above what was told."""
+    at = journeys.occurred[found.row]
+    near = (at > until - KEPT_DAYS) & (at <= until) & np.isfinite(found.told)
+    return np.flatnonzero(near & (found.over > above))
+
+
+def _findings(journeys: terms.Journeys, found: billing.Bills, rows: terms.Keys) -> Iterator[tuple[Finding, str]]:
     owners = journeys.keys[journeys.owners()]
     source = signs.column(journeys=journeys, name="source")
     department = signs.column(journeys=journeys, name="department")
@@ -103,7 +135,6 @@ def _findings(journeys: terms.Journeys, found: billing.Bills, rows: terms.Keys) 
                 told_interaction_id=str(ids[told_row]) if told_row >= 0 else "",
                 told_at=terms.moment(float(journeys.occurred[told_row])) if told_row >= 0 else None,
             ),
-            0.0,
             _word(department, row),
         )
 
