@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-import numpy as np
-
-from valence.packs import taxonomy
-from valence.text import encoders, pipeline
-from valence.text.heads import head, material
+from valence.text import pipeline
 from valence.text.tests import pretending
-from valence.text.tone import reading, telling
 
 SAID = {
     "negative": ["terrible and rude", "awful line", "I hate waiting", "dirty and slow", "never again", "too expensive"],
@@ -22,15 +17,4 @@ SAID = {
 @cache
 def telco() -> pipeline.Reader:
     """Return the reader."""
-    encoder = encoders.Remembering(pretending.Pretended())
-    texts = [text for said in SAID.values() for text in said]
-    truth = np.repeat(np.eye(3, dtype=int), 6, axis=0)
-    signs = reading.features(readings=[reading.read(text=text, language="en") for text in texts])
-    tone = head.learn(
-        stuff=material.of(texts=texts, vectors=[encoder.encode(texts)], signs=signs),
-        truth=truth,
-        labels=telling.LABELS,
-        one=True,
-        encoders=(encoder.name,),
-    )
-    return pipeline.reader(pack=taxonomy.load(name="telco"), readers=(encoder,), tone=tone)
+    return pretending.reader(pack="telco", said=SAID)

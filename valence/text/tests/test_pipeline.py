@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from valence.packs import taxonomy
-from valence.text import annotation, encoders, pipeline, scoring
+from valence.text import annotation, pipeline, scoring
 from valence.text.heads import head, material
 from valence.text.tests import pretending
-from valence.text.tone import reading, telling
+from valence.text.tone import reading
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SAID = {
@@ -24,15 +23,7 @@ SAID = {
 @pytest.fixture(scope="module")
 def reader() -> pipeline.Reader:
     """A reader of the restaurant's pack with an encoder of words and a tone head of eighteen sentences."""
-    encoder = encoders.Remembering(pretending.Pretended())
-    texts = [text for said in SAID.values() for text in said]
-    truth = np.repeat(np.eye(3, dtype=int), 6, axis=0)
-    signs = reading.features(readings=[reading.read(text=text, language="en") for text in texts])
-    tone = head.learn(
-        stuff=material.of(texts=texts, vectors=[encoder.encode(texts)], signs=signs),
-        truth=truth, labels=telling.LABELS, one=True, encoders=(encoder.name,),
-    )  # fmt: skip
-    return pipeline.reader(pack=taxonomy.load(name="restaurant"), readers=(encoder,), tone=tone)
+    return pretending.reader(pack="restaurant", said=SAID)
 
 
 def _read(reader: pipeline.Reader, *texts: str, hints: Sequence[str] = ()) -> list[pipeline.Read]:
