@@ -142,10 +142,10 @@ def _summed(
     borne = marks.read(marks=mind.model.marks, journeys=journeys) if mind else None
     for number, one in enumerate(kept):
         verdict = standard.judged(standard=one.standard, table=table)
-        for (at, *codes), met, counted in _cells(columns, verdict):
-            region, department, place = (names[code] for names, code in zip(words[1:], codes, strict=True))
-            sums.met[number, at, region, department, place] += met
-            sums.counted[number, at, region, department, place] += counted
+        for (at, region, department, place), met, counted in _cells(columns, verdict):
+            cell = number, at, words[1][region], words[2][department], words[3][place]
+            sums.met[cell] += met
+            sums.counted[cell] += counted
         for side in (FALSE, TRUE):
             rows = verdict == side
             sums.rows[number, int(side)] += int(rows.sum())
@@ -162,12 +162,23 @@ def _cells(
 ) -> Iterator[tuple[tuple[int, ...], int, int]]:
     """Give for each combination of codes among rows that count: the codes, how many met, how many there were."""
     rows = np.flatnonzero(verdict >= 0)
-    found, which = np.unique(np.stack([column[rows] for column in columns], axis=1), axis=0, return_inverse=True)
-    which = which.reshape(-1)
-    counted = np.bincount(which, minlength=len(found)).tolist()
-    met = np.bincount(which, verdict[rows] == TRUE, len(found)).astype(int).tolist()
-    for codes, hit, all_ in zip(found.tolist(), met, counted, strict=True):
-        yield tuple(codes), hit, all_
+    codes, which = _combined([column[rows] for column in columns])
+    counted = np.bincount(which, minlength=len(codes)).tolist()
+    met = np.bincount(which, verdict[rows] == TRUE, len(codes)).astype(int).tolist()
+    yield from zip(codes, met, counted, strict=True)
+
+
+def _combined(columns: Sequence[NDArray[np.int64]]) -> tuple[list[tuple[int, ...]], NDArray[np.int64]]:
+    """Return the different combinations of codes in order, and which of them each row (n,) is.
+
+    They are put into one number: sorting rows of several columns takes ten times as long.
+    """
+    one = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
+        one = one * (high - low + 1) + column - low
+    _, first, which = np.unique(one, return_index=True, return_inverse=True)
+    return list(zip(*(column[first].tolist() for column in columns), strict=True)), which
 
 
 def _region_codes(journeys: terms.Journeys, regions: _Regions) -> NDArray[np.int64]:
@@ -189,9 +200,9 @@ def _words(journeys: terms.Journeys, name: str) -> tuple[str, ...]:
 
 def _add_facts(sums: _Sums, table: Table, place: NDArray[np.int64], places: Sequence[str]) -> None:
     kinds, told = table.words["kind"], table.words["facts"]
-    stacked = np.stack([kinds.codes.astype(np.int64), told.codes.astype(np.int64), place], axis=1)
-    found, counted = np.unique(stacked, axis=0, return_counts=True)
-    for (kind_code, fact_code, place_code), count in zip(found.tolist(), counted.tolist(), strict=True):
+    codes, which = _combined([kinds.codes.astype(np.int64), told.codes.astype(np.int64), place])
+    counted = np.bincount(which, minlength=len(codes)).tolist()
+    for (kind_code, fact_code, place_code), count in zip(codes, counted, strict=True):
         kind, where = kinds.vocabulary[kind_code] if kind_code >= 0 else "", places[place_code]
         sums.kinds[kind, where] += count
         for fact in set(told.vocabulary[fact_code].split("|")) - {""} if fact_code >= 0 else ():

@@ -176,7 +176,7 @@ def _words(said: str, known: Mapping[str, Any], what: str) -> list[str]:
     found = [word if word in known else labels.get(word, word) for word in found]
     for word in found:
         if word not in known:
-            told = "its words stand beside the form, others are written as JSON"
+            told = "its words are listed on this page, others are written as JSON"
             raise WrongPlan(f"{what}: the pack has no “{word[:40]}”; {told}.")
     return found
 
