@@ -17,14 +17,18 @@ class CannotRead(ValueError):  # noqa: N818  it is said to people as "cannot rea
 def read(*, file: Path, text: str, label: str, language: str = "") -> asking.Rows:
     """Return the texts, labels and (where a column is named) languages of a CSV (also .gz) or Parquet file.
 
-    Rows without a text are left out; an empty label stays "". Raises CannotRead.
+    An empty text that a person labelled counts, as does an empty label; only rows with neither are left out.
+    Raises CannotRead.
     """
     table = _table(file)
     missing = [name for name in (text, label, language) if name and name not in table.columns]
     if missing:
         known = ", ".join(str(name) for name in table.columns)
         raise CannotRead(f"{file.name} has no column {missing[0]!r}; its columns: {known}")
-    table = table[table[text].astype(str).str.strip() != ""]
+    blank = {name: table[name].astype(str).str.strip() == "" for name in (text, label)}
+    if blank[text].all():
+        raise CannotRead(f"{file.name} has no text in its column {text!r}")
+    table = table[~(blank[text] & blank[label])]
     return asking.Rows(
         texts=tuple(table[text].astype(str)),
         labels=tuple(table[label].astype(str)),

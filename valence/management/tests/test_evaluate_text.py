@@ -26,6 +26,16 @@ def test_figures_of_a_labelled_file_come_as_one_object(tmp_path: Path, capsys: p
     assert answer["by_type"]["EMAIL_ADDRESS"]["recall"]["value"] == 1
 
 
+def test_a_labelled_answer_without_words_counts_and_a_line_with_neither_does_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text(ROWS + '"",[]\n"",\n')
+    told = ("--task", "pii", "--text-column", "text", "--label-column", "labels", "--format", "json")
+    assert _run(str(file), *told) == 0
+    assert json.loads(capsys.readouterr().out)["n"] == 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -51,3 +61,6 @@ def test_a_file_that_is_not_there_or_no_table_is_refused(tmp_path: Path, capsys:
     (tmp_path / "rows.parquet").write_bytes(b"no parquet")
     assert _run(str(tmp_path / "rows.parquet"), *told) == 2
     assert "cannot be read" in capsys.readouterr().err
+    (tmp_path / "empty.csv").write_text("a,b\n,positive\n")
+    assert _run(str(tmp_path / "empty.csv"), *told) == 2
+    assert "no text in its column 'a'" in capsys.readouterr().err
