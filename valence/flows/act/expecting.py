@@ -92,6 +92,7 @@ def measure(*, now: datetime) -> int:
         as_of=terms.days(until),
         progress=population.silent,
         words="",
+        weighed=False,
     ):
         for key, counts in some.items():
             cells[key] = _added(cells[key], counts) if key in cells else counts

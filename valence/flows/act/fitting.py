@@ -61,6 +61,7 @@ def measure(*, now: datetime) -> int:
         as_of=day,
         progress=population.silent,
         words="",
+        weighed=False,
     ):
         for key, (tally, where) in some.items():
             tallies[key] += tally

@@ -62,4 +62,4 @@ def customers(
         which[order[first : first + AT_ONCE]] = True
         some = people.taken(which)
         journeys = interactions.journeys_of(keys=some.keys.tolist(), columns=needed, as_of=as_of)
-        yield derived.completed(journeys=journeys).aligned_to(some.keys), some
+        yield derived.put(journeys=journeys).aligned_to(some.keys), some
