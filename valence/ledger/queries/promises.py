@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -141,7 +142,12 @@ def marked(*, limit: int) -> list[int]:
 @sums.kept
 def totals(*, scope: Scope, asked: Asked) -> Totals:
     """Return how the promises that were asked for stand."""
-    counted = dict(_found(scope=scope, asked=asked).order_by().values_list("state").annotate(n=Count("pk")))
+    if asked.with_us and not asked.state:  # of all promises fewer were made to who has left than to who has not
+        everybody = _found(scope=scope, asked=replace(asked, with_us=False))
+        gone = everybody.filter(identities.where(path="customer", left_at__isnull=False))
+        counted = Counter(_by_state(everybody)) - Counter(_by_state(gone))
+    else:
+        counted = Counter(_by_state(_found(scope=scope, asked=asked)))
     return Totals(
         everyone=sum(counted.values()),
         open=counted.get("open", 0),
@@ -150,6 +156,10 @@ def totals(*, scope: Scope, asked: Asked) -> Totals:
         kept=counted.get("kept", 0),
         broken=counted.get("broken", 0),
     )
+
+
+def _by_state(found: QuerySet[OpenPromise]) -> dict[str, int]:
+    return dict(found.order_by().values_list("state").annotate(n=Count("pk")))
 
 
 def _found(*, scope: Scope, asked: Asked) -> QuerySet[OpenPromise]:
