@@ -15,7 +15,7 @@ from valence import sums
 from valence.people.models import Person
 from valence.people.queries import Card
 from valence.terms import Scope
-from valence.web import view, warming
+from valence.web import listing, view, warming
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
@@ -61,6 +61,20 @@ def test_where_nothing_takes_long_nothing_is_kept_and_only_those_who_see_all_are
     warming.warm(stop=threading.Event(), now=timezone.now())
     assert len(made) == len(warming.PAGES)
     assert {own.regions for own in made} == {None}
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("path", ["/interactions/", "/answers/?days=730"])
+def test_a_list_is_shown_while_its_rows_are_still_being_counted(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sums.Kept, "soon", lambda self, **said: None)
+    monkeypatch.setattr(listing, "STEP", 1)
+    client = Client()
+    client.force_login(Person.objects.get(name="alice"))
+    page = client.get(path).content.decode()
+    assert "is being counted" in page
+    assert "1 shown" in page
+    assert "Show more" in page
+    assert "data-total" not in page
 
 
 @pytest.mark.usefixtures("told")
