@@ -28,14 +28,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Row:
-    """One customer, when they began, and when they left by choice on a calm day of their first half-year, if they did.
+    """One customer, when they began, and when they left in their first half-year, if they did.
 
-    calm: so many calm days of it; contacts: how often they got in touch on such days.
+    on_calm: by choice, on a calm day: that counts. calm: so many calm days of it; contacts: how often they got in
+    touch on such days.
     """
 
     key: int
     joined_at: datetime
     left_at: datetime | None
+    on_calm: bool
     calm: int
     contacts: int
 
@@ -75,11 +77,13 @@ def _rows(until: datetime, regions: frozenset[str], marks: int, asked: Asked) ->
     for journeys, some in slots.customers(relationships=people, marks=marks, columns=fit.COLUMNS, as_of=day):
         began = fit.read(journeys=journeys, people=some, now=day, pack=pack)
         mine = fit.of(began=began, field=asked.field, word=asked.word)
+        soon = some.left <= np.minimum(some.joined + fit.SOON_DAYS, day)
         for place in np.flatnonzero(mine & began.left if asked.left else mine).tolist():
             yield Row(
                 key=int(some.keys[place]),
                 joined_at=terms.moment(float(some.joined[place])),
-                left_at=terms.moment(float(some.left[place])) if began.left[place] else None,
+                left_at=terms.moment(float(some.left[place])) if soon[place] else None,
+                on_calm=bool(began.left[place]),
                 calm=round(float(began.calm[place])),
                 contacts=round(float(began.contacts[place])),
             )
