@@ -12,6 +12,7 @@ TICKER = "ticker"
 NAMES: Mapping[str, str] = {
     "hear": "Hearing recordings",
     "standards": "Measuring standards, checking bills",
+    "plans": "Counting what went as planned",
     "sample": "Working out how many are drawn",
     "rehearse": "Trying a rule on the last 90 days",
     "read_texts": "Reading texts",

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
+import tomli_w
 from django.conf import settings
 
 from valence.alerts import plan
@@ -60,7 +60,7 @@ def keep(*, table: Mapping[str, Any], by: str, now: datetime) -> plan.Plan:
         folder().mkdir(exist_ok=True)
         new = _path(made.name).with_suffix(".new")
         with new.open("w", encoding="utf-8") as file:
-            file.write(HEAD + msgspec.toml.encode({"plan": [table]}).decode())
+            file.write(HEAD + tomli_w.dumps({"plan": [table]}))
             file.flush()
             os.fsync(file.fileno())
         new.replace(_path(made.name))

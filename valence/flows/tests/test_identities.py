@@ -169,7 +169,8 @@ def test_buckets_of_their_own_hold_what_reading_by_key_finds(operator: Operator)
             return dict(zip(found.keys.tolist(), np.diff(journeys.starts).tolist(), strict=True))
 
         counted: dict[int, int] = {}
-        for found in population._by_bucket(work, people, ("kind",), terms.days(NOW), population.silent):
+        read_as = population._read_as(weighed=True)
+        for found in population._by_bucket(work, people, ("kind",), terms.days(NOW), population.silent, read_as):
             assert not counted.keys() & found.keys(), "nobody is worked on twice"
             counted |= found
         assert counted == dict(zip(people.keys.tolist(), np.diff(whole.starts).tolist(), strict=True))
