@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -14,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+import tomli_w
 from django.conf import settings
 
 from valence.sources.feeds import copying, registry, schedule, secrets
@@ -131,7 +131,7 @@ def write(*, name: str, said: Mapping[str, Any]) -> Setup:
         raise WrongFeed(f"There is a feed {name} already; its file is feeds/{name}.toml.")
     safe = _sealed(name, said)
     setup = checked(name=name, said=safe)
-    _put(path, _toml(safe))
+    _put(path, tomli_w.dumps(safe))
     return setup
 
 
@@ -147,7 +147,7 @@ def seal(*, name: str) -> int:
     if safe == said:
         return 0
     copy = "".join(line for line in text.splitlines(keepends=True) if line.startswith("#"))
-    _put(path, copy + _toml(safe))
+    _put(path, copy + tomli_w.dumps(safe))
     checked(name=name, said=safe)
     return sum(safe.get(kind) != said.get(kind) for kind in registry.FEEDS)
 
@@ -204,30 +204,6 @@ def _sealed(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
         if part:
             safe[kind] = part
     return safe
-
-
-def _toml(said: Mapping[str, Any]) -> str:
-    plain = [f"{key} = {_value(value)}" for key, value in said.items() if not isinstance(value, Mapping)]
-    tables = [part for key, value in said.items() if isinstance(value, Mapping) for part in _table(key, value)]
-    return "\n".join([*plain, *tables]) + "\n"
-
-
-def _table(name: str, said: Mapping[str, Any]) -> list[str]:
-    plain = {key: value for key, value in said.items() if not isinstance(value, Mapping)}
-    lines = ["", f"[{name}]", *(f"{_key(key)} = {_value(value)}" for key, value in plain.items())] if plain else []
-    for key, value in said.items():
-        if isinstance(value, Mapping):
-            lines += _table(f"{name}.{_key(key)}", value)
-    return lines
-
-
-def _key(text: str) -> str:
-    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else json.dumps(text, ensure_ascii=False)
-
-
-def _value(value: Any) -> str:
-    """Write a value as TOML; its texts, numbers, truths and lists are written as JSON writes them."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _put(path: Path, text: str) -> None:
