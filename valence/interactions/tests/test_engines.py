@@ -119,10 +119,10 @@ def test_a_question_about_some_days_sees_what_it_would_find_there_in_the_whole_l
     def told(rows: Any) -> Any:
         return rows.select("customer_key", "interaction_id", "occurred_at", "revision")
 
-    whole = interactions.ask(question=told, as_of=as_of)
-    there = [
-        row for row in whole if (not first or row["occurred_at"] >= first) and (not last or row["occurred_at"] < last)
-    ]
+    def is_meant(row: dict[str, Any]) -> bool:
+        return (not first or row["occurred_at"] >= first) and (not last or row["occurred_at"] < last)
+
+    there = [row for row in interactions.ask(question=told, as_of=as_of) if is_meant(row)]
     found = interactions.ask(question=told, as_of=as_of, since=first, until=last)
     assert sorted(found, key=_named) == sorted(there, key=_named)
     assert there

@@ -53,7 +53,7 @@ class Spark:
             answer = question(rows).as_table()
             name = f"answer_{secrets.token_hex(4)}"
             connection.create_view(name, answer)
-            said: list[dict[str, Any]] = session.table(name).toArrow().cast(answer.schema().to_pyarrow()).to_pylist()
+            said: list[dict[str, Any]] = session.table(name).toArrow().cast(_schema(answer)).to_pylist()
         return said
 
     def per_customer(
@@ -86,6 +86,16 @@ class Spark:
 
 
 ENGINE = Spark()
+
+
+def _schema(answer: ibis.Table) -> pa.Schema:
+    """Return how an answer is told. Its moments are in UTC: Spark knows that and does not say so."""
+    told = answer.schema().to_pyarrow()
+    return pa.schema([one.with_type(_in_utc(one.type)) for one in told])
+
+
+def _in_utc(kind: pa.DataType) -> pa.DataType:
+    return pa.timestamp(kind.unit, tz="UTC") if pa.types.is_timestamp(kind) else kind
 
 
 def _worked_on(context: Any, work: Any, wave: Sequence[working.Part]) -> Iterator[tuple[int, Any]]:
