@@ -1,8 +1,9 @@
 """Does the whole way hold at a size that takes hours? `python -m bench.stages --size 100M`, again after a break.
 
-Generate, import, compact, train, score, blame, every page: each stage a process of its own, with wall seconds, seconds
-of the processor and the most memory it held. What is done stands in `bench/.stages/SIZE` (VALENCE_STAGES names another
-folder): a stage that is done is not done again, and an import goes on where it broke off. Remove the folder afterwards.
+Generate, import, compact, train, score, blame, what is counted after a score, readiness, who may be one person, every
+page: each stage a process of its own, with wall seconds, seconds of the processor and the most memory it held. What is
+done stands in `bench/.stages/SIZE` (VALENCE_STAGES names another folder): a stage that is done is not done again, and
+an import goes on where it broke off. Remove the folder afterwards.
 """
 
 from __future__ import annotations
@@ -21,12 +22,21 @@ from bench import first_answer, measure
 
 PLACE = Path(os.environ.get("VALENCE_STAGES") or Path(__file__).parent / ".stages")
 VALENCE = str(first_answer.VALENCE)
+ROWS_A_CUSTOMER = 27  # what `valence simulate` makes in 24 months
 COMPACT = """
 from datetime import UTC, datetime
 import django
 django.setup()
 from valence.flows.gather import flush
 flush.run(now=datetime.now(UTC), everything=True)
+"""
+JOB = """
+import sys
+from datetime import UTC, datetime
+import django
+django.setup()
+from valence.flows.run import jobs
+print(jobs.WORK[sys.argv[1]]({}, "bench", datetime.now(UTC), lambda progress: None), file=sys.stderr)
 """
 BLAME = """
 import json, sys
@@ -48,7 +58,7 @@ def done(rows: int) -> dict[str, Any]:
     folder = PLACE / str(rows)
     folder.mkdir(parents=True, exist_ok=True)
     told: dict[str, Any] = json.loads(_state(folder).read_text()) if _state(folder).exists() else {}
-    for name, words in _stages(folder, rows // first_answer.ROWS_A_CUSTOMER).items():
+    for name, words in _stages(folder, rows // ROWS_A_CUSTOMER).items():
         if name not in told:
             print(f"{name} begins", file=sys.stderr, flush=True)
             told[name] = _done(folder, words)
@@ -67,6 +77,9 @@ def _stages(folder: Path, customers: int) -> dict[str, list[str]]:
         "train": [VALENCE, "train"],
         "score": [VALENCE, "score"],
         "blame": [*python, "-c", BLAME, str(folder / "home"), str(folder / "blamed.json")],
+        "after a score": [*python, "-c", JOB, "standards"],
+        "readiness": [*python, "-c", JOB, "readiness"],
+        "who may be one person": [*python, "-c", JOB, "identities"],
         "pages": [*python, "-m", "bench._pages"],
     }
 

@@ -95,10 +95,7 @@ def without_empty(*, batch: Batch, needed: Collection[str]) -> Batch:
 
 
 def _is_empty(column: Column) -> bool:
-    try:
-        return set(column) <= {"", None}
-    except TypeError:
-        return False
+    return not any(column) and column.count("") + column.count(None) == len(column)
 
 
 def put(batch: Batch, name: str, read: Callable[[Any], Any]) -> Batch:

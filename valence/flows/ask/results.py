@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -166,7 +165,7 @@ def latest(*, scope: terms.Scope, meant: Meant, limit: int) -> tuple[Answer, ...
         Answer(
             **{name: str(row[name] or "") for name in names},
             customer_key=int(row["customer_key"]),
-            at=_aware(row["occurred_at"]),
+            at=row["occurred_at"],
             score=None if row["score"] is None or np.isnan(row["score"]) else float(row["score"]),
             seconds=float(row["seconds"]) if row["seconds"] else None,
             is_straight=row["straight"] == "true",
@@ -318,8 +317,3 @@ def _seen(scope: terms.Scope) -> pd.DataFrame | None:
     region = people.words["region"]
     inside = np.array([word in scope.regions for word in region.vocabulary] + [False], dtype=bool)
     return pd.DataFrame({"customer_key": people.keys[inside[region.codes]]})
-
-
-def _aware(at: Any) -> datetime:
-    moment: datetime = pd.Timestamp(at).to_pydatetime()
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

@@ -66,7 +66,7 @@ def _keep_up(process: subprocess.Popen[bytes], now: datetime) -> None:
     """Wait where too much waits: the inbox stays small, however long the import is."""
     from valence.interactions import inbox
 
-    while process.poll() is None and inbox.waiting().rows > MOST_WAITING:
+    while process.poll() is None and inbox.waiting_at_most().rows > MOST_WAITING:
         time.sleep(PAUSE)
     if process.poll() is not None:
         _move(now)

@@ -58,7 +58,7 @@ def lay_by_time() -> int:
 
 def is_due(*, now: datetime) -> bool:
     """Say whether many rows wait in the inbox, or one has waited long."""
-    waiting = interactions.inbox.waiting()
+    waiting = interactions.inbox.waiting_at_most()
     old = waiting.since is not None and now - waiting.since >= AGE_DUE
     return old or waiting.rows >= ROWS_DUE
 
@@ -82,7 +82,7 @@ def _read_by_all(now: datetime) -> int | None:
     Each row is read and decoded once for all. A follower that fails holds rows back, so that nothing is passed over,
     until so many wait that the inbox matters more.
     """
-    waiting = interactions.inbox.waiting()
+    waiting = interactions.inbox.waiting_at_most()
     read = {one: followers.position(name=one.name) for one in following.EVERY}
     failed: set[following.Follower] = set()
     while behind := [one for one in following.EVERY if one not in failed and read[one] < waiting.last]:

@@ -107,8 +107,8 @@ def _counted(now: datetime) -> dict[str, Any]:
     numbers = ("bills", "bills_expected", "future", "ancient", "known_before")
     return {name: int(found[name] or 0) for name in numbers} | {
         "interactions": int(found["rows"] or 0),
-        "first": _aware(found["first"]),
-        "last": _aware(found["last"]),
+        "first": found["first"],
+        "last": found["last"],
         "filled": {name: int(found[name] or 0) for name in meant.SAID},
     }
 
@@ -233,10 +233,3 @@ def _said(people: terms.Relationships) -> dict[str, int]:
         "left_at": left,
         "left_kind": involuntary,
     }
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    if moment is None or pd.isna(moment):
-        return None
-    found: datetime = pd.Timestamp(moment).to_pydatetime()
-    return found if found.tzinfo else found.replace(tzinfo=terms.EPOCH.tzinfo)

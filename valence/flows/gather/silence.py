@@ -10,9 +10,8 @@ import csv
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import ibis
 from django.conf import settings
@@ -70,7 +69,7 @@ def _spans(source: str) -> dict[int, _Span]:
         return rows.group_by("customer_key").aggregate(first=rows.occurred_at.min(), last=rows.occurred_at.max())
 
     found = interactions.ask(question=asked)
-    return {int(row["customer_key"]): _Span(_aware(row["first"]), _aware(row["last"])) for row in found}
+    return {int(row["customer_key"]): _Span(row["first"], row["last"]) for row in found}
 
 
 def _rows(spans: Mapping[int, _Span], end: datetime, silent: timedelta) -> Iterator[tuple[str, ...]]:
@@ -104,8 +103,3 @@ def _write(path: Path, rows: Iterator[tuple[str, ...]]) -> int:
         for count, row in enumerate(rows, start=1):  # noqa: B007 - how many there were is what counts
             writer.writerow(row)
     return count
-
-
-def _aware(moment: Any) -> datetime:
-    at: datetime = moment.to_pydatetime() if hasattr(moment, "to_pydatetime") else moment
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -50,7 +50,7 @@ def latest_known(*, now: datetime) -> datetime:
     known = [float(told.max())] if len(told) else []
     found = interactions.ask(question=lambda rows: rows.aggregate(latest=rows.recorded_at.max()))
     if found and found[0]["latest"] is not None:
-        known.append(terms.days(_aware(found[0]["latest"])))
+        known.append(terms.days(found[0]["latest"]))
     known = [moment for moment in known if moment <= today]
     return terms.moment(max(known)) if known else now
 
@@ -154,7 +154,3 @@ def nothing(*, keys: terms.Keys, columns: Sequence[str]) -> terms.Journeys:
         numbers={name: empty for name in terms.NUMBER_COLUMNS if name in columns},
         texts={name: np.empty(0, object) for name in terms.TEXT_COLUMNS if name in columns},
     )
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=terms.EPOCH.tzinfo) if moment.tzinfo is None else moment

@@ -130,6 +130,15 @@ def test_the_oldest_waiting_row_says_since_when(made: Maker) -> None:
     assert inbox.waiting().since == NOW
 
 
+def test_what_waits_at_most_is_told_by_the_first_and_the_last_row(made: Maker) -> None:
+    assert inbox.waiting_at_most() == inbox.waiting() == inbox.Waiting(rows=0, last=0, since=None)
+    admit(made("a"), made("b", key=BOB), made("c"))
+    assert inbox.waiting_at_most() == inbox.waiting()
+    inbox.erase(customer_key=BOB, row_hashes=[])
+    assert inbox.waiting().rows == 2
+    assert inbox.waiting_at_most().rows == 3
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write at a time")
 @pytest.mark.django_db(transaction=True)
 def test_a_row_that_leaves_the_inbox_while_it_comes_again_is_still_known(
