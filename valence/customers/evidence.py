@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
 
-from valence.customers import hashes, links, rules_evidence, sealing
+from valence.customers import bulk, hashes, links, rules_evidence, sealing
 from valence.customers.models import Counter, Customer, Link, Trait
 from valence.customers.rules_evidence import Case
 from valence.customers.rules_links import Relation, State
@@ -99,13 +99,8 @@ def _note(keys: Sequence[int], country: str) -> None:
     ]
     hashed = hashes.of_traits(home=settings.HOME, traits=[(kind, value) for _, kind, value in found])
     Trait.objects.filter(customer_id__in=keys).delete()
-    Trait.objects.bulk_create(
-        [
-            Trait(customer_id=key, kind=kind, value_hash=value)
-            for (key, kind, _), value in zip(found, hashed, strict=True)
-        ],
-        batch_size=STEP,
-    )
+    rows_now = [(key, kind, value) for (key, kind, _), value in zip(found, hashed, strict=True)]
+    bulk.insert(table=Trait, columns=("customer_id", "kind", "value_hash"), rows=rows_now)
 
 
 def _attributes(text: str) -> dict[str, object]:
