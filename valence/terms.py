@@ -6,6 +6,7 @@ Times are aware datetimes in UTC where they stand alone, and float64 days since 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BUCKETS = 64
+ROWS_AT_ONCE = 400_000
+"""About so many interactions are worked on at a time: what is worked out may take many times their memory."""
 MERGED_A_BUCKET = 10_000
 SCALES: Mapping[str, tuple[int, int]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 """The scales of scores, by the data contract: the lowest and the highest point of each."""
@@ -234,6 +237,25 @@ class Journeys:
         sizes = np.zeros(len(keys), np.int64)
         sizes[np.searchsorted(keys, self.keys[stays])] = np.diff(self.starts)[stays]
         return replace(kept, keys=keys, starts=np.concatenate([[0], np.cumsum(sizes)]))
+
+    def portions(self, *, most: int) -> list[Journeys]:
+        """Return the customers in runs, in order, of about `most` interactions each. Nothing is copied."""
+        cuts = np.searchsorted(self.starts, np.arange(most, len(self), most)).clip(max=len(self.keys))
+        edges = np.unique([0, *cuts, len(self.keys)])
+        return [self._run(first, end) for first, end in itertools.pairwise(edges.tolist())]
+
+    def _run(self, first: int, end: int) -> Journeys:
+        rows = slice(self.starts[first], self.starts[end])
+        return replace(
+            self,
+            keys=self.keys[first:end],
+            starts=self.starts[first : end + 1] - self.starts[first],
+            occurred=self.occurred[rows],
+            recorded=self.recorded[rows],
+            words={name: replace(words, codes=words.codes[rows]) for name, words in self.words.items()},
+            numbers={name: values[rows] for name, values in self.numbers.items()},
+            texts={name: values[rows] for name, values in self.texts.items()},
+        )
 
     def taken(self, which: NDArray[np.bool_]) -> Journeys:
         """Return only the rows where `which` (n,) holds, for the same customers."""

@@ -90,6 +90,8 @@ def as_known(*, whole: Relationships, as_of: datetime) -> Relationships:
 
 
 def _known_by(past: History, moment: float, there: NDArray[np.bool_]) -> History:
+    if there.all() and (past.since <= moment).all():  # the latest moment: millions of rows need no copy
+        return past
     kept = (past.since <= moment) & there[past.row]
     position = np.cumsum(there) - 1
     return History(

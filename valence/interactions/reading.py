@@ -51,6 +51,8 @@ def per_customer(
 ) -> Iterator[T]:
     """Give what `function` makes of every customer's journey, bucket by bucket, in the memory of one bucket.
 
+    A large bucket comes in portions of about terms.ROWS_AT_ONCE interactions; what is Given something with each bucket
+    gets the whole of it.
     Customers whom several keys name are worked on in buckets of their own, from terms.BUCKETS on: Merged.buckets_of.
     Buckets without rows are left out. Raises StoreUnavailable where inbox or log cannot be read.
     """
@@ -72,7 +74,8 @@ def _leaving_out(merged: terms.Merged, function: engines.Function[T]) -> engines
     def of_others(bucket: int, journeys: Journeys, /, *given: Any) -> tuple[T, ...]:
         stays = ~np.isin(journeys.keys, merged.keys)
         others = journeys if stays.all() else journeys.aligned_to(journeys.keys[stays])
-        return (inner(bucket, others, *given),) if len(others.keys) else ()
+        portions = [others] if given else others.portions(most=terms.ROWS_AT_ONCE)
+        return tuple(inner(bucket, some, *given) for some in portions if len(some.keys))
 
     return engines.Given(of_others, function.of) if isinstance(function, engines.Given) else of_others
 

@@ -1,4 +1,6 @@
-"""The same files in another home give the same figures, though nobody has the same key there."""
+"""The same files in another home give the same figures, though nobody has the same key there, and though the other
+home works on its customers bucket by bucket, and on each bucket in portions, as a large company does.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ from django.core.management import call_command
 from valence.flows.find import export
 from valence.flows.gather import imports
 from valence.flows.run import opening
-from valence.flows.weigh import score, train
+from valence import terms
+from valence.flows.weigh import population, score, train
+population.FEW_CUSTOMERS, terms.ROWS_AT_ONCE = 0, 40
 opening.open_home(home=settings.HOME)
 call_command("migrate", verbosity=0)
 files, now = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])

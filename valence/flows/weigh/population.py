@@ -97,8 +97,9 @@ def each(
 
     weighed: as the bond reads them, with which contacts our own faults explain; who does not ask saves a quarter.
 
-    Customers without interactions are there too, with empty journeys. Interactions of people whose relationship is
-    not known (`joined_at` never came) are left out. A small company is one bucket: reading 64 would take longer.
+    A bucket of more than terms.ROWS_AT_ONCE interactions is worked on in portions of its customers. Customers without
+    interactions are there too, with empty journeys. Interactions of people whose relationship is not known (`joined_at`
+    never came) are left out. A small company is one bucket: reading 64 would take longer.
     """
     progress(terms.Progress(done=0, total=terms.BUCKETS, words=words))
     if len(relationships) <= FEW_CUSTOMERS and interactions.log.rows() <= FEW_ROWS:
@@ -125,17 +126,31 @@ def _by_bucket(
     bucket_of = identities.merged().buckets_of(relationships.keys)
     left = set(np.unique(bucket_of).tolist())
 
-    def one(bucket: int, journeys: terms.Journeys, people: terms.Relationships) -> tuple[int, T]:
-        return bucket, work(read_as(journeys=journeys).aligned_to(people.keys), people)
+    def one(bucket: int, journeys: terms.Journeys, people: terms.Relationships) -> tuple[int, list[T]]:
+        portions = _portions(journeys, people)
+        return bucket, [work(read_as(journeys=some).aligned_to(theirs.keys), theirs) for some, theirs in portions]
 
     function = interactions.Given(one, lambda bucket: relationships.taken(bucket_of == bucket))
     needed = derived.columns(asked=columns)
     for bucket, made in interactions.per_customer(function=function, columns=needed, as_of=as_of, progress=progress):
         left.discard(bucket)
-        yield made
+        yield from made
     if left:
         people = relationships.taken(np.isin(bucket_of, sorted(left)))
         yield work(nothing(keys=people.keys, columns=columns), people)
+
+
+def _portions(
+    journeys: terms.Journeys, people: terms.Relationships
+) -> Iterator[tuple[terms.Journeys, terms.Relationships]]:
+    """Give the customers of a bucket some at a time, with their journeys."""
+    parts = journeys.portions(most=terms.ROWS_AT_ONCE)
+    if len(parts) <= 1:
+        yield journeys, people
+        return
+    number = np.searchsorted([part.keys[-1] for part in parts[:-1]], people.keys)
+    for place, some in enumerate(parts):
+        yield some, people.taken(number == place)
 
 
 def _renamed(progress: Report, words: str) -> Report:
