@@ -86,8 +86,8 @@ def _note_traits(*, now: datetime, country: str, progress: Report) -> None:
     Counter.objects.update_or_create(name=SEEN, defaults={"value": count})
 
 
-@transaction.atomic
 def _note(keys: Sequence[int], country: str) -> None:
+    """Hash what can be compared of some customers. What takes long is done before the transaction: others write too."""
     rows = {row.key: row for row in Customer.objects.filter(key__in=keys).exclude(wrapped_key=None)}
     records = sealing.personal_of(rows)
     found = [
@@ -98,9 +98,12 @@ def _note(keys: Sequence[int], country: str) -> None:
         ).items()
     ]
     hashed = hashes.of_traits(home=settings.HOME, traits=[(kind, value) for _, kind, value in found])
-    Trait.objects.filter(customer_id__in=keys).delete()
-    rows_now = [(key, kind, value) for (key, kind, _), value in zip(found, hashed, strict=True)]
-    bulk.insert(table=Trait, columns=("customer_id", "kind", "value_hash"), rows=rows_now)
+    traits = [(key, kind, value) for (key, kind, _), value in zip(found, hashed, strict=True)]
+    with transaction.atomic():
+        Trait.objects.filter(customer_id__in=keys).delete()
+        there = set(Customer.objects.filter(key__in=keys).exclude(wrapped_key=None).values_list("key", flat=True))
+        rows_now = [row for row in traits if row[0] in there]  # who was erased meanwhile is noted no more
+        bulk.insert(table=Trait, columns=("customer_id", "kind", "value_hash"), rows=rows_now)
 
 
 def _attributes(text: str) -> dict[str, object]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
 
-from valence.customers import accounts, actions, link_queries, queries
+from valence.customers import accounts, actions, evidence, link_queries, queries
 from valence.customers import identities as who
+from valence.customers.models import Trait
 from valence.customers.rules import CustomerRecord
 from valence.customers.rules_links import Relation, State
 from valence.flows.gather import identities
@@ -149,3 +151,20 @@ def test_what_is_stored_under_a_key_that_is_read_no_more_is_put_right(home: Path
     assert identities.heal(now=NOW) == 1
     assert not BondState.objects.filter(customer_id__in=who.other_keys()).exists()
     assert identities.heal(now=NOW) == 0
+
+
+def test_who_is_erased_while_it_is_looked_leaves_nothing_to_compare(monkeypatch: pytest.MonkeyPatch) -> None:
+    comes("A", personal={"name": "Alice Berg", "email": "alice@mail.example"})
+    comes("B", personal={"name": "Bea Stone", "email": "bea@mail.example"})
+    erased = queries.key_of(scope=EVERYTHING, customer_id="A")
+    hashing = evidence.hashes.of_traits
+
+    def meanwhile(**asked: Any) -> list[bytes]:
+        actions.destroy_keys(keys=[erased], now=NOW)
+        return list(hashing(**asked))
+
+    monkeypatch.setattr(evidence.hashes, "of_traits", meanwhile)
+    identities.look(now=NOW)
+    assert set(Trait.objects.values_list("customer_id", flat=True)) == {
+        queries.key_of(scope=EVERYTHING, customer_id="B")
+    }
