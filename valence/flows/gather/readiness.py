@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -29,7 +30,7 @@ KEPT = "readiness.json"
 MEASURED = ("wait_minutes", "duration_minutes", "outage_hours", "amount", "expected_amount")
 LEANING = ("kind", "reason", "touchpoint", "facts")
 MONTH = timedelta(days=30)
-FEWEST, MOST_WORDS, MOST_GROUPS = 20, 2_000, 500
+FEWEST, MOST_WORDS, MOST_GROUPS, MOST_PAIRS = 20, 2_000, 500, 5
 BEYOND = 1e12  # no amount and no duration: such a value would not even fit the counts
 
 
@@ -142,16 +143,33 @@ def _by(rows: ibis.Table, name: str) -> ibis.Table:
 
 
 def _pairs() -> tuple[Pair, ...]:
-    def question(rows: ibis.Table) -> ibis.Table:
-        same = rows.group_by("customer_key", "occurred_at", "kind").aggregate(
-            sources=rows.source.nunique(), one=rows.source.min(), other=rows.source.max()
-        )
-        twice = same.filter(same.sources > 1)
-        counted = twice.group_by("one", "other").aggregate(n=twice.count())
-        return counted.order_by(counted.n.desc()).limit(5)
+    """Return which two sources tell the most interactions twice. Worked out a bucket at a time: a question would group
+    by customer and moment, and hold as many groups as there are interactions.
+    """
+    counted: Counter[tuple[str, str]] = Counter()
+    for found in interactions.per_customer(function=_told_twice, columns=["source", "kind"]):
+        counted.update(found)
+    most = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:MOST_PAIRS]
+    return tuple(Pair(one, other, number) for (one, other), number in most if number >= FEWEST)
 
-    found = interactions.ask(question=question)
-    return tuple(Pair(row["one"], row["other"], int(row["n"])) for row in found if row["n"] >= FEWEST)
+
+def _told_twice(bucket: int, journeys: terms.Journeys, /) -> Counter[tuple[str, str]]:
+    """Count moments of customers of which several sources tell the same kind, by the first and last of their names."""
+    owner, at, source = journeys.owners(), journeys.occurred, journeys.words["source"]
+    same = (owner[1:] == owner[:-1]) & (at[1:] == at[:-1])
+    rows = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    if not len(rows):
+        return Counter()
+    names = sorted(source.vocabulary)
+    place = np.array([names.index(name) for name in source.vocabulary])[source.codes[rows]]
+    moment = np.append(0, np.cumsum(~same))[rows]
+    kind = journeys.words["kind"].codes[rows]
+    order = np.lexsort((place, kind, moment))
+    moment, kind, place = moment[order], kind[order], place[order]
+    begins = np.flatnonzero(np.append(True, (moment[1:] != moment[:-1]) | (kind[1:] != kind[:-1])))
+    first, last = place[begins], place[np.append(begins[1:], len(place)) - 1]
+    pairs = zip(first[first < last].tolist(), last[first < last].tolist(), strict=True)
+    return Counter((names[one], names[other]) for one, other in pairs)
 
 
 def _typical() -> tuple[Typical, ...]:

@@ -185,3 +185,11 @@ def test_what_is_usual_is_the_median_to_a_hundredth_and_of_large_values_to_a_hun
                     for n, row in enumerate(calls("ivr"))])  # fmt: skip
     usual = {one.column: (one.median, one.values) for one in readiness._typical()}
     assert usual == {"wait_minutes": (1.0, 3 * PEOPLE), "amount": (12_200.0, 3 * PEOPLE)}
+
+
+def test_moments_that_several_sources_tell_are_counted_by_the_first_and_last_of_them(bring: Bring) -> None:
+    bring("people", people())
+    for source, kind in (("crm", "contact"), ("ivr", "contact"), ("app", "contact"), ("shop", "visit")):
+        bring(source, calls(source, kind=kind)[: 40 if source == "app" else None])
+    found = readiness._pairs()
+    assert [(pair.one, pair.other, pair.count) for pair in found] == [("crm", "ivr", 320), ("app", "ivr", 40)]
