@@ -76,9 +76,8 @@ def _scored(now: datetime, as_of: datetime | None, progress: population.Report) 
         with transaction.atomic():
             writing.finish(as_of=moment, model=mind.card.version, now=now, customers=sums.customers)
             states.forget_scores(customers=sorted(objections.everyone()))  # who objected while it was worked out
-    except BaseException:
-        writing.abandon()
-        raise
+    finally:
+        writing.tidy()
     return _told(sums, mind, moment)
 
 

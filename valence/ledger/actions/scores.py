@@ -24,17 +24,18 @@ ORDER: Final = (
     rows.States,
 )
 AT_ONCE = 5_000
+ROWS_AWAY_AT_ONCE = 20_000
 # A score does not read texts: what was heard in them as they arrived stays.
 KEPT: Final[dict[type[rows.Rows], str]] = {rows.Promises: " WHERE how <> 'text'"}
 
 
 def begin() -> None:
     """Make empty waiting tables; what an interrupted score left in them goes."""
+    tidy()
     with connection.cursor() as cursor:
         for kind in ORDER:
             table = columns.table_of(kind=kind)
             names = ", ".join(columns.names_of(kind=kind))
-            cursor.execute(f"DROP TABLE IF EXISTS {table}_next")
             cursor.execute(f"CREATE TABLE {table}_next AS SELECT {names} FROM {table} WHERE 1 = 0")
 
 
@@ -55,7 +56,8 @@ def finish(*, as_of: datetime, model: str, now: datetime, customers: int) -> Non
     """Let the waiting rows take the place of the old ones: readers see the old score or the new one, never both.
 
     Rows of customers who were erased meanwhile are left out. Of customers for whom something arrived while the score
-    was worked out, it is noted that their states have to be worked out from their journeys.
+    was worked out, it is noted that their states have to be worked out from their journeys. `tidy` afterwards: to drop
+    tables of millions of rows in this transaction would take SQLite gigabytes of memory.
     """
     newer = list(BondState.objects.filter(newer=True).values_list("customer_id", flat=True))
     with connection.cursor() as cursor:
@@ -63,7 +65,6 @@ def finish(*, as_of: datetime, model: str, now: datetime, customers: int) -> Non
             cursor.execute(f"DELETE FROM {columns.table_of(kind=kind)}{KEPT.get(kind, '')}")
         for kind in ORDER:
             cursor.execute(_move(kind))
-            cursor.execute(f"DROP TABLE {columns.table_of(kind=kind)}_next")
     promises.after_score(began=now)
     promises.mark_unsaid()
     Scoring.objects.update_or_create(
@@ -90,11 +91,21 @@ def clear() -> None:
     Scoring.objects.all().delete()
 
 
-def abandon() -> None:
-    """Drop the waiting tables; the old score stays as it is."""
+def tidy() -> None:
+    """Drop the waiting tables, whether their rows took the place of the old ones or not.
+
+    SQLite overwrites what goes and holds that in memory until it is written: there, rows go some at a time first.
+    """
     with connection.cursor() as cursor:
-        for kind in ORDER:
-            cursor.execute(f"DROP TABLE IF EXISTS {columns.table_of(kind=kind)}_next")
+        there = set(connection.introspection.table_names(cursor))
+        for table in (f"{columns.table_of(kind=kind)}_next" for kind in ORDER):
+            if table not in there:
+                continue
+            if connection.vendor == "sqlite":
+                some = f"SELECT rowid FROM {table} LIMIT {ROWS_AWAY_AT_ONCE}"
+                while cursor.execute(f"DELETE FROM {table} WHERE rowid IN ({some})").rowcount:
+                    pass
+            cursor.execute(f"DROP TABLE {table}")
 
 
 def forget(*, customer: int) -> None:
