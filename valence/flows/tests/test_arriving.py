@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from valence import interactions, terms
 from valence.customers import actions as customer_actions
@@ -115,3 +116,26 @@ def test_a_bulk_import_marks_results_stale_until_the_next_score(operator: Operat
     assert versions.scored().stale_since is not None
     score.score(now=NOW)
     assert versions.scored().stale_since is None
+
+
+def test_a_score_leaves_no_waiting_table_whether_it_ends_or_breaks_off(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(score.writing, "ROWS_AWAY_AT_ONCE", 7)
+    score.score(now=NOW)
+    assert waiting() == []
+    before = risks()
+
+    def broken(**said: object) -> None:
+        assert waiting(), "rows wait beside the old ones"
+        raise interactions.StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr(score.writing, "finish", broken)
+    with pytest.raises(interactions.StoreUnavailable):
+        score.score(now=NOW)
+    assert waiting() == []
+    assert risks() == before
+
+
+def waiting() -> list[str]:
+    return [name for name in connection.introspection.table_names() if name.endswith("_next")]
