@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
 
 from valence import sums
 from valence.customers import identities, sealing
@@ -164,24 +164,38 @@ def _prospects(scope: Scope) -> QuerySet[Customer]:
 
 
 def first_named(*, scope: Scope, batch: int, limit: int = 50) -> tuple[Who, ...]:
-    """Return the customers of whom an import spoke first, by the latest change."""
-    found = _first_named(scope, batch).order_by("-updated_at", "key")
-    keys = list(found.values_list("key", flat=True)[:limit])
-    people = who(scope=scope, keys=keys)
-    return tuple(people[key] for key in keys if key in people)
+    """Return the customers of whom an import spoke first, the last that it named first: at the cost of those shown."""
+    spoken = Said.objects.filter(batch=batch, whole=True).order_by("-pk").values_list("pk", "customer_id")
+    keys: dict[int, None] = {}
+    below, step = None, 2 * limit
+    while len(keys) < limit:
+        part = list((spoken if below is None else spoken.filter(pk__lt=below))[:step])
+        keys |= dict.fromkeys(_named_first([key for _, key in part], scope, batch))
+        if len(part) < step:
+            break
+        below, step = part[-1][0], min(4 * step, STEP)
+    shown = list(keys)[:limit]
+    people = who(scope=scope, keys=shown)
+    return tuple(people[key] for key in shown if key in people)
 
 
+def _named_first(keys: Sequence[int], scope: Scope, batch: int) -> list[int]:
+    """Return those of some customers of whom an import spoke first and whom one may see, in the same order."""
+    begun = Said.objects.filter(whole=True, customer__in=keys).values("customer_id").annotate(first=Min("pk"))
+    first = Said.objects.filter(pk__in=[row["first"] for row in begun], batch=batch).values("customer_id")
+    rows = Customer.objects.filter(identities.seen(scope=scope, path=""), key__in=first).exclude(wrapped_key=None)
+    there = set(rows.values_list("key", flat=True))
+    return [key for key in keys if key in there]
+
+
+@sums.kept
 def first_named_total(*, scope: Scope, batch: int) -> int:
     """Return of how many customers an import spoke first."""
-    return _first_named(scope, batch).count()
-
-
-def _first_named(scope: Scope, batch: int) -> QuerySet[Customer]:
     said = Said.objects.filter(whole=True, customer=OuterRef("key")).order_by("pk").values("batch")[:1]
     rows = Customer.objects.filter(identities.seen(scope=scope, path="")).exclude(wrapped_key=None)
     # The first word is looked up only of those of whom it spoke at all.
     spoken = Said.objects.filter(batch=batch, whole=True).values("customer_id")
-    return rows.filter(key__in=spoken).annotate(first=Subquery(said)).filter(first=batch)
+    return rows.filter(key__in=spoken).annotate(first=Subquery(said)).filter(first=batch).count()
 
 
 def _masked(text: str) -> str:

@@ -92,6 +92,9 @@ class Said(models.Model):
     again = models.BinaryField(default=bytes)
     sealed = models.BinaryField()
 
+    class Meta:
+        indexes = [models.Index(fields=["batch", "id"], name="said_by_batch")]
+
 
 class Tombstone(models.Model):
     """Somebody who was erased: a keyed hash that keeps a replay from reviving them."""

@@ -17,11 +17,11 @@ from valence.web.charts import card
 
 @dataclass(frozen=True)
 class PeoplePage:
-    """Customers of whom an import spoke first, and how many there are."""
+    """Customers of whom an import spoke first, and how many there are: None while they are being counted."""
 
     filename: str
     rows: tuple[link_queries.Who, ...]
-    total: int
+    total: int | None
     more: parts.More
     scope_words: str
     state: parts.State | None
@@ -45,7 +45,7 @@ def people(asked: view.Asked, count: int, *, number: int) -> card.Cell:
     """Return a count that opens the customers of whom an import spoke first."""
     if not count:
         return card.Cell(say.count(count), quiet=True)
-    there = link_queries.first_named_total(scope=asked.scope, batch=number)
+    there = link_queries.first_named_total.soon(scope=asked.scope, batch=number)
     href = asked.to("import_people", number=number)
     return card.Cell(say.count(count), href, count=count if there == count else None)
 
@@ -56,8 +56,10 @@ def import_people(request: HttpRequest, asked: view.Asked, number: int) -> HttpR
     one = received.one(number=number)
     if one is None:
         raise Http404
-    total = link_queries.first_named_total(scope=asked.scope, batch=number)
-    found = link_queries.first_named(scope=asked.scope, batch=number, limit=listing.shown(asked))
+    limit = listing.shown(asked)
+    found = link_queries.first_named(scope=asked.scope, batch=number, limit=limit)
+    few = len(found) < limit  # these are all
+    total = len(found) if few else link_queries.first_named_total.soon(scope=asked.scope, batch=number)
     page = PeoplePage(
         filename=one.filename,
         rows=found,
