@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import TimeoutError as NotInTime
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -14,6 +16,7 @@ AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # all that a theme changes
 NARROWEST = 320
+SETTLED = 2_000  # milliseconds
 RUN = """async ([rules, where]) => {
   const found = await axe.run(where || document, { runOnly: rules });
   return found.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(" ")).join(" | ")}`);
@@ -42,9 +45,13 @@ def opened(page: Page, path: str) -> None:
 
 
 def too_wide(page: Page) -> list[str]:
-    """Return by how much a page scrolls sideways."""
-    over = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
-    return [f"scrolls sideways by {over} pixels"] if over > 0 else []
+    """Return by how much a page scrolls sideways once its charts had the time to follow a new width."""
+    try:
+        page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth", timeout=SETTLED)
+    except NotInTime:
+        over = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+        return [f"scrolls sideways by {over} pixels"]
+    return []
 
 
 @contextmanager
