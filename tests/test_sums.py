@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
-from valence import sums
+from valence import sum_files, sums, urls  # noqa: F401  with urls all that pages ask for is loaded
 
 
 class Counting:
@@ -46,6 +50,22 @@ def kept(counting: Counting) -> sums.Kept[..., tuple[int, str]]:
         return counting(region=region)
 
     return sums.kept(count)
+
+
+@pytest.fixture
+def filed(counting: Counting, monkeypatch: pytest.MonkeyPatch) -> Callable[[], sums.Kept[..., tuple[int, str]]]:
+    """Return how to begin as a new process does, one that keeps sums in files."""
+    monkeypatch.setattr(sums, "LASTING_SECONDS", -1.0)
+    monkeypatch.setattr(sums._Files, "are_kept", True)
+    shutil.rmtree(sums.settings.HOME.folder / sum_files.FOLDER, ignore_errors=True)
+
+    def started() -> sums.Kept[..., tuple[int, str]]:
+        until(lambda: not sums._being_counted)
+        sums._kept.clear()
+        sums.begin()
+        return kept(counting)
+
+    return started
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -153,3 +173,66 @@ def test_what_cannot_be_counted_soon_is_said(counting, monkeypatch):
     counting.wrong = True
     with pytest.raises(RuntimeError):
         kept(counting).soon()
+
+
+def test_what_takes_longest_is_told_after_a_restart_and_says_when_it_was_counted(counting, filed, monkeypatch):
+    monkeypatch.setattr(sums, "JUST_NOW", 0.0)
+    filed()(region="north")
+    counting.answer = 7
+    assert filed()(region="north") == (0, "north")
+    assert sums.counted_at() is not None
+    assert filed()(region="south") == (7, "south")
+
+
+def test_after_a_restart_nobody_waits_for_it_either(counting, filed, monkeypatch):
+    filed()(region="north")
+    counting.answer = 7
+    monkeypatch.setattr(sums, "PATIENCE", 0.0)
+    assert filed().soon(region="north") == (0, "north")
+
+
+def test_a_day_old_file_is_told_to_nobody(counting, filed, monkeypatch):
+    filed()()
+    counting.answer = 7
+    monkeypatch.setattr(sum_files, "KEPT_FOR", timedelta(seconds=0))
+    assert filed()() == (7, "")
+
+
+def test_a_file_that_tells_something_else_is_left_aside(counting, filed):
+    filed()()
+    counting.answer = 7
+    (file,) = (sums.settings.HOME.folder / sum_files.FOLDER).iterdir()
+    sum_files.write(path=file, found=sum_files.Sum(value="many", at=datetime.now(UTC), took=2.0))
+    assert filed()() == (7, "")
+    file.write_text("{")
+    counting.answer = 8
+    assert filed()() == (8, "")
+
+
+def test_a_process_that_shows_no_pages_keeps_no_file(counting, filed, monkeypatch):
+    monkeypatch.setattr(sums._Files, "are_kept", False)
+    filed()()
+    assert not (sums.settings.HOME.folder / sum_files.FOLDER).exists()
+
+
+def test_what_cannot_be_counted_anew_leaves_no_file(counting, filed, monkeypatch):
+    count = filed()
+    count()
+    counting.wrong = True
+    monkeypatch.setattr(sums, "FRESH_FOR", 0.0)
+    count()
+    until(lambda: not sums._being_counted)
+    with pytest.raises(RuntimeError):
+        filed()()
+
+
+def every_count() -> list[sums.Kept[..., Any]]:
+    return [one for one in gc.get_objects() if type(one) is sums.Kept and one.__module__.startswith("valence.")]
+
+
+def test_the_answer_of_every_count_can_be_kept_in_a_file():
+    counts = every_count()
+    assert len(counts) > 10
+    for count in counts:
+        kind = sums._Question((), count, count._count).kind()
+        msgspec.json.Decoder(sum_files.Sum[kind])  # raises for what no file can hold

@@ -2,7 +2,8 @@
 
 The sums of a company of millions take seconds to count and hardly move within minutes. Whoever opens a page is told
 what was counted last; a count that is old is made again in the background. What is counted quickly is never kept, so
-that nothing changes for a company whose pages are quick. A page says when its oldest sum was counted.
+that nothing changes for a company whose pages are quick. A page says when its oldest sum was counted. A process that
+shows pages keeps what takes longest in files too (`sum_files`), so that nobody waits for it after a restart.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, ParamSpec, TypeVar
+from pathlib import Path
+from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints
 
 from django.conf import settings
 from django.db import connections
 
+from valence import sum_files
+
 LONG_SECONDS = 0.1
+LASTING_SECONDS = 1.0
 FRESH_FOR = 20.0
 OLD_AFTER = 600.0
 JUST_NOW = 1.0
@@ -53,7 +58,37 @@ class _Sum:
 
     def is_old(self) -> bool:
         """Say whether nobody should be told it any more: what is counted quickly is never told for long."""
+        if self.took > LASTING_SECONDS:
+            return self.age() > sum_files.KEPT_FOR.total_seconds()
         return self.age() > min(60.0 * settings.SUM_MINUTES, OLD_AFTER * self.took)
+
+    def is_fresh(self) -> bool:
+        """Say whether it need not be counted anew yet."""
+        return self.age() <= min(60.0 * settings.SUM_MINUTES, FRESH_FOR * self.took)
+
+
+class _Files:
+    """Whether this process keeps sums in files: one that shows pages does, and says when they were counted."""
+
+    are_kept = False
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A sum that is asked for: its name, and the work that gives it; `told_by` is the function that says the kind."""
+
+    name: tuple[Hashable, ...]
+    count: Callable[[], Any]
+    told_by: Callable[..., Any]
+
+    def kind(self) -> Any:
+        return get_type_hints(self.told_by)["return"]
+
+    def file(self) -> Path | None:
+        """Return where the answer lies, None where this process keeps none in files."""
+        if not _Files.are_kept or not settings.SUM_MINUTES:
+            return None
+        return sum_files.path(folder=settings.HOME.folder, question=self.name[1:])
 
 
 class Kept(Generic[P, T]):
@@ -65,7 +100,7 @@ class Kept(Generic[P, T]):
 
     def __call__(self, *args: P.args, **said: P.kwargs) -> T:
         """Return the sum, at once where it is known from lately."""
-        value: T = _told(self._name(said), lambda: self._count(*args, **said))
+        value: T = _told(self._question(said, lambda: self._count(*args, **said)))
         return value
 
     def soon(self, *args: P.args, **said: P.kwargs) -> T | None:
@@ -73,10 +108,10 @@ class Kept(Generic[P, T]):
 
         For pages that can do without: whoever looks again a moment later finds it.
         """
-        name = self._name(said)
-        if not settings.SUM_MINUTES or _is_known(name):
+        question = self._question(said, lambda: self._count(*args, **said))
+        if not settings.SUM_MINUTES or _known(question):
             return self(*args, **said)
-        counting = _count_beside(name, lambda: self._count(*args, **said))
+        counting = _count_beside(question)
         if counting is None:
             return None
         try:
@@ -85,18 +120,25 @@ class Kept(Generic[P, T]):
             return None
         return found
 
-    def _name(self, said: Mapping[str, object]) -> Hashable:
-        return (settings.HOME.folder, self._count.__module__, self._count.__qualname__, *sorted(said.items()))
+    def _question(self, said: Mapping[str, object], count: Callable[[], T]) -> _Question:
+        name = (settings.HOME.folder, self._count.__module__, self._count.__qualname__, *sorted(said.items()))
+        return _Question(name, count, self._count)
 
 
 def kept(count: Callable[P, T]) -> Kept[P, T]:
     """Let a count tell what it gave lately where that took longer than LONG_SECONDS.
 
     What it depends on besides the data are keywords that can be hashed. Kept for FRESH_FOR times what it took, then
-    counted anew in the background; older than OLD_AFTER times what it took, or than `settings.SUM_MINUTES`, it is
-    counted while one waits. 0 keeps nothing.
+    counted anew in the background, and after `settings.SUM_MINUTES` at the latest. What is older than that, or than
+    OLD_AFTER times what it took, is counted while one waits; what took longer than LASTING_SECONDS when it is a day
+    old. 0 minutes keep nothing.
     """
     return Kept(count)
+
+
+def keep_files() -> None:
+    """Keep what takes longest in files too, from now on in this process: it says how old the sums are that it tells."""
+    _Files.are_kept = True
 
 
 def are_kept() -> bool:
@@ -105,19 +147,47 @@ def are_kept() -> bool:
         return bool(_kept)
 
 
-def _is_known(name: Hashable) -> bool:
+def _known(question: _Question) -> _Sum | None:
+    """Return what was counted lately enough to be told: by this process, or by another one that kept it in a file."""
     with _lock:
-        known = _kept.get(name)
-    return known is not None and not known.is_old()
+        known = _kept.get(question.name)
+    if known is not None and not known.is_old():
+        return known
+    return _filed(question)
 
 
-def _told(name: Hashable, count: Callable[[], Any]) -> Any:
+def _filed(question: _Question) -> _Sum | None:
+    file = question.file()
+    found = sum_files.read(path=file, kind=question.kind()) if file else None
+    if found is None:
+        return None
+    age = (datetime.now(UTC) - found.at).total_seconds()
+    filed = _Sum(found.value, found.at, time.monotonic() - age, found.took)
+    _keep(question.name, filed)
+    return filed
+
+
+def _keep(name: Hashable, found: _Sum) -> None:
     with _lock:
-        known = _kept.get(name)
-    if known is None or known.is_old():
-        known = _counted(name, count)
-    elif known.age() > FRESH_FOR * known.took:
-        _count_beside(name, count)
+        _kept[name] = found
+        _kept.move_to_end(name)
+        while len(_kept) > MOST:
+            _kept.popitem(last=False)
+
+
+def _forget(question: _Question) -> None:
+    with _lock:
+        _kept.pop(question.name, None)
+    if file := question.file():
+        file.unlink(missing_ok=True)
+
+
+def _told(question: _Question) -> Any:
+    known = _known(question)
+    if known is None:
+        known = _counted(question)
+    elif not known.is_fresh():
+        _count_beside(question)
     if known.took > LONG_SECONDS and known.age() > known.took + JUST_NOW:
         _note(known.at)
     return known.value
@@ -138,36 +208,33 @@ def _note(at: datetime) -> None:
     _oldest.set(at if before is None else min(at, before))
 
 
-def _counted(name: Hashable, count: Callable[[], Any]) -> _Sum:
+def _counted(question: _Question) -> _Sum:
     at, begun = datetime.now(UTC), time.monotonic()
-    found = _Sum(count(), at, begun, time.monotonic() - begun)
+    found = _Sum(question.count(), at, begun, time.monotonic() - begun)
     if found.took > LONG_SECONDS and settings.SUM_MINUTES:
-        with _lock:
-            _kept[name] = found
-            _kept.move_to_end(name)
-            while len(_kept) > MOST:
-                _kept.popitem(last=False)
+        _keep(question.name, found)
+    if found.took > LASTING_SECONDS and (file := question.file()):
+        sum_files.write(path=file, found=sum_files.Sum(found.value, at, found.took))
     return found
 
 
-def _count_beside(name: Hashable, count: Callable[[], Any]) -> Future[Any] | None:
+def _count_beside(question: _Question) -> Future[Any] | None:
     """Have a sum counted in the background; None where that is under way already."""
     with _lock:
-        if name in _being_counted:
+        if question.name in _being_counted:
             return None
-        _being_counted.add(name)
-    return _counting.submit(_count_quietly, name, count)
+        _being_counted.add(question.name)
+    return _counting.submit(_count_quietly, question)
 
 
-def _count_quietly(name: Hashable, count: Callable[[], Any]) -> Any:
+def _count_quietly(question: _Question) -> Any:
     try:
-        return _counted(name, count).value
+        return _counted(question).value
     except Exception:
         log.exception("a sum could not be counted anew")
-        with _lock:
-            _kept.pop(name, None)  # whoever asks next waits for it, and sees what is wrong
+        _forget(question)  # whoever asks next waits for it, and sees what is wrong
         raise
     finally:
         with _lock:
-            _being_counted.discard(name)
+            _being_counted.discard(question.name)
         connections.close_all()

@@ -41,6 +41,7 @@ def run(*, stop: threading.Event) -> None:
     """
     if not settings.SUM_MINUTES:
         return
+    sums.keep_files()
     while not stop.is_set():
         try:
             warm(stop=stop, now=timezone.now())
