@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, Q, QuerySet
 
+from valence import sums
 from valence.alerts.models import PlanRun
 from valence.customers import identities
 from valence.terms import Scope
@@ -116,41 +117,52 @@ def rows(*, scope: Scope, asked: Asked, limit: int = 50) -> tuple[Run, ...]:
     return tuple(Run(one.customer_id, slips=_read(one.slips), **{n: getattr(one, n) for n in names}) for one in found)
 
 
+@sums.kept
 def total(*, scope: Scope, asked: Asked) -> int:
     """Return how many runs are asked for."""
     return _found(scope, asked).count()
 
 
-def totals(*, scope: Scope, asked: Asked) -> Totals:
-    """Return how the runs that are asked for went."""
-    return next(iter(_summed(scope, asked, None)), _EMPTY)
+def together(*, parts: Sequence[Totals]) -> Totals:
+    """Return how the runs of all parts went."""
+    slips: Counter[str] = Counter()
+    for one in parts:
+        slips.update(one.slips)
+    return Totals(
+        settled=sum(one.settled for one in parts),
+        slipped=sum(one.slipped for one in parts),
+        open=sum(one.open for one in parts),
+        slips=dict(slips),
+        left_slipped=_added([one.left_slipped for one in parts]),
+        left_fine=_added([one.left_fine for one in parts]),
+    )
 
 
+def _added(pairs: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return sum(left for left, _ in pairs), sum(of for _, of in pairs)
+
+
+@sums.kept
 def parts(*, scope: Scope, asked: Asked, by: str) -> tuple[Totals, ...]:
-    """Return the same by `department`, `place` or `region` where they began, the most runs first."""
+    """Return how runs went by `department`, `place` or `region` where they began, the most runs first."""
     column = identities.column(path="customer", name="region") if by == "region" else F(by)
     return tuple(sorted(_summed(scope, asked, column), key=lambda one: (-one.settled, one.name)))
 
 
-_EMPTY = Totals(0, 0, 0, {}, (0, 0), (0, 0))
-
-
 def _summed(scope: Scope, asked: Asked, column: Any) -> list[Totals]:
     """Count runs by part, what slipped and what came after: a few rows, however many runs there are."""
-    found = _found(scope, asked).order_by()
-    found = found.annotate(part=column) if column is not None else found
-    names = ("slips", "is_open", "left_after", *(("part",) if column is not None else ()))
-    counted: list[tuple[Any, ...]] = list(found.values_list(*names).annotate(n=Count("pk")))
+    found = _found(scope, asked).order_by().annotate(part=column)
+    counted = found.values_list("part", "slips", "is_open", "left_after").annotate(n=Count("pk"))
     groups: dict[str, list[tuple[Any, ...]]] = {}
-    for row in counted:
-        groups.setdefault((row[3] or "") if column is not None else "", []).append(row)
+    for name, *row in counted:
+        groups.setdefault(name or "", []).append(tuple(row))
     return [_totals(name, each) for name, each in groups.items()]
 
 
 def _totals(name: str, rows_: Sequence[tuple[Any, ...]]) -> Totals:
     slips: Counter[str] = Counter()
     sums: Counter[str] = Counter()
-    for written, is_open, left, *_, n in rows_:
+    for written, is_open, left, n in rows_:
         for step, how in _read(written):
             slips[f"{step}:{how}"] += n
         side = "slipped" if written else "open" if is_open else "fine"

@@ -49,7 +49,7 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def totals(scope: Scope = EVERYTHING, asked: kept_plans.Asked = ORDERS) -> kept_plans.Totals:
-    return kept_plans.totals(scope=scope, asked=asked)
+    return kept_plans.together(parts=kept_plans.parts(scope=scope, asked=asked, by="department"))
 
 
 def test_runs_are_counted_once_and_only_for_who_may_see_them() -> None:

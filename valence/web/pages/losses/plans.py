@@ -59,7 +59,10 @@ class RunRow:
 
 @dataclass(frozen=True)
 class PlansPage:
-    """One plan, put to the days that are looked at; `wrong`: plans (name, why) that cannot be taken."""
+    """One plan, put to the days that are looked at; `wrong`: plans (name, why) that cannot be taken.
+
+    total: of the runs that are listed; None while they are being counted.
+    """
 
     plan: plan.Plan | None
     tabs: tuple[parts.Choice, ...]
@@ -71,7 +74,7 @@ class PlansPage:
     by_tabs: tuple[parts.Choice, ...]
     shares: tuple[PartRow, ...]
     rows: tuple[RunRow, ...]
-    total: int
+    total: int | None
     chips: tuple[parts.Chip, ...]
     choices: tuple[parts.Choices, ...]
     more: parts.More
@@ -88,7 +91,11 @@ def plans_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     found, wrong = planning.in_force()
     chosen = next((one for one in found if one.name == asked.query.get("plan")), found[0] if found else None)
     page = _page(asked, chosen, found, wrong)
-    return view.render(asked, "valence/plans.html", page=page, title="Plans", announce=say.many(page.total, "run"))
+    return view.render(asked, "valence/plans.html", page=page, title="Plans", announce=_announced(page))
+
+
+def _announced(page: PlansPage) -> str:
+    return say.many(len(page.rows) if page.total is None else page.total, "run")
 
 
 def _page(
@@ -98,11 +105,14 @@ def _page(
     wrong: tuple[tuple[str, str], ...],
 ) -> PlansPage:
     wanted = _wanted(asked, chosen)
-    every = kept_plans.totals(scope=asked.scope, asked=kept_plans.Asked(plan=wanted.plan, since=asked.period.since))
-    total = kept_plans.total(scope=asked.scope, asked=wanted)
-    rows = kept_plans.rows(scope=asked.scope, asked=wanted, limit=listing.shown(asked))
     by = asked.query.get("by", "department")
     by = by if by in TABS else "department"
+    all_of_it = kept_plans.Asked(plan=wanted.plan, since=asked.period.since)
+    divided = kept_plans.parts(scope=asked.scope, asked=all_of_it, by=by)
+    every = kept_plans.together(parts=divided)
+    limit = listing.shown(asked)
+    rows = kept_plans.rows(scope=asked.scope, asked=wanted, limit=limit)
+    total = len(rows) if len(rows) < limit else kept_plans.total.soon(scope=asked.scope, asked=wanted)
     return PlansPage(
         plan=chosen,
         tabs=tuple(
@@ -114,7 +124,7 @@ def _page(
         steps=tuple(_step(asked, one, every) for one in (chosen.steps if chosen else ())),
         by=TABS[by],
         by_tabs=tuple(parts.Choice(said, asked.here(by=name), name == by) for name, said in TABS.items()),
-        shares=_shares(asked, wanted, by),
+        shares=tuple(_share(asked, by, one) for one in divided if one.settled),
         rows=_rows(asked, chosen, rows),
         total=total,
         chips=_chips(asked, wanted, chosen),
@@ -201,12 +211,6 @@ def _step(asked: view.Asked, step: plan.Step, every: kept_plans.Totals) -> StepR
             for how, number in slips
         ),
     )
-
-
-def _shares(asked: view.Asked, wanted: kept_plans.Asked, by: str) -> tuple[PartRow, ...]:
-    every = kept_plans.Asked(plan=wanted.plan, since=wanted.since)
-    found = kept_plans.parts(scope=asked.scope, asked=every, by=by)
-    return tuple(_share(asked, by, one) for one in found if one.settled)
 
 
 def _share(asked: view.Asked, by: str, one: kept_plans.Totals) -> PartRow:
