@@ -7,7 +7,7 @@ Times are aware datetimes in UTC where they stand alone, and float64 days since 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -197,6 +197,11 @@ class Words:
     def said(self) -> list[str]:
         """Return the column as plain strings, "" where unknown."""
         return [self.vocabulary[code] if code >= 0 else "" for code in self.codes]
+
+    def among(self, words: Collection[str]) -> NDArray[np.bool_]:
+        """Say which rows (n,) hold one of some words; "" stands for what is unknown."""
+        held: NDArray[np.bool_] = np.array([word in words for word in (*self.vocabulary, "")])[self.codes]
+        return held
 
 
 @dataclass(frozen=True)

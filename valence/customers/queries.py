@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from valence import sums
 from valence.customers import erasures, hashes, identities, merging, population, sealing, vault
@@ -26,7 +26,7 @@ from valence.customers.models import (
     PersonalText,
     Tombstone,
 )
-from valence.terms import Relationships, Scope
+from valence.terms import BUCKETS, Relationships, Scope
 
 STEP = 5_000
 
@@ -123,6 +123,14 @@ def relationships_of(*, keys: Sequence[int]) -> Relationships:
     people = population.read(among=merged.written_as(wanted).tolist())
     found = merging.as_one(people=people, merged=merged)
     return found.taken(np.isin(found.keys, wanted))
+
+
+def keys_between(*, first: int, until: int | None, bucket: int) -> list[int]:
+    """Return the keys of a bucket of the log in [first, until), ascending: of all lines, from an index alone."""
+    found = Customer.objects.filter(key__gte=first)
+    found = found if until is None else found.filter(key__lt=until)
+    found = found.alias(rest=F("key") % BUCKETS).filter(rest=bucket)
+    return list(found.order_by("key").values_list("key", flat=True))
 
 
 def lines(*, as_of: datetime) -> Relationships:

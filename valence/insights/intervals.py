@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import scipy
 
 LEVEL = 0.95
+SPREAD = float(scipy.stats.norm.ppf(1 - (1 - LEVEL) / 2))  # in standard deviations; asked for hundreds of times a page
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,7 @@ def of_share(number: int, *, of: int) -> Range:
     """Return the range of a share of `of` cases (Wilson 1927). With no cases nothing is known: 0 to 1."""
     if of <= 0:
         return Range(low=0.0, high=1.0)
-    z = float(scipy.stats.norm.ppf(1 - (1 - LEVEL) / 2))
-    share, spread = number / of, z * z / of
+    share, spread = number / of, SPREAD * SPREAD / of
     middle = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * math.sqrt(share * (1 - share) / of + spread / (4 * of))
+    half = SPREAD / (1 + spread) * math.sqrt(share * (1 - share) / of + spread / (4 * of))
     return Range(low=max(0.0, middle - half), high=min(1.0, middle + half))

@@ -10,9 +10,9 @@ from itertools import islice
 from operator import or_
 
 import numpy as np
+from numpy.typing import NDArray
 
 from valence import interactions, terms
-from valence.customers import queries as customers
 from valence.flows.act import expecting
 from valence.flows.gather import derived
 from valence.flows.weigh import minds, slots
@@ -72,9 +72,9 @@ def find(*, scope: terms.Scope, asked: Asked, limit: int, now: datetime) -> Foun
     counted = _texts(measured.within(scope=scope), asked) if asked.about == WORDS else _cells(measured, scope, asked)
     total = sum(number for _, number, _ in counted)
     marks = reduce(or_, (marks for _, _, marks in counted), 0)
-    people = _of_regions(frozenset(region for region, _, _ in counted))
+    regions = frozenset(region for region, _, _ in counted)
     until = terms.days(measured.until)
-    found = list(islice(_places(people, marks, asked, until), limit))
+    found = list(islice(_places(regions, marks, asked, until), limit))
     rows = tuple(_said(found, until, now))
     # What was erased or undone since is counted no more: where all was looked through, what is there counts.
     return Found(total if len(found) == limit else len(rows), rows)
@@ -109,17 +109,14 @@ def _texts(measured: expecting.Measured, asked: Asked) -> _Counted:
     ]
 
 
-def _of_regions(regions: frozenset[str]) -> terms.Relationships:
-    people = customers.relationships()
-    region = people.words["region"]
-    seen = np.array([word in regions for word in (*region.vocabulary, "")])
-    return people.taken(seen[region.codes])
-
-
-def _places(people: terms.Relationships, marks: int, asked: Asked, until: float) -> Iterator[tuple[_Place, int | None]]:
+def _places(regions: frozenset[str], marks: int, asked: Asked, until: float) -> Iterator[tuple[_Place, int | None]]:
     """Give where each row is, and how far from what was told it came, customer by customer."""
     pack = minds.pack()
-    for journeys, some in slots.customers(relationships=people, marks=marks, columns=expecting.COLUMNS, as_of=until):
+
+    def mine(people: terms.Relationships) -> NDArray[np.bool_]:
+        return people.words["region"].among(regions)
+
+    for journeys, some in slots.customers(marks=marks, mine=mine, columns=expecting.COLUMNS, as_of=until):
         if asked.about == WORDS:
             rows, shorts = _written(journeys, asked, until), None
         else:

@@ -10,6 +10,7 @@ from itertools import islice
 from operator import or_
 
 import numpy as np
+from numpy.typing import NDArray
 
 from valence import terms
 from valence.flows.act import fitting
@@ -71,13 +72,16 @@ def _sees(scope: terms.Scope, region: str) -> bool:
 
 
 def _rows(until: datetime, regions: frozenset[str], marks: int, asked: Asked) -> Iterator[Row]:
-    people, day, pack = fitting.began_lately(until=until), terms.days(until), minds.pack()
-    region = people.words["region"]
-    people = people.taken(np.array([word in regions for word in (*region.vocabulary, "")])[region.codes])
-    for journeys, some in slots.customers(relationships=people, marks=marks, columns=fit.COLUMNS, as_of=day):
+    day, pack = terms.days(until), minds.pack()
+
+    def counted(people: terms.Relationships) -> NDArray[np.bool_]:
+        mine = fitting.began_lately(people=people, until=until) & people.words["region"].among(regions)
+        return mine & _left_soon(people, day) if asked.left else mine
+
+    for journeys, some in slots.customers(marks=marks, mine=counted, columns=fit.COLUMNS, as_of=day):
         began = fit.read(journeys=journeys, people=some, now=day, pack=pack)
         mine = fit.of(began=began, field=asked.field, word=asked.word)
-        soon = some.left <= np.minimum(some.joined + fit.SOON_DAYS, day)
+        soon = _left_soon(some, day)
         for place in np.flatnonzero(mine & began.left if asked.left else mine).tolist():
             yield Row(
                 key=int(some.keys[place]),
@@ -87,3 +91,9 @@ def _rows(until: datetime, regions: frozenset[str], marks: int, asked: Asked) ->
                 calm=round(float(began.calm[place])),
                 contacts=round(float(began.contacts[place])),
             )
+
+
+def _left_soon(people: terms.Relationships, day: float) -> NDArray[np.bool_]:
+    """Say which customers (c,) left in their first half-year, and by a day."""
+    soon: NDArray[np.bool_] = people.left <= np.minimum(people.joined + fit.SOON_DAYS, day)
+    return soon

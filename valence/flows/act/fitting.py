@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from django.conf import settings
+from numpy.typing import NDArray
 
 from valence import packs, terms
 from valence.alerts.condition import Table
@@ -51,7 +52,8 @@ def measure(*, now: datetime) -> int:
     """Count anew how customers of the last three years began, and keep the counts; return how many began."""
     until = promising.clock(now=now)
     day, pack = terms.days(until), minds.pack()
-    people = began_lately(until=until)
+    everybody = customers.relationships()
+    people = everybody.taken(began_lately(people=everybody, until=until))
     tallies: dict[_Key, fit.Tally] = defaultdict(fit.Tally)
     marks: dict[_Key, int] = defaultdict(int)
     for some in population.each(
@@ -70,10 +72,11 @@ def measure(*, now: datetime) -> int:
     return len(people)
 
 
-def began_lately(*, until: datetime) -> terms.Relationships:
-    """Return the customers who are counted: those who began in the three years before a moment."""
-    people, day = customers.relationships(), terms.days(until)
-    return people.taken((people.joined > day - YEARS * 365.25) & (people.joined <= day))
+def began_lately(*, people: terms.Relationships, until: datetime) -> NDArray[np.bool_]:
+    """Say which customers (c,) are counted: those who began in the three years before a moment."""
+    day = terms.days(until)
+    lately: NDArray[np.bool_] = (people.joined > day - YEARS * 365.25) & (people.joined <= day)
+    return lately
 
 
 def _of_some(

@@ -6,16 +6,19 @@ lies (its marks: bit s of a whole number for slot s), so that a few rows are fou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from valence import interactions, terms
+from valence.customers import queries as people
 from valence.flows.gather import derived
 
 RANGES = 64
 SLOTS = terms.BUCKETS * RANGES
 KEY_BITS = 62
+RANGE_BITS = KEY_BITS - 6  # of a key, within its range
 EVERYWHERE = (1 << SLOTS) - 1
 AT_ONCE = 500
 # Marks of more slots than this say too little to be kept.
@@ -24,7 +27,7 @@ MANY = SLOTS // 2
 
 def of(*, keys: terms.Keys) -> terms.Keys:
     """Return the slot (n,) of customers; within a bucket, larger keys lie in later slots."""
-    found: terms.Keys = keys % terms.BUCKETS * RANGES + np.minimum(keys >> (KEY_BITS - 6), RANGES - 1)
+    found: terms.Keys = keys % terms.BUCKETS * RANGES + np.minimum(keys >> RANGE_BITS, RANGES - 1)
     return found
 
 
@@ -47,19 +50,55 @@ def read(*, text: str) -> int:
 
 
 def customers(
-    *, relationships: terms.Relationships, marks: int, columns: Sequence[str], as_of: float
+    *, marks: int, mine: Callable[[terms.Relationships], NDArray[np.bool_]], columns: Sequence[str], as_of: float
 ) -> Iterator[tuple[terms.Journeys, terms.Relationships]]:
     """Give the whole journeys of some hundred customers at a time, and who they are: of marked slots, in their order.
 
-    Who stops at what is shown has read little, however long the log is.
+    mine: which of some customers are asked for. Who stops at what is shown has read little, however long the log is and
+    however many customers there are.
     """
-    bits = np.frombuffer(marks.to_bytes(SLOTS // 8, "little"), np.uint8)
-    people = relationships.taken(np.unpackbits(bits, bitorder="little").astype(bool)[of(keys=relationships.keys)])
-    order = np.argsort(of(keys=people.keys), kind="stable")
     needed = derived.columns(asked=columns)
-    for first in range(0, len(order), AT_ONCE):
-        which = np.zeros(len(people), np.bool_)
-        which[order[first : first + AT_ONCE]] = True
-        some = people.taken(which)
-        journeys = interactions.journeys_of(keys=some.keys.tolist(), columns=needed, as_of=as_of)
-        yield derived.put(journeys=journeys).aligned_to(some.keys), some
+    for keys in _keys(marks):
+        some = people.relationships_of(keys=keys)
+        some = some.taken(mine(some))
+        for first in range(0, len(some), AT_ONCE):
+            few = some.taken(_between(first, first + AT_ONCE, of=len(some)))
+            journeys = interactions.journeys_of(keys=few.keys.tolist(), columns=needed, as_of=as_of)
+            yield derived.put(journeys=journeys).aligned_to(few.keys), few
+
+
+def _between(first: int, end: int, *, of: int) -> NDArray[np.bool_]:
+    places = np.arange(of)
+    return (places >= first) & (places < end)
+
+
+def _keys(marks: int) -> Iterator[list[int]]:
+    """Give the keys of marked slots, some hundred at a time: more slots are asked for at once where few are in them."""
+    found: list[int] = []
+    step = 1
+    for bucket in range(terms.BUCKETS):
+        marked = marks >> (bucket * RANGES) & ((1 << RANGES) - 1)
+        first = 0
+        while marked >> first:
+            first += _zeros(marked >> first)
+            keys = _of_ranges(bucket, marked, first, first + step)
+            first += step
+            step = step if len(keys) >= AT_ONCE else min(2 * step, RANGES)
+            found += keys
+            if len(found) >= AT_ONCE:
+                yield found
+                found = []
+    if found:
+        yield found
+
+
+def _zeros(bits: int) -> int:
+    """Return at which place the lowest bit stands."""
+    return (bits & -bits).bit_length() - 1
+
+
+def _of_ranges(bucket: int, marked: int, first: int, end: int) -> list[int]:
+    """Return the keys of a bucket in the marked ones of its ranges [first, end)."""
+    until = None if end >= RANGES else end << RANGE_BITS
+    keys = people.keys_between(first=first << RANGE_BITS, until=until, bucket=bucket)
+    return [key for key in keys if marked >> min(key >> RANGE_BITS, RANGES - 1) & 1]
