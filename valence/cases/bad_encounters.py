@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value, When
 
+from valence import sums
 from valence.alerts.models import Alert
 from valence.cases import rules
 from valence.cases.models import BadEncounter
@@ -129,11 +130,13 @@ def some(*, scope: Scope, pks: Sequence[int]) -> tuple[Row, ...]:
     return tuple(_row(one) for one in found.annotate(region=identities.column(path="customer", name="region")))
 
 
+@sums.kept
 def totals(*, scope: Scope, asked: Asked) -> Totals:
     """Return how many there were, and how many of them were followed up and are covered."""
     return Totals(**_found(scope, asked).order_by().aggregate(**_COUNTED))
 
 
+@sums.kept
 def parts(*, scope: Scope, asked: Asked, by: str) -> tuple[Totals, ...]:
     """Return the same by `department`, `region`, `kind` or `why`, the most first. One counts under each of its whys."""
     if by == "why":

@@ -25,7 +25,7 @@ from valence.web import view
 
 PAGES = (
     "today", "customers", "losses", "handoffs", "promises", "answers", "scores", "integrity", "spots",
-    "scoring_limits",
+    "scoring_limits", "plans", "bad_encounters",
 )  # fmt: skip
 MOST_SCOPES = 12
 TIMES_WHILE_KEPT = 3

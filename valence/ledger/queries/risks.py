@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
@@ -137,6 +137,14 @@ def totals(*, scope: Scope, asked: Asked) -> Totals:
         high=Sum(F("p_high_60d") * money),
     )
     return Totals(**{name: value or 0 for name, value in summed.items()})
+
+
+@sums.kept
+def by_segment(*, scope: Scope) -> Mapping[str, int]:
+    """Return how many customers are scored of each segment; "" where it is not known."""
+    segment = identities.column(path=OWNER, name="segment")
+    found = _found(scope=scope, asked=Asked()).order_by().annotate(named=segment)
+    return dict(found.values_list("named").annotate(n=Count("pk")))
 
 
 @sums.kept

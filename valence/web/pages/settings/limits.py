@@ -163,7 +163,7 @@ def _sounding(asked: view.Asked, name: str) -> Sounding:
     column, _, word = name.partition(" ")
     if column != "segment":
         return Sounding(name)
-    total = risks.totals(scope=asked.own, asked=risks.Asked(segment=word)).customers
+    total = risks.by_segment(scope=asked.own).get(word, 0)
     return Sounding(name, total, f"{reverse('customers')}?{urlencode({'segment': word})}")
 
 
