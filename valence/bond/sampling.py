@@ -76,8 +76,11 @@ class CaseBase:
         )
 
     @classmethod
-    def joined(cls, samples: Sequence[CaseBase]) -> Self:
-        """Return the samples of several buckets as one, the same however customers lay in buckets."""
+    def joined(cls, samples: list[CaseBase]) -> Self:
+        """Return the samples of several buckets as one, the same however customers lay in buckets.
+
+        `samples` is empty afterwards: each goes as soon as it is laid in, so that hardly more than one whole is held.
+        """
         columns = {
             name: np.concatenate([getattr(sample, name) for sample in samples])
             for name in ("lot", "at", "kind", "offset", "weight", "ends", "voluntary")
@@ -85,7 +88,7 @@ class CaseBase:
         order = np.lexsort((columns["kind"], columns["at"], columns["lot"]))
         return cls(
             context=_joined_contexts([sample.context for sample in samples]).taken(order),
-            sums=_joined_sums([sample.sums for sample in samples], order),
+            sums=_joined_sums(samples, order),
             **{name: values[order] for name, values in columns.items()},
         )
 
@@ -100,13 +103,14 @@ def _joined_contexts(contexts: Sequence[Context]) -> Context:
     )
 
 
-def _joined_sums(parts: Sequence[decay.Sums], order: terms.Keys) -> decay.Sums:
-    """Return the rows of all parts in this order, laid where they belong at once: they are most of the memory."""
+def _joined_sums(samples: list[CaseBase], order: terms.Keys) -> decay.Sums:
+    """Return the sums of all samples in this order, laid where they belong at once: they are most of the memory."""
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
-    joined = np.empty((len(order), *parts[0].shape[1:]), np.float32)
+    joined = np.empty((len(order), *samples[0].sums.shape[1:]), np.float32)
     first = 0
-    for part in parts:
+    while samples:
+        part = samples.pop(0).sums
         joined[place[first : first + len(part)]] = part
         first += len(part)
     return joined

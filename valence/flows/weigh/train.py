@@ -51,8 +51,8 @@ def train(
 
     Raises NothingToLearn before any customer is known.
     """
-    known = _known(until=until or population.latest_known(now=now))
-    model, usual = _learned(known=known, pack=minds.pack(), progress=progress)
+    until = until or population.latest_known(now=now)
+    model, usual = _learned(known=_known(until=until), pack=minds.pack(), progress=progress)
     keeping.keep_model(
         version=model.version,
         trained_at=now,
@@ -92,11 +92,12 @@ def _learned(*, known: _Known, pack: packs.Pack, progress: population.Report) ->
     # A list to take from: whoever fits can let go of the samples once they are divided.
     samples, answered, usual = _sampled(known, marked, pack, progress)
     held = [samples]
-    del samples
-    progress(terms.Progress(done=0, total=1, words="Fitting"))
-    model = fit.fit(samples=held.pop(), answers=answered, marks=marked, pack=pack, known_until=known.until, seed=SEED)
-    progress(terms.Progress(done=1, total=1, words="Fitting"))
     learned_from = {"customers": len(known.relationships), "interactions": counts.interactions}
+    until = known.until
+    del samples, known
+    progress(terms.Progress(done=0, total=1, words="Fitting"))
+    model = fit.fit(samples=held.pop(), answers=answered, marks=marked, pack=pack, known_until=until, seed=SEED)
+    progress(terms.Progress(done=1, total=1, words="Fitting"))
     return model.replaced(figures={**learned_from, **model.figures}), usual
 
 
@@ -155,9 +156,11 @@ def _sampled(
             words="Sampling",
         )
     )
-    samples = sampling.CaseBase.joined([sample for sample, _, _ in found])
+    usual = reduce(add, (usual for _, _, usual in found), habits.NONE).frequent()
     answered = answers.Answers.joined([answered for _, answered, _ in found])
-    return samples, answered, reduce(add, (usual for _, _, usual in found), habits.NONE).frequent()
+    parts = [sample for sample, _, _ in found]
+    del found  # what is joined goes part by part, if nobody else holds it
+    return sampling.CaseBase.joined(parts), answered, usual
 
 
 def plain(*, figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -80,9 +80,12 @@ class DuckDB:
             )  # fmt: skip
             return log_columns.journeys_from(table=table, columns=columns) if len(table) else None
 
-        for bucket, journeys in _one_ahead(read, buckets):
-            if journeys is not None:
-                yield bucket, function(bucket, journeys)
+        try:
+            for bucket, journeys in _one_ahead(read, buckets):
+                if journeys is not None:
+                    yield bucket, function(bucket, journeys)
+        finally:  # else Arrow keeps half a gigabyte of large buckets for itself while what was found is worked on
+            pa.default_memory_pool().release_unused()
 
 
 ENGINE = DuckDB()
