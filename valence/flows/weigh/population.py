@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from valence.bond import context
 from valence.customers import identities
 from valence.customers import queries as customers
 from valence.flows.gather import derived
+from valence.flows.weigh import kept_pressure
 from valence.ledger.queries import versions
 
 FEW_CUSTOMERS = 8_000
@@ -67,14 +69,19 @@ def pressure(*, until: float) -> context.Pressure:
 def pressure_when_scored(*, scored: versions.Scored) -> context.Pressure:
     """Return the pressure as the last score knew it; what customers change since then waits for the next one.
 
-    Pages and what is refreshed in between go with the score then, and nobody waits for everybody to be read again.
+    Pages and what is refreshed in between go with the score then, and nobody waits for everybody to be read again: who
+    works it out first keeps it for all processes.
     """
-    return _pressure_when_scored(settings.HOME.folder, scored.model, scored.scored_at, terms.days(scored.as_of))
+    return _pressure_when_scored(settings.HOME.folder, replace(scored, customers=0, stale_since=None))
 
 
 @lru_cache(maxsize=2)
-def _pressure_when_scored(home: Path, model: str, scored_at: datetime, until: float) -> context.Pressure:
-    return pressure(until=until)
+def _pressure_when_scored(home: Path, scored: versions.Scored) -> context.Pressure:
+    kept = kept_pressure.read(scored=scored)
+    if kept is None:
+        kept = pressure(until=terms.days(scored.as_of))
+        kept_pressure.keep(scored=scored, pressure=kept)
+    return kept
 
 
 @lru_cache(maxsize=4)

@@ -78,6 +78,8 @@ def _scored(now: datetime, as_of: datetime | None, progress: population.Report) 
             states.forget_scores(customers=sorted(objections.everyone()))  # who objected while it was worked out
     finally:
         writing.tidy()
+    if (last := versions.scored()) is not None:
+        population.pressure_when_scored(scored=last)  # known here already, and kept for every other process
     return _told(sums, mind, moment)
 
 
