@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import os
 import re
 import sys
@@ -289,6 +290,8 @@ def _numbers(one: Any, other: Any) -> bool:
     unknown = [value is None or value != value for value in (one, other)]
     if any(unknown):
         return all(unknown)
+    if not (math.isfinite(one) and math.isfinite(other)):
+        return bool(one == other)
     return bool(abs(one - other) <= max(1e-12, NEARLY * max(abs(one), abs(other))))
 
 
