@@ -164,6 +164,7 @@ def commanded(now: datetime) -> Iterator[tuple[str, Callable[[], object]]]:
     """Give what only commands, jobs and the clock ask."""
     from valence import terms
     from valence.alerts import queries as rules
+    from valence.alerts.fields import About
     from valence.flows.act import billing, following_up, nearby, placing, planning, rehearsing, standards
     from valence.flows.ask import dry_run
     from valence.flows.find import paths, questions
@@ -183,6 +184,8 @@ def commanded(now: datetime) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "paths --repeats", paths.repeated
     for one in rules.every(now=now)[:3]:
         yield "rehearse", lambda one=one: rehearsing.rehearse(rule=one.rule, now=now)
+    for rule in rules.in_force(about=About.INTERACTION, now=now)[:3]:
+        yield "rules are switched on", lambda rule=rule: rehearsing._lately(rule, now, None)
     yield "sql of what is worked out", worked_out.table
     yield "standards", lambda: standards.measure(now=now)
     yield "bills", lambda: billing.check(now=now)

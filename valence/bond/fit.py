@@ -47,9 +47,7 @@ def fit(
     3. Fit what happened before the last months, look at the landmarks after: held-out figures and calibration.
     4. Fit everything; draw what is uncertain; fix the bond's scale on the customers of the last year.
     """
-    train = samples.taken(samples.kind != sampling.LANDMARK)
-    landmarks = samples.taken(samples.kind == sampling.LANDMARK)
-    del samples  # hundreds of megabytes, for a caller who keeps none
+    train, landmarks = samples.divided()
     losses = int(np.sum(train.kind == sampling.CASE))
     if losses < FEWEST_LOSSES or losses == len(train):
         return _from_rate(train, marks=marks, pack=pack, known_until=known_until)

@@ -34,8 +34,9 @@ CASE, BASE, LANDMARK, ANSWER = 1, 0, 2, 3
 
 @dataclass(frozen=True)
 class CaseBase:
-    """Sampled moments of customers, in the order of lots and time. sums (n, h, marks) by HALF_LIVES; all else (n,).
+    """Sampled moments of customers, in the order of lots and time, landmarks last.
 
+    sums (n, h, marks) by HALF_LIVES; all else (n,).
     lot: the customer's.
     kind: CASE (a voluntary loss), BASE (a random day at risk), LANDMARK (a day on which everybody was looked at) or
     ANSWER (`answers`).
@@ -75,6 +76,11 @@ class CaseBase:
             context=self.context.taken(chosen),
         )
 
+    def divided(self) -> tuple[CaseBase, CaseBase]:
+        """Return what is learned from, and the landmarks. Nothing is copied."""
+        cut = int(np.searchsorted(self.kind == LANDMARK, True))
+        return self.taken(slice(cut)), self.taken(slice(cut, None))
+
     @classmethod
     def joined(cls, samples: list[CaseBase]) -> Self:
         """Return the samples of several buckets as one, the same however customers lay in buckets.
@@ -85,7 +91,7 @@ class CaseBase:
             name: np.concatenate([getattr(sample, name) for sample in samples])
             for name in ("lot", "at", "kind", "offset", "weight", "ends", "voluntary")
         }
-        order = np.lexsort((columns["kind"], columns["at"], columns["lot"]))
+        order = np.lexsort((columns["kind"], columns["at"], columns["lot"], columns["kind"] == LANDMARK))
         return cls(
             context=_joined_contexts([sample.context for sample in samples]).taken(order),
             sums=_joined_sums(samples, order),

@@ -89,14 +89,12 @@ def _known(*, until: datetime) -> _Known:
 def _learned(*, known: _Known, pack: packs.Pack, progress: population.Report) -> tuple[bond_model.Model, habits.Habits]:
     counts = _counted(known, progress)
     marked = marks.vocabulary(pack=pack, counts=counts)
-    # A list to take from: whoever fits can let go of the samples once they are divided.
     samples, answered, usual = _sampled(known, marked, pack, progress)
-    held = [samples]
     learned_from = {"customers": len(known.relationships), "interactions": counts.interactions}
     until = known.until
-    del samples, known
+    del known  # who everybody is takes hundreds of megabytes, and the fit asks for none of it
     progress(terms.Progress(done=0, total=1, words="Fitting"))
-    model = fit.fit(samples=held.pop(), answers=answered, marks=marked, pack=pack, known_until=until, seed=SEED)
+    model = fit.fit(samples=samples, answers=answered, marks=marked, pack=pack, known_until=until, seed=SEED)
     progress(terms.Progress(done=1, total=1, words="Fitting"))
     return model.replaced(figures={**learned_from, **model.figures}), usual
 
