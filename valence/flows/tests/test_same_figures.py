@@ -33,7 +33,8 @@ from valence.flows.gather import imports
 from valence.flows.run import opening
 from valence import terms
 from valence.flows.weigh import population, score, train
-population.FEW_CUSTOMERS, terms.ROWS_AT_ONCE = 0, 40
+from valence.ledger.actions import scores
+population.FEW_CUSTOMERS, terms.ROWS_AT_ONCE, scores.ROWS_MOVED_AT_ONCE = 0, 40, 7
 opening.open_home(home=settings.HOME)
 call_command("migrate", verbosity=0)
 files, now = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from valence.ledger import rows
 from valence.ledger.actions import columns, promises
@@ -25,6 +26,7 @@ ORDER: Final = (
 )
 AT_ONCE = 5_000
 ROWS_AWAY_AT_ONCE = 20_000
+ROWS_MOVED_AT_ONCE = 100_000
 # A score does not read texts: what was heard in them as they arrived stays.
 KEPT: Final[dict[type[rows.Rows], str]] = {rows.Promises: " WHERE how <> 'text'"}
 
@@ -51,20 +53,21 @@ def add(*, written: Sequence[rows.Rows]) -> None:
             cursor.executemany(insert, list(columns.tuples(written=part)))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def finish(*, as_of: datetime, model: str, now: datetime, customers: int) -> None:
     """Let the waiting rows take the place of the old ones: readers see the old score or the new one, never both.
 
     Rows of customers who were erased meanwhile are left out. Of customers for whom something arrived while the score
-    was worked out, it is noted that their states have to be worked out from their journeys. `tidy` afterwards: to drop
-    tables of millions of rows in this transaction would take SQLite gigabytes of memory.
+    was worked out, it is noted that their states have to be worked out from their journeys. `tidy` afterwards, and no
+    savepoint within a caller's transaction: for whatever could be taken back to one SQLite holds every page that it
+    changes, gigabytes where there are millions of rows.
     """
     newer = list(BondState.objects.filter(newer=True).values_list("customer_id", flat=True))
     with connection.cursor() as cursor:
         for kind in reversed(ORDER):
             cursor.execute(f"DELETE FROM {columns.table_of(kind=kind)}{KEPT.get(kind, '')}")
         for kind in ORDER:
-            cursor.execute(_move(kind))
+            _move(cursor, kind)
     promises.after_score(began=now)
     promises.mark_unsaid()
     Scoring.objects.update_or_create(
@@ -119,9 +122,16 @@ def forget(*, customer: int) -> None:
                 cursor.execute(f"DELETE FROM {table} WHERE {owner} = %s", [customer])
 
 
-def _move(kind: type[rows.Rows]) -> str:
+def _move(cursor: CursorWrapper, kind: type[rows.Rows]) -> None:
+    """Put what waits into its table; in SQLite some rows at a time: it holds in memory what one statement changes."""
     table = columns.table_of(kind=kind)
     names = columns.names_of(kind=kind)
     owner = next((name for name in names if name in ("customer_id", "loss_id")), None)
-    alive = f" WHERE {owner} IN (SELECT key FROM valence_customer WHERE wrapped_key IS NOT NULL)" if owner else ""
-    return f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(names)} FROM {table}_next{alive}"
+    alive = f"{owner} IN (SELECT key FROM valence_customer WHERE wrapped_key IS NOT NULL)" if owner else "1 = 1"
+    insert = f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(names)} FROM {table}_next WHERE {alive}"
+    if connection.vendor != "sqlite":
+        cursor.execute(insert)
+        return
+    cursor.execute(f"SELECT MAX(rowid) FROM {table}_next")
+    for first in range(0, cursor.fetchone()[0] or 0, ROWS_MOVED_AT_ONCE):
+        cursor.execute(f"{insert} AND rowid > %s AND rowid <= %s", [first, first + ROWS_MOVED_AT_ONCE])
