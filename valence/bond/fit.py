@@ -146,7 +146,7 @@ def held_out(
     later = landmarks.taken(landmarks.at >= cut)
     if np.sum(train.kind[early] == sampling.CASE) < FEWEST_LOSSES:
         return calibration.uncalibrated(), {}
-    drawn = _drawn(design, train.taken(early), rows[early], heard.taken(heard.moments.at < cut))
+    drawn = _drawn(design, train.lean().taken(early), rows[early], heard.taken(heard.moments.at < cut))
     plain = _bare(design, drawn.mean(axis=0), known_until=cut)
     summed = calibration.log_summed_hazard(model=plain, context=later.context, memory=design.memory(later))
     followed = known_until - later.at

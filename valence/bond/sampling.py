@@ -8,7 +8,7 @@ Who is picked depends on each customer's lot alone: not on keys, nor on who is s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -75,6 +75,10 @@ class CaseBase:
             sums=self.sums[chosen],
             context=self.context.taken(chosen),
         )
+
+    def lean(self) -> CaseBase:
+        """Return the same without the sums, for who has made rows of them already."""
+        return replace(self, sums=np.empty((len(self), 0, 0), np.float32))
 
     def divided(self) -> tuple[CaseBase, CaseBase]:
         """Return what is learned from, and the landmarks. Nothing is copied."""
