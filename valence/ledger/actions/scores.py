@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -27,6 +28,7 @@ ORDER: Final = (
 AT_ONCE = 5_000
 ROWS_AWAY_AT_ONCE = 20_000
 ROWS_MOVED_AT_ONCE = 100_000
+ALIVE: Final = "scored_alive"
 # A score does not read texts: what was heard in them as they arrived stays.
 KEPT: Final[dict[type[rows.Rows], str]] = {rows.Promises: " WHERE how <> 'text'"}
 
@@ -66,8 +68,9 @@ def finish(*, as_of: datetime, model: str, now: datetime, customers: int) -> Non
     with connection.cursor() as cursor:
         for kind in reversed(ORDER):
             cursor.execute(f"DELETE FROM {columns.table_of(kind=kind)}{KEPT.get(kind, '')}")
-        for kind in ORDER:
-            _move(cursor, kind)
+        with _alive(cursor):
+            for kind in ORDER:
+                _move(cursor, kind)
     promises.after_score(began=now)
     promises.mark_unsaid()
     Scoring.objects.update_or_create(
@@ -127,7 +130,7 @@ def _move(cursor: CursorWrapper, kind: type[rows.Rows]) -> None:
     table = columns.table_of(kind=kind)
     names = columns.names_of(kind=kind)
     owner = next((name for name in names if name in ("customer_id", "loss_id")), None)
-    alive = f"{owner} IN (SELECT key FROM valence_customer WHERE wrapped_key IS NOT NULL)" if owner else "1 = 1"
+    alive = f"{owner} IN (SELECT key FROM {ALIVE})" if owner else "1 = 1"
     insert = f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(names)} FROM {table}_next WHERE {alive}"
     if connection.vendor != "sqlite":
         cursor.execute(insert)
@@ -135,3 +138,13 @@ def _move(cursor: CursorWrapper, kind: type[rows.Rows]) -> None:
     cursor.execute(f"SELECT MAX(rowid) FROM {table}_next")
     for first in range(0, cursor.fetchone()[0] or 0, ROWS_MOVED_AT_ONCE):
         cursor.execute(f"{insert} AND rowid > %s AND rowid <= %s", [first, first + ROWS_MOVED_AT_ONCE])
+
+
+@contextmanager
+def _alive(cursor: CursorWrapper) -> Iterator[None]:
+    """Know within this who is there: listed once, because every statement would list millions of customers anew."""
+    kind = "integer" if connection.vendor == "sqlite" else "bigint"  # the row's own number there: no second index
+    cursor.execute(f"CREATE TEMPORARY TABLE {ALIVE} (key {kind} PRIMARY KEY)")
+    cursor.execute(f"INSERT INTO {ALIVE} SELECT key FROM valence_customer WHERE wrapped_key IS NOT NULL")
+    yield
+    cursor.execute(f"DROP TABLE {ALIVE}")
