@@ -16,6 +16,7 @@ from valence.customers.rules import CustomerRecord
 from valence.flows.act import promising
 from valence.flows.gather import flush, ingest
 from valence.ledger.actions import promises as ledger
+from valence.ledger.actions import scores
 from valence.ledger.models import OpenPromise, PromiseMark
 from valence.ledger.queries import promises
 
@@ -87,6 +88,18 @@ def test_a_promise_that_a_customer_tells_of_in_words_is_watched_too():
     arrives(row("call", "contact", text=said, language="en"))
     assert looked() == {"call": "open"}
     assert OpenPromise.objects.get().how == "text"
+
+
+def test_what_was_heard_in_a_text_stays_when_a_score_takes_its_place_and_nothing_else_does():
+    said = "Your agent promised that somebody will call me back by 15 May 2026."
+    arrives(VISIT, row("call", "contact", text=said, language="en"))
+    looked()
+    assert OpenPromise.objects.count() == 2
+    heard = OpenPromise.objects.filter(how="text").values().get()
+    scores.begin()
+    scores.finish(as_of=NOON, model="one", now=NOON, customers=0)
+    scores.tidy()
+    assert list(OpenPromise.objects.values()) == [heard]
 
 
 def test_only_customers_whose_promises_may_have_changed_are_worked_out():

@@ -29,8 +29,9 @@ AT_ONCE = 5_000
 ROWS_AWAY_AT_ONCE = 20_000
 ROWS_MOVED_AT_ONCE = 100_000
 ALIVE: Final = "scored_alive"
+STAYS: Final = "scored_stays"
 # A score does not read texts: what was heard in them as they arrived stays.
-KEPT: Final[dict[type[rows.Rows], str]] = {rows.Promises: " WHERE how <> 'text'"}
+KEPT: Final[dict[type[rows.Rows], str]] = {rows.Promises: "how = 'text'"}
 
 
 def begin() -> None:
@@ -67,7 +68,7 @@ def finish(*, as_of: datetime, model: str, now: datetime, customers: int) -> Non
     newer = list(BondState.objects.filter(newer=True).values_list("customer_id", flat=True))
     with connection.cursor() as cursor:
         for kind in reversed(ORDER):
-            cursor.execute(f"DELETE FROM {columns.table_of(kind=kind)}{KEPT.get(kind, '')}")
+            _clear(cursor, columns.table_of(kind=kind), KEPT.get(kind, ""))
         with _alive(cursor):
             for kind in ORDER:
                 _move(cursor, kind)
@@ -123,6 +124,17 @@ def forget(*, customer: int) -> None:
             owner = next((name for name in columns.names_of(kind=kind) if name in ("customer_id", "loss_id")), None)
             if owner and table in there:
                 cursor.execute(f"DELETE FROM {table} WHERE {owner} = %s", [customer])
+
+
+def _clear(cursor: CursorWrapper, table: str, kept: str) -> None:
+    """Delete all but what is kept; SQLite empties a whole table without a look at each of its rows and indexes."""
+    if kept and connection.vendor == "sqlite":
+        cursor.execute(f"CREATE TEMPORARY TABLE {STAYS} AS SELECT * FROM {table} WHERE {kept}")
+        cursor.execute(f"DELETE FROM {table}")
+        cursor.execute(f"INSERT INTO {table} SELECT * FROM {STAYS}")
+        cursor.execute(f"DROP TABLE {STAYS}")
+    else:
+        cursor.execute(f"DELETE FROM {table}" + (f" WHERE NOT ({kept})" if kept else ""))
 
 
 def _move(cursor: CursorWrapper, kind: type[rows.Rows]) -> None:
