@@ -266,3 +266,4 @@ class BadEncounter(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "interaction_id"], name="one_bad_encounter_each")]
+        indexes = [models.Index(fields=["-times", "-occurred_at"], name="worst_encounters_first")]
