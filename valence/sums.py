@@ -63,8 +63,8 @@ class _Sum:
         return self.age() > min(60.0 * settings.SUM_MINUTES, OLD_AFTER * self.took)
 
     def is_fresh(self) -> bool:
-        """Say whether it need not be counted anew yet."""
-        return self.age() <= min(60.0 * settings.SUM_MINUTES, FRESH_FOR * self.took)
+        """Say whether it need not be counted anew yet: a twentieth of the time may go into counting, no more."""
+        return self.age() <= FRESH_FOR * self.took
 
 
 class _Files:
@@ -129,9 +129,8 @@ def kept(count: Callable[P, T]) -> Kept[P, T]:
     """Let a count tell what it gave lately where that took longer than LONG_SECONDS.
 
     What it depends on besides the data are keywords that can be hashed. Kept for FRESH_FOR times what it took, then
-    counted anew in the background, and after `settings.SUM_MINUTES` at the latest. What is older than that, or than
-    OLD_AFTER times what it took, is counted while one waits; what took longer than LASTING_SECONDS when it is a day
-    old. 0 minutes keep nothing.
+    counted anew in the background. What is older than `settings.SUM_MINUTES`, or than OLD_AFTER times what it took, is
+    counted while one waits; what took longer than LASTING_SECONDS when it is a day old. 0 minutes keep nothing.
     """
     return Kept(count)
 

@@ -154,10 +154,17 @@ def _sampled(
             words="Sampling",
         )
     )
+    return _joined(found)
+
+
+def _joined(
+    found: list[tuple[sampling.CaseBase, answers.Answers, habits.Habits]],
+) -> tuple[sampling.CaseBase, answers.Answers, habits.Habits]:
+    """Return what all buckets showed as one; `found` is empty afterwards: its parts go while they are joined."""
     usual = reduce(add, (usual for _, _, usual in found), habits.NONE).frequent()
     answered = answers.Answers.joined([answered for _, answered, _ in found])
     parts = [sample for sample, _, _ in found]
-    del found  # what is joined goes part by part, if nobody else holds it
+    found.clear()
     return sampling.CaseBase.joined(parts), answered, usual
 
 
