@@ -19,7 +19,7 @@ from valence.terms import EVERYTHING, LossVerdict, Scope
 
 LOST, LEAVING, UNHAPPY = "lost", "leaving", "unhappy"
 PLAYBOOKS: Mapping[str, str] = {LOST: "win_back", LEAVING: "wants_to_leave", UNHAPPY: "angry_answer"}
-MOST = 5_000
+MOST = 2_000
 WEEKS = 8  # so many before somebody left are held against the last ones
 WEEKS_KEPT = 110
 ASKED_ONCE_IN = timedelta(days=365)
@@ -55,10 +55,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Found:
-    """Those of one group, the most worth first; objected: how many are left out because they do not want to hear."""
+    """Those of one group, the most worth first; objected: how many are left out because they do not want to hear.
+
+    is_part: there may be more than MOST of them, and so many were looked at: the latest who left, those with most at
+    stake of whom may leave, the worst encounters.
+    """
 
     candidates: tuple[Candidate, ...]
     objected: int
+    is_part: bool = False
 
 
 def find(*, scope: Scope, group: str, since: datetime, now: datetime) -> Found:
@@ -66,8 +71,11 @@ def find(*, scope: Scope, group: str, since: datetime, now: datetime) -> Found:
 
     Only where the cause is ours and named; never who left without choosing to, nor who objected to being written to.
     """
-    by_group = {LOST: _lost, LEAVING: _leaving, UNHAPPY: _unhappy}
-    found = [one for one in by_group[group](scope, since) if one.cause]
+    by_group: Mapping[str, Callable[[Scope, datetime], Iterator[Candidate | None]]] = {
+        LOST: _lost, LEAVING: _leaving, UNHAPPY: _unhappy,
+    }  # fmt: skip
+    looked = list(by_group[group](scope, since))
+    found = [one for one in looked if one is not None and one.cause]
     keys = sorted({one.key for one in found})
     held = consent.of(customer_keys=keys)
     open_, asked = queries.open_of(keys=keys), asked_back.last(keys=keys, playbook=PLAYBOOKS[group])
@@ -84,7 +92,7 @@ def find(*, scope: Scope, group: str, since: datetime, now: datetime) -> Found:
         for one in wanted
     )
     order = sorted(told, key=lambda one: (one.mended is not Mended.MENDED, -(one.value or 0.0), one.key))
-    return Found(candidates=tuple(order), objected=len(found) - len(wanted))
+    return Found(candidates=tuple(order), objected=len(found) - len(wanted), is_part=len(looked) >= MOST)
 
 
 def attempts(*, seer: queries.Seer, group: str) -> Attempts:
@@ -131,18 +139,22 @@ def _leaving(scope: Scope, since: datetime) -> Iterator[Candidate]:
         yield Candidate(LEAVING, one.key, at, one.why, one.why_department, facts, one.monthly_value)
 
 
-def _unhappy(scope: Scope, since: datetime) -> Iterator[Candidate]:
-    """Give who scored lowest and heard nothing since; what they pay is not looked up."""
+def _unhappy(scope: Scope, since: datetime) -> Iterator[Candidate | None]:
+    """Give who scored lowest and heard nothing since, None for who has left or was given; what they pay is not looked
+    up.
+    """
     asked = bad_encounters.Asked(since=since, why="lowest_score", followed=False)
     seen: set[int] = set()
     for row in bad_encounters.rows(scope=scope, asked=asked, limit=MOST):
         one = row.encounter
-        if one.key not in seen and not row.has_left:
-            seen.add(one.key)
-            cause = f"{one.score:g} on {one.scale}" if one.score is not None else "a very low score"
-            yield Candidate(
-                UNHAPPY, one.key, one.occurred_at, cause, one.department, (), None, one.source, one.interaction_id
-            )
+        if one.key in seen or row.has_left:
+            yield None
+            continue
+        seen.add(one.key)
+        cause = f"{one.score:g} on {one.scale}" if one.score is not None else "a very low score"
+        yield Candidate(
+            UNHAPPY, one.key, one.occurred_at, cause, one.department, (), None, one.source, one.interaction_id
+        )
 
 
 def _reader() -> Callable[[Sequence[str]], tuple[str, ...]]:

@@ -263,7 +263,9 @@ def _known_without(number: int, bucket: int, keys: Seqs, aside: set[bytes], now:
             for batch, moved in customers.take_back(keys=wanted, batches={number}, now=now).items():
                 sources.move(batch=batch, moved=moved)
             vanished = customers.let_go(keys=wanted, mentioned=named | undoing.named_waiting(), refused=aside)
-            _work_out_again(customers.still_there(keys=wanted), now)
+            there = customers.still_there(keys=wanted)
+            scores.forget(customers=sorted({*wanted} - {*there}))
+            _work_out_again(there, now)
             sources.note(number=number, figures={"customers": len(wanted) - vanished, "vanished": vanished})
 
 

@@ -62,8 +62,7 @@ def _erase(*, keys: Sequence[int], customer_id: str, why: str, who: str, now: da
     removed["files"] = _forget_files(settings.HOME.folder, said, now)
     gone = [log.erase(customer_key=key) for key in keys]
     removed |= {"inbox": sum(one.inbox_rows for one in gone), "log": sum(one.log_rows for one in gone)}
-    for key in keys:
-        scores.forget(customer=key)
+    scores.forget(customers=keys)
     removed["messages"] = channel_actions.forget(customer_keys=keys)
     removed["invitations"] = survey_actions.forget(customer_keys=keys)
     removed["candidates"] = actions_asking.forget(customer_keys=keys)

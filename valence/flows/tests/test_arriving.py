@@ -13,6 +13,7 @@ from valence.customers import actions as customer_actions
 from valence.flows.gather import stale
 from valence.flows.tests.conftest import NOW, Operator
 from valence.flows.weigh import minds, score, state
+from valence.ledger.actions.taking_place import sqlite
 from valence.ledger.queries import exports, versions
 from valence.ledger.queries import risks as listed
 
@@ -121,7 +122,7 @@ def test_a_bulk_import_marks_results_stale_until_the_next_score(operator: Operat
 def test_a_score_leaves_no_waiting_table_whether_it_ends_or_breaks_off(
     operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(score.writing, "ROWS_AWAY_AT_ONCE", 7)
+    monkeypatch.setattr(sqlite, "ROWS_AWAY_AT_ONCE", 7)
     score.score(now=NOW)
     assert waiting() == []
     before = risks()
@@ -138,4 +139,4 @@ def test_a_score_leaves_no_waiting_table_whether_it_ends_or_breaks_off(
 
 
 def waiting() -> list[str]:
-    return [name for name in connection.introspection.table_names() if name.endswith("_next")]
+    return [name for name in connection.introspection.table_names() if name.endswith(("_next", "_old"))]

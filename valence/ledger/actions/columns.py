@@ -44,6 +44,11 @@ def names_of(*, kind: type[rows.Rows]) -> list[str]:
     return [columns[field.name] for field in fields(kind)]
 
 
+def columns_of(*, kind: type[rows.Rows]) -> list[str]:
+    """Return every database column of a kind's table but its own number."""
+    return [str(field.column) for field in TABLES[kind]._meta.concrete_fields if field.name != "id"]
+
+
 def table_of(*, kind: type[rows.Rows]) -> str:
     """Return the name of the table that holds a kind of rows."""
     return TABLES[kind]._meta.db_table

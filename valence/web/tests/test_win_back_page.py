@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from valence.cases.models import Case
-from valence.flows.act import casework
+from valence.flows.act import casework, winning_back
 from valence.web.tests import cast as the_cast
 from valence.web.tests.cast import NOON, Cast
 
@@ -43,6 +43,18 @@ def test_every_number_opens_its_rows(group: str, number: int) -> None:
     assert len(links) == 4
     for href, count in links:
         assert total(alice, href) == int(count), href
+
+
+@pytest.mark.parametrize(("group", "among"), [("lost", "the latest 3"), ("leaving", "the first 3")])
+def test_where_there_are_more_than_it_looks_at_the_page_says_so(
+    group: str, among: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = client().get(f"{PATH}?group={group}&days=730").content.decode()
+    monkeypatch.setattr(winning_back, "MOST", 3)
+    text = client().get(f"{PATH}?group={group}&days=730").content.decode()
+    assert among in text
+    assert among not in whole
+    assert total(client(), f"{PATH}?group={group}&days=730") <= 3
 
 
 def test_a_manager_opens_cases_of_their_regions_and_a_case_owner_none(cast: Cast) -> None:

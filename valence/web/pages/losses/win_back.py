@@ -19,6 +19,7 @@ from valence.web import listing, parts, view, words
 
 GROUPS: Mapping[str, str] = {LOST: "Left because of us", LEAVING: "About to leave", UNHAPPY: "Very unhappy"}
 HAPPENED: Mapping[str, str] = {LOST: "Left", LEAVING: "Likely since", UNHAPPY: "Scored"}
+FIRST: Mapping[str, str] = {LOST: "the latest", LEAVING: "those with most at stake, the first", UNHAPPY: "the worst"}
 BACK: Mapping[str, str] = {LOST: "came back", LEAVING: "stayed", UNHAPPY: "were put right"}
 MENDED: Mapping[Mended, str] = {
     Mended.MENDED: "Rarer now",
@@ -148,7 +149,8 @@ def _lead(found: winning_back.Found, group: str) -> str:
         LEAVING: "are about to leave, with a cause that is ours",
         UNHAPPY: "scored very low, and nobody asked why",
     }
-    return f"**{say.many(len(found.candidates), 'customer')}** {said[group]}{money}."
+    among = f"Among {FIRST[group]} {say.count(winning_back.MOST)}: " if found.is_part else ""
+    return f"{among}**{say.many(len(found.candidates), 'customer')}** {said[group]}{money}."
 
 
 def _chance(tried: Attempts, group: str) -> str:
