@@ -102,7 +102,7 @@ class Loss(models.Model):
     attributable = models.FloatField()
     attributable_low = models.FloatField()
     attributable_high = models.FloatField()
-    verdict = models.CharField(max_length=12, db_index=True)
+    verdict = models.CharField(max_length=12)
     margin = models.FloatField()
     top_department = models.CharField(max_length=100, blank=True)
     top_source = models.CharField(max_length=100, blank=True)
@@ -115,6 +115,9 @@ class Loss(models.Model):
     began_words = models.CharField(max_length=200, blank=True)
     hurt_words = models.CharField(max_length=200, blank=True)
     competitor_pressure = models.FloatField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["verdict", "-left_at"], name="losses_by_verdict_and_time")]
 
 
 class Share(models.Model):
