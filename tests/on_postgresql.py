@@ -16,7 +16,10 @@ TOUCHING = (
     *("interactions", "customers", "ledger", "people", "surveys", "channels", "alerts", "cases", "api"),
     *(
         f"flows/tests/test_{name}.py"
-        for name in ("alerting", "arrival_order", "asking", "erase", "flush", "jobs", "reading", "sending", "undo")
+        for name in (
+            *("alerting", "arrival_order", "asking", "erase", "flush", "jobs", "promising", "reading", "sending"),
+            *("taking_place", "undo"),
+        )
     ),
 )
 

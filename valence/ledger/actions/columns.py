@@ -38,15 +38,15 @@ MICROSECONDS = 86_400_000_000
 
 
 def names_of(*, kind: type[rows.Rows]) -> list[str]:
-    """Return the database columns of a kind of rows, in the order of its fields."""
+    """Return the database columns of a kind of rows, in the order of its fields, quoted: `column` means something."""
     meta = TABLES[kind]._meta
-    columns = {field.name: str(field.column) for field in meta.concrete_fields}
+    columns = {field.name: f'"{field.column}"' for field in meta.concrete_fields}
     return [columns[field.name] for field in fields(kind)]
 
 
 def columns_of(*, kind: type[rows.Rows]) -> list[str]:
-    """Return every database column of a kind's table but its own number."""
-    return [str(field.column) for field in TABLES[kind]._meta.concrete_fields if field.name != "id"]
+    """Return every database column of a kind's table but its own number, quoted."""
+    return [f'"{field.column}"' for field in TABLES[kind]._meta.concrete_fields if field.name != "id"]
 
 
 def table_of(*, kind: type[rows.Rows]) -> str:

@@ -95,7 +95,7 @@ def forget(*, customers: Sequence[int]) -> None:
             for start in range(0, len(customers) if owner else 0, KEYS_AT_ONCE):
                 part = list(customers[start : start + KEYS_AT_ONCE])
                 marks = ", ".join(["%s"] * len(part))
-                cursor.execute(f"DELETE FROM {table} WHERE {owner} IN ({marks})", part)
+                cursor.execute(f"DELETE FROM {table} WHERE {owner}_id IN ({marks})", part)
 
 
 def _beside() -> Iterator[tuple[type[rows.Rows], str]]:
@@ -116,4 +116,4 @@ def _of_the_living(written: Sequence[rows.Rows]) -> Iterable[rows.Rows]:
 
 
 def _keys(part: rows.Rows, owner: str) -> terms.Keys:
-    return np.asarray(getattr(part, owner.removesuffix("_id")), np.int64)
+    return np.asarray(getattr(part, owner), np.int64)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Final
 
 from valence.ledger import rows
-from valence.ledger.actions import columns
 
 # Parents first, so that a share finds its loss.
 ORDER: Final = (
@@ -18,7 +18,7 @@ ORDER: Final = (
     rows.UnknownWords,
     rows.States,
 )
-OWNERS: Final = ("customer_id", "loss_id")
+OWNERS: Final = ("customer", "loss")
 # A score does not read texts: what was heard in them as they arrived stays.
 KEPT: Final[dict[type[rows.Rows], str]] = {rows.Promises: "how = 'text'"}
 
@@ -34,5 +34,5 @@ def old(*, table: str) -> str:
 
 
 def owner_of(*, kind: type[rows.Rows]) -> str | None:
-    """Return the column that says whose the rows of a kind are; None for counts of everybody."""
-    return next((name for name in columns.names_of(kind=kind) if name in OWNERS), None)
+    """Return the field that says whose the rows of a kind are, its column is called `.._id`; None for counts."""
+    return next((field.name for field in fields(kind) if field.name in OWNERS), None)

@@ -28,7 +28,7 @@ class PostgreSQL:
         for kind in names.ORDER:
             table, owner = columns.table_of(kind=kind), names.owner_of(kind=kind)
             put = ", ".join(columns.names_of(kind=kind))
-            alive = f" WHERE {owner} IN {ALIVE}" if owner else ""
+            alive = f" WHERE {owner}_id IN {ALIVE}" if owner else ""
             cursor.execute(f"INSERT INTO {table} ({put}) SELECT {put} FROM {names.waiting(table=table)}{alive}")
 
     def drop(self, cursor: CursorWrapper, *, table: str) -> None:
