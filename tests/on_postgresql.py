@@ -17,7 +17,18 @@ TOUCHING = (
     *(
         f"flows/tests/test_{name}.py"
         for name in (
-            *("alerting", "arrival_order", "asking", "erase", "flush", "jobs", "promising", "reading", "sending"),
+            *(
+                "alerting",
+                "arrival_order",
+                "arriving",
+                "asking",
+                "erase",
+                "flush",
+                "jobs",
+                "promising",
+                "reading",
+                "sending",
+            ),
             *("taking_place", "undo"),
         )
     ),
