@@ -83,6 +83,17 @@ def test_what_is_quick_is_counted_each_time(counting, monkeypatch):
     assert sums.counted_at() is None
 
 
+def test_sums_that_take_long_share_the_time_that_goes_into_counting_anew(counting, monkeypatch):
+    monkeypatch.setattr(sums, "FRESH_FOR", 20.0)
+    begun = time.monotonic() - 100.0
+    for name, took in (("two", 2.0), ("eight", 8.0), ("quick", 0.5)):
+        sums._kept[name] = sums._Sum(0, datetime.now(UTC), begun, took)
+    assert sums._kept["two"].is_fresh()
+    assert not sums._kept["quick"].is_fresh()
+    del sums._kept["eight"]
+    assert not sums._kept["two"].is_fresh()
+
+
 def test_what_is_slow_is_told_again_for_the_same_question_only(counting):
     count = kept(counting)
     count(region="north")

@@ -63,8 +63,12 @@ class _Sum:
         return self.age() > min(60.0 * settings.SUM_MINUTES, OLD_AFTER * self.took)
 
     def is_fresh(self) -> bool:
-        """Say whether it need not be counted anew yet: a twentieth of the time may go into counting, no more."""
-        return self.age() <= FRESH_FOR * self.took
+        """Say whether it need not be counted anew yet: a twentieth of the time may go into counting, no more.
+
+        Those that take long share it: each by itself, twenty of them would keep a core busy for good.
+        """
+        shared = _lasting_seconds() if self.took > LASTING_SECONDS else 0.0
+        return self.age() <= FRESH_FOR * max(self.took, shared)
 
 
 class _Files:
@@ -111,7 +115,7 @@ class Kept(Generic[P, T]):
         question = self._question(said, lambda: self._count(*args, **said))
         if not settings.SUM_MINUTES or _known(question):
             return self(*args, **said)
-        counting = _count_beside(question)
+        counting = _count_beside(question, anew=False)
         if counting is None:
             return None
         try:
@@ -129,8 +133,9 @@ def kept(count: Callable[P, T]) -> Kept[P, T]:
     """Let a count tell what it gave lately where that took longer than LONG_SECONDS.
 
     What it depends on besides the data are keywords that can be hashed. Kept for FRESH_FOR times what it took, then
-    counted anew in the background. What is older than `settings.SUM_MINUTES`, or than OLD_AFTER times what it took, is
-    counted while one waits; what took longer than LASTING_SECONDS when it is a day old. 0 minutes keep nothing.
+    counted anew in the background; those that took longer than LASTING_SECONDS for so many times what all of them took.
+    What is older than `settings.SUM_MINUTES`, or than OLD_AFTER times what it took, is counted while one waits; what
+    took longer than LASTING_SECONDS when it is a day old. 0 minutes keep nothing.
     """
     return Kept(count)
 
@@ -144,6 +149,12 @@ def are_kept() -> bool:
     """Say whether any sum took so long that it is kept."""
     with _lock:
         return bool(_kept)
+
+
+def _lasting_seconds() -> float:
+    """Return how long counting all that takes long took, of what may be told still."""
+    with _lock:
+        return sum(one.took for one in _kept.values() if one.took > LASTING_SECONDS and not one.is_old())
 
 
 def _known(question: _Question) -> _Sum | None:
@@ -217,10 +228,11 @@ def _counted(question: _Question) -> _Sum:
     return found
 
 
-def _count_beside(question: _Question) -> Future[Any] | None:
-    """Have a sum counted in the background; None where that is under way already."""
+def _count_beside(question: _Question, *, anew: bool = True) -> Future[Any] | None:
+    """Have a sum counted in the background; None where that is under way already, or has just ended but for `anew`."""
     with _lock:
-        if question.name in _being_counted:
+        there = _kept.get(question.name)
+        if question.name in _being_counted or not (anew or there is None or there.is_old()):
             return None
         _being_counted.add(question.name)
     return _counting.submit(_count_quietly, question)

@@ -26,7 +26,7 @@ from valence.terms import Interaction, Journeys, Progress
 T = TypeVar("T")
 TRIES = 5
 FOOTERS = 1_024
-FIRST_ROWS = 3_000
+FIRST_ROWS = 30_000
 LEAST_WIDER, MOST_WIDER = 8, 64
 
 
