@@ -11,6 +11,7 @@ export function panel(site: Site, asked: Asked, answers: Answers): void {
   let questions = asked.questions;
   let at = 0;
   let over = false;
+  let going = false;
   let before: Element | null = null;
 
   const box = h("section", { role: "dialog", "aria-label": words.name, dir: asked.direction, lang: asked.language });
@@ -54,6 +55,14 @@ export function panel(site: Site, asked: Asked, answers: Answers): void {
     draw(true);
   }
 
+  // A second press while the first is under way would send again what has just been sent, and be told that it failed.
+  async function goOnce(): Promise<void> {
+    if (going) return;
+    going = true;
+    await go();
+    going = false;
+  }
+
   function form(): HTMLFormElement {
     return body.querySelector("form")!;
   }
@@ -78,7 +87,7 @@ export function panel(site: Site, asked: Asked, answers: Answers): void {
     buttons.lastElementChild!.addEventListener("click", leave);
     drawn.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (event.isTrusted) void go();
+      if (event.isTrusted) void goOnce();
     });
     drawn.addEventListener("change", (event) => event.isTrusted && void changed(question));
     body.replaceChildren(drawn);

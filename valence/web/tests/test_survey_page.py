@@ -35,7 +35,7 @@ ABOUT = {"ref": "field:v-9", "kind": "visit", "occurred_at": "2026-03-20T10:00:0
 
 
 def words(said: str) -> dict[str, str]:
-    return {"en": said, "de": f"{said} (de)", "ar": "سؤال"}
+    return {"en": said, "de": f"{said} (de)", "ar": f"سؤال: {said}"}
 
 
 def option(word: str) -> Option:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
+from msgspec.structs import replace as replace_struct
 
 from valence import home, interactions
 from valence.channels import places, signing
@@ -35,6 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime.now(UTC)
 ORIGIN = "https://shop.example"
 LARGEST = 12_000
+ONE_QUESTION = replace_struct(EVERY_KIND, questions=EVERY_KIND.questions[:1])
 BUILT = Path(__file__).parents[1] / "static" / "built" / "widget.js"
 
 
@@ -238,6 +240,22 @@ def test_escape_declines_and_gives_the_focus_back(browser: Browser, live_server:
         assert page.evaluate("document.activeElement.id") == "x"
     [site] = places.sites()
     assert places.counted(since=NOW.date())[site.key]["declined"] == 1
+
+
+@pytest.mark.browser
+def test_pressed_twice_it_is_sent_once_and_nobody_is_told_that_it_failed(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    with shop(browser, live_server, survey=ONE_QUESTION) as page:
+        panel = page.get_by_role("dialog")
+        panel.get_by_role("radio").first.check()
+        page.route("**/answers", lambda route: (page.wait_for_timeout(200), route.continue_()))
+        panel.locator("button.main").dblclick()
+        panel.locator(".thanks").wait_for()
+        page.wait_for_timeout(500)
+        assert panel.get_by_role("alert").count() == 0
+        assert page.errors == []  # type: ignore[attr-defined]
+    assert len(answers()) == 1
 
 
 @pytest.mark.browser
