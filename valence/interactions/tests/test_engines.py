@@ -154,6 +154,11 @@ def test_the_latest_are_those_of_the_whole_log(limit: int, monkeypatch: pytest.M
     until = NOW - timedelta(days=26)
     before = interactions.ask(question=lambda rows: told(rows.filter(rows.occurred_at < until)))
     assert interactions.latest(question=told, limit=limit, until=until) == before
+    since = NOW - timedelta(days=29)
+    between = interactions.ask(
+        question=lambda rows: told(rows.filter(rows.occurred_at < until, rows.occurred_at >= since))
+    )
+    assert interactions.latest(question=told, limit=limit, since=since, until=until) == between
 
 
 def _named(row: dict[str, Any]) -> tuple[int, str]:
