@@ -37,7 +37,7 @@ MOST = 500
 P = ParamSpec("P")
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-_kept: OrderedDict[Hashable, _Sum] = OrderedDict()
+_kept: OrderedDict[tuple[Hashable, ...], _Sum] = OrderedDict()
 _being_counted: set[Hashable] = set()
 _lock = threading.Lock()
 _counting = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sums")
@@ -84,23 +84,27 @@ class _Question:
     name: tuple[Hashable, ...]
     count: Callable[[], Any]
     told_by: Callable[..., Any]
+    most: int | None
 
     def kind(self) -> Any:
         return get_type_hints(self.told_by)["return"]
 
     def file(self) -> Path | None:
-        """Return where the answer lies, None where this process keeps none in files."""
-        if not _Files.are_kept or not settings.SUM_MINUTES:
+        """Return where the answer lies, None where this process keeps none in files, or the answer is a large one."""
+        if not _Files.are_kept or not settings.SUM_MINUTES or self.most:
             return None
         return sum_files.path(folder=settings.HOME.folder, question=self.name[1:])
 
 
 class Kept(Generic[P, T]):
-    """A count that tells what it gave lately where that took longer than LONG_SECONDS."""
+    """A count that tells what it gave lately where that took longer than LONG_SECONDS.
 
-    def __init__(self, count: Callable[P, T]) -> None:
+    most: answers are large, and only so many of them are kept; patience: so many seconds `soon` waits, None: PATIENCE.
+    """
+
+    def __init__(self, count: Callable[P, T], *, most: int | None = None, patience: float | None = None) -> None:
         functools.update_wrapper(self, count)
-        self._count = count
+        self._count, self._most, self._patience = count, most, patience
 
     def __call__(self, *args: P.args, **said: P.kwargs) -> T:
         """Return the sum, at once where it is known from lately."""
@@ -108,7 +112,7 @@ class Kept(Generic[P, T]):
         return value
 
     def soon(self, *args: P.args, **said: P.kwargs) -> T | None:
-        """Return the sum where it is known, or counted within PATIENCE seconds; None while it is counted beside.
+        """Return the sum where it is known, or counted within some seconds; None while it is counted beside.
 
         For pages that can do without: whoever looks again a moment later finds it.
         """
@@ -119,14 +123,14 @@ class Kept(Generic[P, T]):
         if counting is None:
             return None
         try:
-            found: T = counting.result(timeout=PATIENCE)
+            found: T = counting.result(timeout=PATIENCE if self._patience is None else self._patience)
         except TimeoutError:
             return None
         return found
 
     def _question(self, said: Mapping[str, object], count: Callable[[], T]) -> _Question:
         name = (settings.HOME.folder, self._count.__module__, self._count.__qualname__, *sorted(said.items()))
-        return _Question(name, count, self._count)
+        return _Question(name, count, self._count, self._most)
 
 
 def kept(count: Callable[P, T]) -> Kept[P, T]:
@@ -138,6 +142,15 @@ def kept(count: Callable[P, T]) -> Kept[P, T]:
     took longer than LASTING_SECONDS when it is a day old. 0 minutes keep nothing.
     """
     return Kept(count)
+
+
+def kept_few(*, most: int, patience: float) -> Callable[[Callable[P, T]], Kept[P, T]]:
+    """Let a count tell what it gave lately as `kept` does, for answers so large that only the latest `most` are kept,
+    and none in files.
+
+    patience: so many seconds `soon` waits for one.
+    """
+    return lambda count: Kept(count, most=most, patience=patience)
 
 
 def keep_files() -> None:
@@ -173,14 +186,17 @@ def _filed(question: _Question) -> _Sum | None:
         return None
     age = (datetime.now(UTC) - found.at).total_seconds()
     filed = _Sum(found.value, found.at, time.monotonic() - age, found.took)
-    _keep(question.name, filed)
+    _keep(question, filed)
     return filed
 
 
-def _keep(name: Hashable, found: _Sum) -> None:
+def _keep(question: _Question, found: _Sum) -> None:
     with _lock:
-        _kept[name] = found
-        _kept.move_to_end(name)
+        _kept[question.name] = found
+        _kept.move_to_end(question.name)
+        if question.most:
+            for name in [name for name in _kept if name[:3] == question.name[:3]][: -question.most]:
+                del _kept[name]
         while len(_kept) > MOST:
             _kept.popitem(last=False)
 
@@ -222,7 +238,7 @@ def _counted(question: _Question) -> _Sum:
     at, begun = datetime.now(UTC), time.monotonic()
     found = _Sum(question.count(), at, begun, time.monotonic() - begun)
     if found.took > LONG_SECONDS and settings.SUM_MINUTES:
-        _keep(question.name, found)
+        _keep(question, found)
     if found.took > LASTING_SECONDS and (file := question.file()):
         sum_files.write(path=file, found=sum_files.Sum(found.value, at, found.took))
     return found

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 
-from django.conf import settings
-
-from valence import interactions, terms
+from valence import sums, terms
 from valence.customers import queries as customers
 from valence.flows.ask import asked_about
 from valence.insights.integrity import correcting, expected, judging
 
 FEWEST_SHOWN = 5
+PATIENCE = 5.0
 
 
 @dataclass(frozen=True)
@@ -52,25 +49,23 @@ class Looked:
         return _mean([(one.corrected, one.number) for one in self.scores])
 
 
-def scales(*, scope: terms.Scope, since: datetime, until: datetime) -> Mapping[str, int]:
-    """Return on which scales teams were answered in a period, and how often, the commonest first."""
-    return asked_about.scales(scope=scope, since=since, until=until)
+def scales(*, scope: terms.Scope, since: datetime, until: datetime) -> Mapping[str, int] | None:
+    """Return on which scales teams were answered in a period, and how often, the commonest first; None as `look`."""
+    return asked_about.scales.soon(scope=scope, since=since, until=until)
 
 
-def look(*, scope: terms.Scope, since: datetime, until: datetime, scale: str) -> Looked:
-    """Return what the evidence says of the teams whose customers one may see.
+def look(*, scope: terms.Scope, since: datetime, until: datetime, scale: str) -> Looked | None:
+    """Return what the evidence says of the teams whose customers one may see; None while it is worked out beside.
 
-    The same question is answered once, until a hundredth more interactions have come in, for it reads a year of them,
-    or somebody is erased.
+    A year of interactions is read for it: it is told again for a while, until somebody is erased.
     """
-    state = (interactions.log.stage(), customers.counter(name="erased"))
-    return _look(settings.HOME.folder, terms.Scope(terms.EVERYTHING.role, scope.regions), since, until, scale, state)
+    everybody = terms.Scope(terms.EVERYTHING.role, scope.regions)
+    erased = customers.counter(name="erased")
+    return _look.soon(scope=everybody, since=since, until=until, scale=scale, erased=erased)
 
 
-@lru_cache(maxsize=6)
-def _look(
-    home: Path, scope: terms.Scope, since: datetime, until: datetime, scale: str, state: tuple[int, int]
-) -> Looked:
+@sums.kept_few(most=6, patience=PATIENCE)
+def _look(*, scope: terms.Scope, since: datetime, until: datetime, scale: str, erased: int) -> Looked:
     moments = asked_about.moments(scope=scope, since=since, until=until, scale=scale)
     number = int(moments.has_answer.sum())
     try:

@@ -49,10 +49,12 @@ def _client(name: str) -> Client:
 
 
 def _looked(now: datetime, scope: terms.Scope = terms.EVERYTHING) -> integrity.Looked:
-    until = now + timedelta(hours=1)  # as the page has it, so that it is worked out once
+    until = now + timedelta(hours=1)
     since = until - timedelta(days=365)
-    scale = next(iter(integrity.scales(scope=scope, since=since, until=until)))
-    return integrity.look(scope=scope, since=since, until=until, scale=scale)
+    scale = next(iter(integrity.scales(scope=scope, since=since, until=until) or ()))
+    looked = integrity.look(scope=scope, since=since, until=until, scale=scale)
+    assert looked is not None
+    return looked
 
 
 def test_files_of_teams_are_judged_as_the_truth_has_it_and_shown_only_to_those_who_may(
@@ -93,3 +95,14 @@ def test_without_answers_the_page_says_what_it_takes() -> None:
     page = _client("anna").get("/integrity/")
     assert page.status_code == 200
     assert "Nothing to look at" in page.content.decode()
+
+
+@pytest.mark.usefixtures("cast")
+def test_while_it_is_worked_out_nobody_waits_and_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(integrity, "scales", lambda **said: {"nps": 5_000})
+    monkeypatch.setattr(integrity, "look", lambda **said: None)
+    page = _client("anna").get("/integrity/")
+    assert page.status_code == 200
+    assert "Being worked out" in page.content.decode()
+    team = _client("anna").get("/integrity/team-001/?scale=nps")
+    assert (team.status_code, team.headers["Location"]) == (302, "/integrity/?scale=nps")

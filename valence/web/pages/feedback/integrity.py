@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from numpy.typing import NDArray
 
 from valence import terms
@@ -113,14 +114,15 @@ class TeamPage:
 def integrity_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Show every team with what the evidence says."""
     offered = integrity.scales(scope=asked.scope, **_period(asked))
-    looked = _looked(asked, offered)
+    looked = _looked(asked, offered) if offered else None
+    is_ready = offered is not None and (looked is not None or not offered)
     page = IntegrityPage(
         lead=_lead(asked, looked),
         tiles=_tiles(asked, looked),
-        choices=_choices(asked, offered),
+        choices=_choices(asked, offered or {}),
         teams=tuple(_team(asked, looked, one) for one in looked.judged) if looked else (),
         scale=_scale_words(looked.scale) if looked else "",
-        state=None if looked and looked.judged else _nothing(asked, looked),
+        state=_state(asked, looked) if is_ready else _waiting(asked),
     )
     return view.render(asked, "valence/integrity.html", page=page, title="Integrity", announce="Integrity of scores")
 
@@ -128,7 +130,10 @@ def integrity_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 @view.page(section="answers", act=rules.Act.SEE_INTEGRITY, days=A_YEAR)
 def integrity_team(request: HttpRequest, asked: view.Asked, team: str) -> HttpResponse:
     """Show one team: reasons, scores side by side, who was left out, and the rows of one reason."""
-    looked = _looked(asked, integrity.scales(scope=asked.scope, **_period(asked)))
+    offered = integrity.scales(scope=asked.scope, **_period(asked))
+    looked = _looked(asked, offered) if offered else None
+    if offered is None or (offered and looked is None):  # it is being worked out: the page of all teams says so
+        return redirect(asked.to("integrity", query={"scale": asked.query.get("scale", "")}))
     judged = next((one for one in looked.judged if one.team == team), None) if looked else None
     if looked is None or judged is None or looked.evidence is None:
         raise Http404
@@ -160,8 +165,8 @@ def href(asked: view.Asked, scale: str) -> str:
 
 
 def _period(asked: view.Asked) -> dict[str, datetime]:
-    """Return the days looked at, cut to the hour: the same question within the hour is answered once."""
-    until = asked.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    """Return the days looked at, to the end of today (UTC): the same question is one all day."""
+    until = asked.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     return {"since": until - timedelta(days=asked.period.days), "until": until}
 
 
@@ -303,6 +308,15 @@ def _left_says(left: integrity.Left) -> str:
 
 def _mean(value: float) -> str:
     return say.UNKNOWN if math.isnan(value) else f"{value:.2f}"
+
+
+def _waiting(asked: view.Asked) -> parts.State:
+    told = "The answers of these days are compared team by team, which takes minutes where there are millions."
+    return parts.State("clock", "Being worked out", f"{told} Look again in a moment.", asked.here(), "Look again")
+
+
+def _state(asked: view.Asked, looked: integrity.Looked | None) -> parts.State | None:
+    return None if looked and looked.judged else _nothing(asked, looked)
 
 
 def _nothing(asked: view.Asked, looked: integrity.Looked | None) -> parts.State:
