@@ -26,7 +26,7 @@ from valence.customers.models import (
     PersonalText,
     Tombstone,
 )
-from valence.terms import BUCKETS, Relationships, Scope
+from valence.terms import BUCKETS, Keys, Relationships, Scope
 
 STEP = 5_000
 
@@ -123,6 +123,17 @@ def relationships_of(*, keys: Sequence[int]) -> Relationships:
     people = population.read(among=merged.written_as(wanted).tolist())
     found = merging.as_one(people=people, merged=merged)
     return found.taken(np.isin(found.keys, wanted))
+
+
+def known_keys(*, scope: Scope) -> Keys:
+    """Return by which keys the customers are read whom one may see, ascending: the keys of `relationships` alone.
+
+    Who asks who somebody is, and no more, need not read what is said of everybody.
+    """
+    known = identities.where(path="", joined_at__isnull=False) & identities.seen(scope=scope, path="")
+    found = Customer.objects.filter(known).exclude(pk__in=identities.other_keys()).order_by()
+    keys = found.values_list("key", flat=True).iterator(chunk_size=population.READ_AT_ONCE)
+    return np.sort(np.fromiter(keys, np.int64))
 
 
 def keys_between(*, first: int, until: int | None, bucket: int) -> list[int]:

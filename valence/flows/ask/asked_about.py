@@ -44,12 +44,18 @@ _COLUMNS = ("customer_key", "source", "interaction_id", "occurred_at", "team_id"
 @sums.kept
 def scales(*, scope: terms.Scope, since: datetime, until: datetime) -> Mapping[str, int]:
     """Return how often each scale was answered in a period about something that happened, the commonest first."""
+
+    def told(table: ibis.Table) -> ibis.Table:
+        rows = table.filter(table.score.notnull() & table.scale.notnull() & (table.scale != ""))
+        return rows.filter((rows.team_id.fill_null("") != "") | (rows.caused_by.fill_null("") != ""))
+
+    if not interactions.ask(question=lambda table: told(table).limit(1), since=since, until=until):
+        return {}
     keys = _keys(scope)
 
     def counted(table: ibis.Table) -> ibis.Table:
-        rows = table.filter(table.score.notnull() & table.scale.notnull() & (table.scale != ""))
-        rows = rows.filter((rows.team_id.fill_null("") != "") | (rows.caused_by.fill_null("") != ""))
-        return rows.semi_join(ibis.memtable(keys), "customer_key").group_by("scale").aggregate(number=ibis._.count())
+        mine = told(table).semi_join(ibis.memtable(keys), "customer_key")
+        return mine.group_by("scale").aggregate(number=ibis._.count())
 
     counts = interactions.ask(question=counted, since=since, until=until)
     found = {row["scale"]: int(row["number"]) for row in counts}
@@ -249,12 +255,7 @@ def _mix(rows: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 def _keys(scope: terms.Scope) -> pd.DataFrame:
     """Return the keys of the customers in scope."""
-    people = customers.relationships()
-    if scope.regions is None:
-        return pd.DataFrame({"customer_key": people.keys})
-    region = people.words["region"]
-    inside = np.array([word in scope.regions for word in region.vocabulary] + [False], dtype=bool)
-    return pd.DataFrame({"customer_key": people.keys[inside[region.codes]]})
+    return pd.DataFrame({"customer_key": customers.known_keys(scope=scope)})
 
 
 def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:

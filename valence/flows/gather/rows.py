@@ -96,7 +96,7 @@ def of_id(*, scope: terms.Scope, interaction_id: str, now: datetime) -> Found:
 @sums.kept
 def _counted(*, scope: terms.Scope, asked: Asked, now: datetime | None, until: datetime | None) -> tuple[int, int]:
     """Return how many interactions, of how many customers. `now` only where what looks odd depends on it."""
-    keys = _keys(scope)
+    keys = customers.known_keys(scope=scope)
 
     def counted(table: ibis.Table) -> ibis.Table:
         rows = _seen(table, keys, scope=scope, asked=asked, now=now)
@@ -132,7 +132,7 @@ def _latest(
         seen = [row for row in rows if row["customer_key"] in there]
         if len(seen) >= limit or len(rows) < 2 * limit:
             return seen[:limit]
-    return latest(_keys(scope), limit)
+    return latest(customers.known_keys(scope=scope), limit)
 
 
 def _seen(
@@ -156,23 +156,14 @@ def total(*, scope: terms.Scope, asked: Asked, now: datetime) -> int | None:
     return counts[0] if counts else None
 
 
-def _keys(scope: terms.Scope) -> terms.Keys:
-    """Return the keys of the customers in scope: by their region as it is now."""
-    return _within(customers.relationships(), scope)
-
-
 def _visible(keys: Sequence[int], scope: terms.Scope) -> set[int]:
     """Return those of some customers who are in scope, at their cost and not that of all."""
-    return set(_within(customers.relationships_of(keys=keys), scope).tolist())
-
-
-def _within(people: terms.Relationships, scope: terms.Scope) -> terms.Keys:
+    people = customers.relationships_of(keys=keys)
     if scope.regions is None:
-        return people.keys
+        return set(people.keys.tolist())
     region = people.words["region"]
     seen = np.array([word in scope.regions for word in region.vocabulary] + [False], dtype=bool)
-    kept: terms.Keys = people.keys[seen[region.codes]]
-    return kept
+    return set(people.keys[seen[region.codes]].tolist())
 
 
 def _meant(table: ibis.Table, *, asked: Asked, now: datetime | None) -> ibis.Table:

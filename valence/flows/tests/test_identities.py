@@ -157,6 +157,21 @@ def test_every_reading_gives_one_customer_under_one_key(operator: Operator) -> N
         assert listed.customers == len(interactions.journeys_of(keys=queries.relationships().keys.tolist()).keys)
 
 
+def test_the_keys_of_those_whom_one_may_see_are_those_of_the_population(operator: Operator) -> None:
+    with undone():
+        first = queries.relationships().keys.tolist()
+        for place in range(0, 40, 2):
+            merge(first[place], first[place + 1])
+        people = queries.relationships()
+        regions = people.words["region"].said()
+        assert len(people) == len(first) - 20
+        assert queries.known_keys(scope=EVERYTHING).tolist() == people.keys.tolist()
+        for region in set(regions) - {""}:
+            mine = [key for key, said in zip(people.keys.tolist(), regions, strict=True) if said == region]
+            scope = terms.Scope(role="manager", regions=frozenset({region}))
+            assert queries.known_keys(scope=scope).tolist() == mine
+
+
 def test_buckets_of_their_own_hold_what_reading_by_key_finds(operator: Operator) -> None:
     with undone():
         keys = queries.relationships().keys.tolist()
