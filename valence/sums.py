@@ -79,7 +79,10 @@ class _Files:
 
 @dataclass(frozen=True)
 class _Question:
-    """A sum that is asked for: its name, and the work that gives it; `told_by` is the function that says the kind."""
+    """A sum that is asked for: its name, and the work that gives it; `told_by` is the function that says the kind.
+
+    most: answers are so large that only so many are kept, and none in files; None: they are not.
+    """
 
     name: tuple[Hashable, ...]
     count: Callable[[], Any]

@@ -125,13 +125,14 @@ def relationships_of(*, keys: Sequence[int]) -> Relationships:
     return found.taken(np.isin(found.keys, wanted))
 
 
-def known_keys(*, scope: Scope) -> Keys:
+def known_keys(*, scope: Scope, among: Sequence[int] | None = None) -> Keys:
     """Return by which keys the customers are read whom one may see, ascending: the keys of `relationships` alone.
 
-    Who asks who somebody is, and no more, need not read what is said of everybody.
+    `among`: only those of these keys. Who asks who is there, and no more, need not read what is said of everybody.
     """
     known = identities.where(path="", joined_at__isnull=False) & identities.seen(scope=scope, path="")
     found = Customer.objects.filter(known).exclude(pk__in=identities.other_keys()).order_by()
+    found = found if among is None else found.filter(pk__in=among)
     keys = found.values_list("key", flat=True).iterator(chunk_size=population.READ_AT_ONCE)
     return np.sort(np.fromiter(keys, np.int64))
 

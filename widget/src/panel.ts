@@ -42,25 +42,21 @@ export function panel(site: Site, asked: Asked, answers: Answers): void {
     }
   }
 
+  // A second press while the first is under way would send again what has just been sent, and be told that it failed.
   async function go(): Promise<void> {
+    if (going) return;
     const question = questions[at];
     answers[question.id] = taken(form(), question);
     const last = at >= questions.length - 1;
+    going = true;
     const kept = await keep(last);
+    going = false;
     if (!kept) return;
     const wrong = questions.findIndex((one) => one.problem);
     if (kept.sent) return thank();
     if (wrong >= 0) at = wrong;
     else at = Math.min(questions.findIndex((one) => one.id === question.id) + 1, questions.length - 1);
     draw(true);
-  }
-
-  // A second press while the first is under way would send again what has just been sent, and be told that it failed.
-  async function goOnce(): Promise<void> {
-    if (going) return;
-    going = true;
-    await go();
-    going = false;
   }
 
   function form(): HTMLFormElement {
@@ -87,7 +83,7 @@ export function panel(site: Site, asked: Asked, answers: Answers): void {
     buttons.lastElementChild!.addEventListener("click", leave);
     drawn.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (event.isTrusted) void goOnce();
+      if (event.isTrusted) void go();
     });
     drawn.addEventListener("change", (event) => event.isTrusted && void changed(question));
     body.replaceChildren(drawn);

@@ -313,7 +313,4 @@ def _seen(scope: terms.Scope) -> pd.DataFrame | None:
     """Return the keys of the customers in scope, None for everybody: then whose answers are nobody's count too."""
     if scope.regions is None:
         return None
-    people = customers.relationships()
-    region = people.words["region"]
-    inside = np.array([word in scope.regions for word in region.vocabulary] + [False], dtype=bool)
-    return pd.DataFrame({"customer_key": people.keys[inside[region.codes]]})
+    return pd.DataFrame({"customer_key": customers.known_keys(scope=scope)})

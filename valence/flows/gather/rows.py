@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import operator as ops
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import ibis
 import msgspec
-import numpy as np
 import pandas as pd
 
 from valence import interactions, sums, terms
@@ -88,7 +86,7 @@ def find(*, scope: terms.Scope, asked: Asked, limit: int, now: datetime) -> Foun
 def of_id(*, scope: terms.Scope, interaction_id: str, now: datetime) -> Found:
     """Return the interactions of an id, of any source, at the cost of these alone."""
     found = came.named(interaction_id=interaction_id, sources=sources.sources())
-    there = _visible([one.customer_key for one in found], scope)
+    there = set(customers.known_keys(scope=scope, among=[one.customer_key for one in found]).tolist())
     rows = [msgspec.structs.asdict(one) for one in found if one.customer_key in there]
     return Found(len(rows), len({row["customer_key"] for row in rows}), _said(rows, now=now), None)
 
@@ -128,7 +126,7 @@ def _latest(
 
     if not asked.everybodys:
         rows = latest(None, 2 * limit)
-        there = _visible([row["customer_key"] for row in rows], scope)
+        there = set(customers.known_keys(scope=scope, among=[row["customer_key"] for row in rows]).tolist())
         seen = [row for row in rows if row["customer_key"] in there]
         if len(seen) >= limit or len(rows) < 2 * limit:
             return seen[:limit]
@@ -154,16 +152,6 @@ def total(*, scope: terms.Scope, asked: Asked, now: datetime) -> int | None:
     until = scored.as_of if scored and asked.until else None
     counts = _counted.soon(scope=scope, asked=asked, now=now if asked.odd else None, until=until)
     return counts[0] if counts else None
-
-
-def _visible(keys: Sequence[int], scope: terms.Scope) -> set[int]:
-    """Return those of some customers who are in scope, at their cost and not that of all."""
-    people = customers.relationships_of(keys=keys)
-    if scope.regions is None:
-        return set(people.keys.tolist())
-    region = people.words["region"]
-    seen = np.array([word in scope.regions for word in region.vocabulary] + [False], dtype=bool)
-    return set(people.keys[seen[region.codes]].tolist())
 
 
 def _meant(table: ibis.Table, *, asked: Asked, now: datetime | None) -> ibis.Table:

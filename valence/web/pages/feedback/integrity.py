@@ -113,16 +113,15 @@ class TeamPage:
 @view.page(section="answers", act=rules.Act.SEE_INTEGRITY, days=A_YEAR)
 def integrity_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
     """Show every team with what the evidence says."""
-    offered = integrity.scales(scope=asked.scope, **_period(asked))
-    looked = _looked(asked, offered) if offered else None
-    is_ready = offered is not None and (looked is not None or not offered)
+    found = _found(asked)
+    offered, looked = found or ({}, None)
     page = IntegrityPage(
         lead=_lead(asked, looked),
         tiles=_tiles(asked, looked),
-        choices=_choices(asked, offered or {}),
+        choices=_choices(asked, offered),
         teams=tuple(_team(asked, looked, one) for one in looked.judged) if looked else (),
         scale=_scale_words(looked.scale) if looked else "",
-        state=_state(asked, looked) if is_ready else _waiting(asked),
+        state=_state(asked, looked) if found else _waiting(asked),
     )
     return view.render(asked, "valence/integrity.html", page=page, title="Integrity", announce="Integrity of scores")
 
@@ -130,10 +129,10 @@ def integrity_page(request: HttpRequest, asked: view.Asked) -> HttpResponse:
 @view.page(section="answers", act=rules.Act.SEE_INTEGRITY, days=A_YEAR)
 def integrity_team(request: HttpRequest, asked: view.Asked, team: str) -> HttpResponse:
     """Show one team: reasons, scores side by side, who was left out, and the rows of one reason."""
-    offered = integrity.scales(scope=asked.scope, **_period(asked))
-    looked = _looked(asked, offered) if offered else None
-    if offered is None or (offered and looked is None):  # it is being worked out: the page of all teams says so
+    found = _found(asked)
+    if found is None:  # the page of all teams says so
         return redirect(asked.to("integrity", query={"scale": asked.query.get("scale", "")}))
+    looked = found[1]
     judged = next((one for one in looked.judged if one.team == team), None) if looked else None
     if looked is None or judged is None or looked.evidence is None:
         raise Http404
@@ -170,10 +169,15 @@ def _period(asked: view.Asked) -> dict[str, datetime]:
     return {"since": until - timedelta(days=asked.period.days), "until": until}
 
 
-def _looked(asked: view.Asked, offered: Mapping[str, int]) -> integrity.Looked | None:
+def _found(asked: view.Asked) -> tuple[Mapping[str, int], integrity.Looked | None] | None:
+    """Return which scales there are and what the evidence says on one; None while that is being worked out."""
+    offered = integrity.scales(scope=asked.scope, **_period(asked))
+    if not offered:
+        return None if offered is None else (offered, None)
     wanted = asked.query.get("scale", "")
-    scale = wanted if wanted in offered else next(iter(offered), "")
-    return integrity.look(scope=asked.scope, scale=scale, **_period(asked)) if scale else None
+    scale = wanted if wanted in offered else next(iter(offered))
+    looked = integrity.look(scope=asked.scope, scale=scale, **_period(asked))
+    return (offered, looked) if looked else None
 
 
 def _lead(asked: view.Asked, looked: integrity.Looked | None) -> str:
