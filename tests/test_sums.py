@@ -164,7 +164,7 @@ def test_only_so_many_are_kept(counting, monkeypatch):
 
 
 def test_of_what_is_large_only_the_latest_are_kept_and_none_in_files(counting, filed):
-    @sums.kept_few(most=2, patience=60.0)
+    @sums.kept_so(most=2, patience=60.0)
     def large(*, region: str) -> tuple[int, str]:
         return counting(region=region)
 

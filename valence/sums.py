@@ -147,11 +147,11 @@ def kept(count: Callable[P, T]) -> Kept[P, T]:
     return Kept(count)
 
 
-def kept_few(*, most: int, patience: float) -> Callable[[Callable[P, T]], Kept[P, T]]:
-    """Let a count tell what it gave lately as `kept` does, for answers so large that only the latest `most` are kept,
-    and none in files.
+def kept_so(*, most: int | None = None, patience: float | None = None) -> Callable[[Callable[P, T]], Kept[P, T]]:
+    """Let a count tell what it gave lately as `kept` does.
 
-    patience: so many seconds `soon` waits for one.
+    most: answers are so large that only the latest few are kept, and none in files; patience: so many seconds `soon`
+    waits where a page has little to show without.
     """
     return lambda count: Kept(count, most=most, patience=patience)
 

@@ -31,6 +31,7 @@ SHARED = frozenset({"link", "store", "kiosk", "paper"})
 SOON, BEFORE = timedelta(days=60), timedelta(days=2)
 MOST_FACTS, MOST_REASONS = 10, 6
 LEAST_TIMES = 20
+PATIENCE = 5.0
 STAFF = '"purpose":"staff"'
 MARKS = {
     "seconds": r'"seconds":\s*([0-9.]+)',
@@ -41,7 +42,7 @@ SAID_ASKED = r'"asked":\s*"([a-z_]+)"'
 _COLUMNS = ("customer_key", "source", "interaction_id", "occurred_at", "team_id", "channel", "caused_by")
 
 
-@sums.kept
+@sums.kept_so(patience=PATIENCE)
 def scales(*, scope: terms.Scope, since: datetime, until: datetime) -> Mapping[str, int]:
     """Return how often each scale was answered in a period about something that happened, the commonest first."""
 

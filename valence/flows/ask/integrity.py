@@ -12,7 +12,6 @@ from valence.flows.ask import asked_about
 from valence.insights.integrity import correcting, expected, judging
 
 FEWEST_SHOWN = 5
-PATIENCE = 5.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def look(*, scope: terms.Scope, since: datetime, until: datetime, scale: str) ->
     return _look.soon(scope=everybody, since=since, until=until, scale=scale, erased=erased)
 
 
-@sums.kept_few(most=6, patience=PATIENCE)
+@sums.kept_so(most=6, patience=asked_about.PATIENCE)
 def _look(*, scope: terms.Scope, since: datetime, until: datetime, scale: str, erased: int) -> Looked:
     moments = asked_about.moments(scope=scope, since=since, until=until, scale=scale)
     number = int(moments.has_answer.sum())
