@@ -188,6 +188,18 @@ def test_who_can_do_without_is_not_kept_waiting_and_finds_the_sum_a_moment_later
     assert counting.times == 1
 
 
+def test_who_asks_while_it_is_counted_waits_for_the_same_count(counting, monkeypatch):
+    count, slow = kept(counting), threading.Event()
+    real = counting.__class__.__call__
+    monkeypatch.setattr(Counting, "__call__", lambda self, **said: slow.wait(60) and real(self, **said))
+    monkeypatch.setattr(sums, "PATIENCE", 0.0)
+    assert count.soon() is None
+    monkeypatch.setattr(sums, "PATIENCE", 60.0)
+    threading.Timer(0.1, slow.set).start()
+    assert count.soon() == (0, "")
+    assert counting.times == 1
+
+
 def test_what_is_counted_soon_enough_is_told_at_once(counting, monkeypatch):
     monkeypatch.setattr(sums, "PATIENCE", 60.0)
     assert kept(counting).soon() == (0, "")

@@ -38,7 +38,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 _kept: OrderedDict[tuple[Hashable, ...], _Sum] = OrderedDict()
-_being_counted: set[Hashable] = set()
+_being_counted: dict[Hashable, Future[Any]] = {}
 _lock = threading.Lock()
 _counting = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sums")
 _oldest: ContextVar[datetime | None] = ContextVar("oldest", default=None)
@@ -124,7 +124,7 @@ class Kept(Generic[P, T]):
             return self(*args, **said)
         counting = _count_beside(question, anew=False)
         if counting is None:
-            return None
+            return self(*args, **said)
         try:
             found: T = counting.result(timeout=PATIENCE if self._patience is None else self._patience)
         except TimeoutError:
@@ -248,13 +248,14 @@ def _counted(question: _Question) -> _Sum:
 
 
 def _count_beside(question: _Question, *, anew: bool = True) -> Future[Any] | None:
-    """Have a sum counted in the background; None where that is under way already, or has just ended but for `anew`."""
+    """Have a sum counted in the background, once for all who ask; None where that has just ended but for `anew`."""
     with _lock:
+        if question.name in _being_counted:
+            return _being_counted[question.name]
         there = _kept.get(question.name)
-        if question.name in _being_counted or not (anew or there is None or there.is_old()):
+        if not (anew or there is None or there.is_old()):
             return None
-        _being_counted.add(question.name)
-    return _counting.submit(_count_quietly, question)
+        return _being_counted.setdefault(question.name, _counting.submit(_count_quietly, question))
 
 
 def _count_quietly(question: _Question) -> Any:
@@ -266,5 +267,5 @@ def _count_quietly(question: _Question) -> Any:
         raise
     finally:
         with _lock:
-            _being_counted.discard(question.name)
+            _being_counted.pop(question.name, None)
         connections.close_all()
